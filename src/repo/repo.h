@@ -1,0 +1,92 @@
+#pragma once
+// The user's git repository through libgit2: the base revision, what changed since, and a digest
+// of the working tree that no commit is needed for.
+//
+// One Repo per thread, or guarded by the caller. Nothing here writes to the user's repository
+// except `add_worktree`/`remove_worktree`.
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "crypto/digest.h"
+
+namespace writ::repo {
+
+struct CommitId {
+  std::string hex;  // 40 digits
+  friend auto operator<=>(const CommitId&, const CommitId&) = default;
+};
+
+enum class ChangeKind : std::uint8_t { added, modified, removed };
+
+struct Change {
+  std::string path;        // relative to the root, '/' separated; renames are removed + added
+  ChangeKind kind = ChangeKind::modified;
+  std::uint32_t lines_added = 0;
+  std::uint32_t lines_removed = 0;
+  std::uint32_t lines_now = 0;  // lines of the file as it stands; 0 when removed or binary
+  bool is_binary = false;
+};
+
+// One file of the working tree as the digest sees it.
+struct TreeFile {
+  std::string path;
+  std::uint32_t mode = 0;  // 0100644, 0100755, 0120000 (link: digest of its target)
+  crypto::Digest digest;
+};
+
+struct TreeDigest {
+  crypto::Digest digest;
+  std::size_t files = 0;
+};
+
+class Repo {
+ public:
+  // Finds the repository that `dir` is in. Errors: not_found ("git init" as remedy).
+  static Result<Repo> open(const std::filesystem::path& dir);
+  Repo(Repo&&) noexcept;
+  Repo& operator=(Repo&&) noexcept;
+  ~Repo();
+
+  const std::filesystem::path& root() const;
+
+  // Errors: not_found (no such revision; an unborn branch names its remedy).
+  Result<CommitId> resolve(std::string_view revision) const;
+  // A file as it was. Errors: not_found, invalid_input (a directory, larger than max_bytes).
+  Result<std::string> read_at(const CommitId& commit, std::string_view path,
+                              std::size_t max_bytes = 8u << 20) const;
+  Result<std::vector<std::string>> list_at(const CommitId& commit) const;
+
+  // The working tree: tracked files, and untracked ones that are not ignored, without `.git` and
+  // `.writ`. Untracked files that match an `outputs` glob (what steps produce) do not count;
+  // tracked files always do. Sorted by path.
+  Result<std::vector<TreeFile>> tree_files(std::span<const std::string> outputs) const;
+  // SHA-256 over "mode SP path NUL digest-hex LF" of every file in path order
+  // (docs/formats/tree-digest.md). Unchanged files (size, mtime, inode, ctime) are not read again
+  // by the same Repo object.
+  Result<TreeDigest> tree_digest(std::span<const std::string> outputs) const;
+  // The same over those files alone whose path matches one of `globs`.
+  Result<TreeDigest> tree_digest_of(std::span<const std::string> globs,
+                                    std::span<const std::string> outputs) const;
+
+  // Working tree against `base`, untracked files included (as for tree_files). Sorted by path.
+  Result<std::vector<Change>> changes_since(const CommitId& base,
+                                            std::span<const std::string> outputs) const;
+
+  // Checks `commit` out into the new directory `path` (a linked worktree).
+  Result<void> add_worktree(const CommitId& commit, const std::filesystem::path& path) const;
+  Result<void> remove_worktree(const std::filesystem::path& path) const;
+
+ private:
+  struct State;
+  explicit Repo(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace writ::repo

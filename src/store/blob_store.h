@@ -1,0 +1,62 @@
+#pragma once
+// Content-addressed bytes too large for a row: outputs, reports, artifacts. A port: directory
+// today. Bytes are written first (temporary file, zstd, fsync, rename, fsync directory), then
+// referenced inside the transaction that needs them; what no transaction references is garbage
+// and may be collected.
+//
+// Thread-safe; several processes may share one directory.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "crypto/digest.h"
+#include "store/store.h"
+
+namespace writ::store {
+
+struct BlobRef {
+  crypto::Digest digest;    // SHA-256 of the uncompressed bytes
+  std::uint64_t size = 0;   // uncompressed
+  friend auto operator<=>(const BlobRef&, const BlobRef&) = default;
+};
+
+// A blob being written piece by piece. One thread at a time; dropped without finish() it leaves
+// nothing behind.
+class BlobWriter {
+ public:
+  virtual ~BlobWriter() = default;
+  virtual Result<void> write(std::string_view bytes) = 0;
+  // Durable from here on. Writing the same bytes twice stores them once.
+  virtual Result<BlobRef> finish() = 0;
+};
+
+class BlobStore {
+ public:
+  virtual ~BlobStore() = default;
+
+  virtual Result<std::unique_ptr<BlobWriter>> create() = 0;
+  Result<BlobRef> put(std::string_view bytes);
+
+  // The whole blob, its digest checked. Errors: not_found, tampered, invalid_input (larger than
+  // `max_bytes`), storage_failed.
+  virtual Result<std::string> read(const crypto::Digest& digest, std::uint64_t max_bytes) = 0;
+  // In pieces; the digest is checked at the end. Errors: as above, and those of `sink`.
+  virtual Result<void> stream(const crypto::Digest& digest,
+                              const std::function<Result<void>(std::string_view)>& sink) = 0;
+  virtual Result<bool> contains(const crypto::Digest& digest) = 0;
+
+  // Reference counts live in the store and change with its transactions.
+  virtual Result<void> add_reference(Tx& tx, const BlobRef& ref) = 0;
+  virtual Result<void> drop_reference(Tx& tx, const BlobRef& ref) = 0;
+  // Removes blobs that no committed transaction references and that are older than an hour.
+  // Returns the bytes freed.
+  virtual Result<std::uint64_t> collect_garbage(Store& store) = 0;
+  // Reads every referenced blob. Errors: tampered naming the first broken one.
+  virtual Result<void> check(Store& store) = 0;
+};
+
+}  // namespace writ::store
