@@ -1,0 +1,48 @@
+#pragma once
+// The Merkle tree of RFC 6962 section 2: hashing, the append frontier, and checking proofs.
+// Pure functions over digests; nothing is stored here.
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "crypto/digest.h"
+
+namespace writ::ledger {
+
+using crypto::Digest;
+
+Digest leaf_hash(std::string_view entry);                    // SHA256(0x00 || entry)
+Digest node_hash(const Digest& left, const Digest& right);   // SHA256(0x01 || left || right)
+Digest empty_root();                                         // SHA256("")
+
+// The roots of the maximal full subtrees of a tree of `size` leaves, largest first: all that is
+// needed to append and to know the root.
+struct Frontier {
+  std::uint64_t size = 0;
+  std::vector<Digest> peaks;
+
+  // Adds a leaf; `on_node(level, index, hash)` is told every node that became final, level 0
+  // being the leaf itself.
+  using NodeSink = std::function<void(unsigned level, std::uint64_t index, const Digest& hash)>;
+  void append(const Digest& leaf, const NodeSink& on_node = {});
+  Digest root() const;
+};
+
+// Hash of the full node at (level, index), for building proofs.
+using NodeReader = std::function<Result<Digest>(unsigned level, std::uint64_t index)>;
+Result<std::vector<Digest>> inclusion_proof(std::uint64_t index, std::uint64_t size,
+                                            const NodeReader& read);
+Result<std::vector<Digest>> consistency_proof(std::uint64_t old_size, std::uint64_t new_size,
+                                              const NodeReader& read);
+
+// Errors: tampered when the proof does not hold.
+Result<void> verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf,
+                              std::span<const Digest> proof, const Digest& root);
+Result<void> verify_consistency(std::uint64_t old_size, std::uint64_t new_size,
+                                const Digest& old_root, const Digest& new_root,
+                                std::span<const Digest> proof);
+
+}  // namespace writ::ledger
