@@ -28,16 +28,19 @@ std::string Error::text() const {
 
 std::unexpected<Error> fail(Code code, std::string message, std::string remediation,
                             std::source_location where) {
-  return std::unexpected(
-      Error{code, std::move(message), std::move(remediation), {}, {}, where});
+  return std::unexpected(Error{code, std::move(message), std::move(remediation), {}, {}, where});
 }
 
 std::unexpected<Error> fail(std::vector<Diagnostic> diagnostics, std::source_location where) {
   WRIT_ASSERT(!diagnostics.empty());
   std::string message = diagnostics.front().message;
   std::string remedy = diagnostics.front().remedy;
-  return std::unexpected(Error{Code::invalid_input, std::move(message), std::move(remedy),
-                               std::move(diagnostics), {}, where});
+  return std::unexpected(Error{Code::invalid_input,
+                               std::move(message),
+                               std::move(remedy),
+                               std::move(diagnostics),
+                               {},
+                               where});
 }
 
 void assertion_failed(const char* expression, std::source_location where) {

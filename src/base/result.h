@@ -19,18 +19,18 @@ namespace writ {
 
 // One finding in a user's document. A document's errors are reported all at once.
 struct Diagnostic {
-  std::string file;      // as the user named it; empty: no file
+  std::string file;  // as the user named it; empty: no file
   Position at;
-  std::string message;   // what is wrong, no full stop at the end
-  std::string remedy;    // what to do about it; may be empty
+  std::string message;  // what is wrong, no full stop at the end
+  std::string remedy;   // what to do about it; may be empty
 };
 
 struct Error {
   Code code = Code::internal;
-  std::string message;                    // one sentence, no full stop
-  std::string remediation;                // empty: the table's default
-  std::vector<Diagnostic> diagnostics;    // for documents: everything wrong with them
-  std::vector<std::string> contexts;      // innermost first
+  std::string message;                  // one sentence, no full stop
+  std::string remediation;              // empty: the table's default
+  std::vector<Diagnostic> diagnostics;  // for documents: everything wrong with them
+  std::vector<std::string> contexts;    // innermost first
   std::source_location where;
 
   // Puts "while <what>" around the error.
@@ -65,9 +65,9 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
 #define WRIT_CONCAT_INNER(a, b) a##b
 #define WRIT_CONCAT(a, b) WRIT_CONCAT_INNER(a, b)
 
-#define WRIT_TRY_INNER(declaration, expression, result)              \
-  auto result = (expression);                                        \
-  if (!result) return std::unexpected(std::move(result).error());    \
+#define WRIT_TRY_INNER(declaration, expression, result)           \
+  auto result = (expression);                                     \
+  if (!result) return std::unexpected(std::move(result).error()); \
   declaration = *std::move(result)
 #define WRIT_TRY(declaration, ...) \
   WRIT_TRY_INNER(declaration, (__VA_ARGS__), WRIT_CONCAT(writ_result_, __COUNTER__))

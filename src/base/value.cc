@@ -119,13 +119,19 @@ bool operator==(const Value& a, const Value& b) {
   if (a.is_number() && b.is_number()) return equal_numbers(a, b);
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
-    case Value::Kind::null: return true;
-    case Value::Kind::boolean: return a.as_bool() == b.as_bool();
-    case Value::Kind::string: return a.as_string() == b.as_string();
-    case Value::Kind::array: return a.as_array() == b.as_array();
-    case Value::Kind::object: return equal_objects(a.as_object(), b.as_object());
+    case Value::Kind::null:
+      return true;
+    case Value::Kind::boolean:
+      return a.as_bool() == b.as_bool();
+    case Value::Kind::string:
+      return a.as_string() == b.as_string();
+    case Value::Kind::array:
+      return a.as_array() == b.as_array();
+    case Value::Kind::object:
+      return equal_objects(a.as_object(), b.as_object());
     case Value::Kind::integer:
-    case Value::Kind::real: break;
+    case Value::Kind::real:
+      break;
   }
   return false;
 }
