@@ -14,8 +14,8 @@ namespace writ::crypto {
 struct Digest {
   std::array<std::uint8_t, 32> bytes{};
 
-  std::string hex() const;                     // 64 lower-case digits
-  std::string_view view() const;               // the 32 raw bytes
+  std::string hex() const;        // 64 lower-case digits
+  std::string_view view() const;  // the 32 raw bytes
   static Result<Digest> parse_hex(std::string_view hex);
   static Result<Digest> from_bytes(std::string_view raw);
   friend auto operator<=>(const Digest&, const Digest&) = default;

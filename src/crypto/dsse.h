@@ -26,8 +26,7 @@ struct DsseEnvelope {
 // PAE(type, body); lengths in decimal bytes.
 std::string dsse_pae(std::string_view payload_type, std::string_view payload);
 
-Result<DsseEnvelope> dsse_sign(std::string payload_type, std::string payload,
-                               const Signer& signer);
+Result<DsseEnvelope> dsse_sign(std::string payload_type, std::string payload, const Signer& signer);
 // Adds another signature over the same bytes.
 Result<void> dsse_add_signature(DsseEnvelope& envelope, const Signer& signer);
 

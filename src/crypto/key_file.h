@@ -20,16 +20,24 @@ struct PublicKeyFile {
 };
 
 // Creates `path` (0600) and `path`.pub (0644); never overwrites. Blocking.
-// Errors: conflict (a file exists), storage_failed.
+// Errors: conflict (a file exists), storage_failed, invalid_input (name, empty passphrase),
+// unavailable (no memory for the passphrase).
 Result<PublicKeyFile> create_key_file(const std::filesystem::path& path, std::string_view name,
                                       std::optional<std::string_view> passphrase,
                                       const Clock& clock);
 
-// Errors: not_found, invalid_input (no key file, wrong mode), not_permitted (wrong or missing
-// passphrase).
+// The same for a key that exists: exports and tests.
+// Errors: conflict, storage_failed, invalid_input (name, empty passphrase), unavailable.
+Result<PublicKeyFile> write_key_file(const std::filesystem::path& path, const SecretKey& key,
+                                     std::string_view name,
+                                     std::optional<std::string_view> passphrase, WallTime created);
+
+// Errors: not_found, invalid_input (no key file, open to other users), not_permitted (wrong or
+// missing passphrase), storage_failed, unavailable (no memory for the passphrase).
 Result<SecretKey> load_key_file(const std::filesystem::path& path,
                                 std::optional<std::string_view> passphrase);
 
+// Errors: not_found, invalid_input, storage_failed.
 Result<PublicKeyFile> load_public_key_file(const std::filesystem::path& path);
 
 }  // namespace writ::crypto
