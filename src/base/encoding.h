@@ -1,5 +1,6 @@
 #pragma once
 // Bytes as text: hex and base64 (RFC 4648). A std::string holds raw bytes throughout Writ.
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -26,5 +27,9 @@ Result<std::string> parse_base64(std::string_view text, Padding padding = Paddin
 
 // Whether `text` is well-formed UTF-8 (no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);
+// How many bytes at the front of `text` are well-formed; text.size() if all are.
+std::size_t utf8_prefix(std::string_view text);
+// The length of the well-formed sequence that `text` begins with (1 to 4), or 0 if there is none.
+std::size_t utf8_sequence(std::string_view text);
 
 }  // namespace writ

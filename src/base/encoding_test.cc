@@ -84,5 +84,14 @@ TEST(Encoding, KnowsWellFormedUtf8) {
   }
 }
 
+TEST(Encoding, FindsTheFirstMalformedByte) {
+  EXPECT_EQ(utf8_prefix(""), 0u);
+  EXPECT_EQ(utf8_prefix("abcdefgh\xc3\xa9ijklmnopq"), 19u);
+  EXPECT_EQ(utf8_prefix("abcdefghijklm\xc3\xa9\xff"), 15u);
+  EXPECT_EQ(utf8_sequence("\xe2\x82\xac!"), 3u);
+  EXPECT_EQ(utf8_sequence("\xe2\x82"), 0u);
+  EXPECT_EQ(utf8_sequence(""), 0u);
+}
+
 }  // namespace
 }  // namespace writ

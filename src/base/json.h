@@ -15,12 +15,13 @@ namespace writ {
 Result<Value> parse_json(std::string_view text, std::string_view name = {},
                          const DocumentLimits& limits = {});
 
-// Compact, members in their order, doubles shortest-roundtrip. For canonical bytes that are
-// signed or digested use contract/canonical.h (RFC 8785).
+// Compact, members in their order, doubles shortest-roundtrip. Requires: numbers are finite. For
+// canonical bytes that are signed or digested use contract/canonical.h (RFC 8785).
 std::string to_json(const Value& value);
 // Two spaces of indentation, newline at the end: for people.
 std::string to_pretty_json(const Value& value);
-// Appends `text` as a JSON string literal, quotes included.
+// Appends `text` as a JSON string literal, quotes included. Bytes that are not UTF-8 become U+FFFD,
+// here and in the functions above.
 void append_json_string(std::string& out, std::string_view text);
 
 }  // namespace writ

@@ -19,8 +19,11 @@ std::string Error::text() const {
   out += ": " + message;
   for (const std::string& context : contexts) out += " (while " + context + ")";
   for (const Diagnostic& d : diagnostics) {
-    out += "\n  " + d.file + ":" + std::to_string(d.at.line) + ":" + std::to_string(d.at.column) +
-           ": " + d.message;
+    out += "\n  " + d.file;
+    if (d.at.is_known()) {
+      out += ":" + std::to_string(d.at.line) + ":" + std::to_string(d.at.column);
+    }
+    out += ": " + d.message;
     if (!d.remedy.empty()) out += " (" + d.remedy + ")";
   }
   return out;

@@ -9,8 +9,8 @@
 
 namespace writ {
 
-// Normalises "a/./b//c" to "a/b/c". Errors: invalid_input (absolute, empty, "..", NUL, backslash
-// drive, control characters).
+// Normalises "a/./b//c/" to "a/b/c", and "./" to ".". Errors: invalid_input (absolute, empty, "..",
+// a backslash, a drive, control characters, no UTF-8, over 4096 bytes).
 Result<std::string> normalize_relative(std::string_view path);
 
 // `root / relative`, guaranteed to resolve to inside `root` with symbolic links followed. The
@@ -19,8 +19,9 @@ Result<std::string> normalize_relative(std::string_view path);
 Result<std::filesystem::path> join_inside(const std::filesystem::path& root,
                                           std::string_view relative);
 
-// Whole-path glob: `*` and `?` within a segment, `**` across segments, `[abc]` classes.
-// Never touches the file system; linear time in pattern × path.
+// Whole-path glob: `*` and `?` within a segment, `[a-z]` and `[!a-z]` sets, and `**` as a whole
+// segment for any number of segments: "src/**" is all below src, "**/*.cc" every such file.
+// Counts in characters, not bytes. Never touches the file system; time is pattern × path at most.
 bool glob_matches(std::string_view pattern, std::string_view path);
 
 }  // namespace writ
