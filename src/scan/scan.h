@@ -18,28 +18,32 @@ namespace writ::scan {
 enum class Region : std::uint8_t { code, comment, string, any };
 
 struct RuleInfo {
-  std::string_view id;        // "todo-comment"
+  std::string_view id;  // "todo-comment"
   Region region;
-  std::string_view meaning;   // one line: what is wrong with a match
+  std::string_view meaning;  // one line: what is wrong with a match
   std::string_view remedy;
 };
 
 struct Finding {
   std::string rule;
-  std::string path;           // relative to the root
+  std::string path;  // relative to the root
   Position at;
-  std::uint32_t length = 0;   // of the match, in bytes, on its line
+  std::uint32_t length = 0;  // of the match, in bytes, on its line
+  // The same column and length in characters (code points, a malformed byte counting as one), as
+  // editors and SARIF count.
+  std::uint32_t column_characters = 0;
+  std::uint32_t length_characters = 0;
   std::string message;
-  std::string line;           // the source line, at most 400 bytes, for display
+  std::string line;  // the source line, at most 400 bytes, for display
 };
 
 struct ScanOptions {
-  std::vector<std::string> rules;    // ids or set names ("zero-tolerance"); unknown is refused
-  std::size_t max_file_bytes = 4u << 20;   // larger files are reported as skipped
+  std::vector<std::string> rules;         // ids or set names ("zero-tolerance"); unknown is refused
+  std::size_t max_file_bytes = 4u << 20;  // larger files are reported as skipped
 };
 
 struct ScanReport {
-  std::vector<Finding> findings;     // by path, line, column
+  std::vector<Finding> findings;  // by path, line, column
   std::size_t files = 0;
   std::vector<std::string> skipped;  // with the reason: "data.bin: binary"
 
@@ -48,8 +52,8 @@ struct ScanReport {
 
 std::span<const RuleInfo> rule_table();
 // Errors: invalid_input (unknown rule or set, with "did you mean").
-Result<ScanReport> scan_files(const std::filesystem::path& root,
-                              std::span<const std::string> paths, const ScanOptions& options);
+Result<ScanReport> scan_files(const std::filesystem::path& root, std::span<const std::string> paths,
+                              const ScanOptions& options);
 // One text, for tests and hooks.
 Result<std::vector<Finding>> scan_text(std::string_view path, std::string_view text,
                                        const ScanOptions& options);

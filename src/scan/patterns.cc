@@ -1,0 +1,199 @@
+#include "scan/patterns.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "scan/rules.h"
+
+namespace writ::scan {
+namespace {
+
+constexpr std::uint8_t kRemark = kComment | kText;
+
+// The markers are words of their own; a hyphen after them belongs to a name ("hack-free").
+// Lower case counts only where the word stands as a marker: at the start, or before : or (.
+// A class of one letter keeps a pattern from finding itself.
+constexpr Pattern kPatterns[] = {
+    {"todo-comment", kRemark, Where::everywhere, "todo",
+     R"((?-i:(?:^|[^\w-])(TODO)\b)|^\W*(todo)(?:[:(\s]|$)|(?:^|[^\w-])(todo)\s*[:(])"},
+    {"fixme-comment", kRemark, Where::everywhere, "fixme", R"((?:^|[^\w-])(fixme)(?:[^\w-]|$))"},
+    {"hack-comment", kRemark, Where::everywhere, "hack|klu?udge|dirty",
+     R"((?:^|[^\w-])(hack(?:s|y|ish)?|klu?udge|quick[- ]and[- ]dirty)(?:[^\w-]|-\s|$))"},
+    {"xxx-comment", kRemark, Where::everywhere, "xxx",
+     R"((?-i:(?:^|[\s(/*#;])(XXX)(?:[\s:,.;!?)(]|$)))"},
+    {"placeholder-text", kRemark | kString, Where::everywhere,
+     R"(lorem|place-?holder|here\b|change[-_ ]?me|replace[-_]?me|tbd)",
+     R"(\b(lorem\s+ipsum|place-?holder\s+(?:implementation|code|value|text|function|logic|data|)"
+     R"(until|for\s+now|only)|(?:is|as|just|only|simple|temporary)\s+(?:a\s+|an\s+)?place-?holder\b|)"
+     R"((?:your|insert|put|add|paste)[-_ ](?:your[-_ ])?(?:api[-_ ]|own[-_ ]|actual[-_ ]|real[-_ ])?)"
+     R"((?:code|key|token|secret|password|text|content|value|logic|implementation|name|url|domain))"
+     R"([-_ ]?here|change[-_ ]?me|replace[-_]?me|(?-i:TB[D]))\b)"},
+    {"not-implemented", kComment | kString | kText, Where::everywhere, "implement",
+     R"((?:^|[^\w])(?:(un-?[i]mplemented|)"
+     R"(not[-_ ]?(?:yet[-_ ])?(?:been[-_ ])?(?:fully[-_ ])?implemented(?:[-_ ]yet)?)|)"
+     R"((?:needs?|yet|still|has|have)[ ]to[ ]be[ ]implemented)\b)"},
+    {"not-implemented", kCode | kText, Where::everywhere, "implemented|todo",
+     R"(\b(Not[I]mplemented(?:Error|Exception)|un[i]mplemented\s*!|(?-i:todo)!\s*\(|)"
+     R"(throw\s+[\w:]*not_?implemented\w*))"},
+    {"stub-comment", kRemark, Where::everywhere, "stub",
+     R"((?:^|[^\w-])(stub(?:bed)?\s*(?::|\bfor\s+now|\bimplementation|\bversion|\bonly|\bout\b|)"
+     R"(\buntil)|(?:is|as|just|only|currently|still|now)\s+(?:an?\s+)?(?:\w+\s+)?stub(?:s|bed)?\b|)"
+     R"((?-i:STUB)\b))"},
+    {"mock-in-source", kCode, Where::outside_tests, "mock",
+     R"(\b((?-i:MOCK_METHOD\w*|Mock[A-Z]\w*|Mock\b|[A-Za-z]\w*Mock)|mock_\w+|g?mock/\w+|)"
+     R"(unittest\s*\.\s*mock|jest\.mock|vi\.mock|sinon\.stub)\b)"},
+    {"mock-in-source", kString, Where::outside_tests, "gmock", R"((gmock/[\w-]+\.h))"},
+    {"temporary-comment", kRemark, Where::everywhere,
+     R"(temporar|for\s+now|moment|time\s+being|remove\s+this|stop-?gap|until\s+we|throw-?away|quick)",
+     R"(\b((?:temporary|temporarily|quick)\s+(?:\w+\s+)?(?:fix|solution|implementation|code|)"
+     R"(measure|patch|disabled?|commented|return|returns|hard-?coded|stand-?in|substitute|here|)"
+     R"(until|for)\b|(?:is|this|only)\s+temporary\b|for\s+now\b|for\s+the\s+(?:moment|time\s+being)|)"
+     R"(remove\s+this\s+(?:later|before|when|once|after|as\s+soon)|until\s+we\s+(?:have|get|can|)"
+     R"(know|find|implement|add)|stop-?gap|throw-?away\s+(?:code|implementation)))"},
+    {"deferred-work", kRemark, Where::everywhere,
+     R"(later|future|follow-?up|subsequent|soon|to\s+be|will\s+be|next|deferred|left\s|remains)",
+     R"(\b((?:implement|handle|add|fix|do|support|finish|complete|improve|refactor|replace|revisit|)"
+     R"(clean\s+up|optimi[sz]e|wire|extend|address)(?:ed|d)?\s+(?:this\s+|that\s+|it\s+|up\s+|them\s+)?)"
+     R"((?:later\b(?:\s*[.!,;)]|\s*$|\s+on\b)|in\s+(?:a|the)\s+(?:future|later|follow|next|subsequent))|)"
+     R"(in\s+(?:a|the|some)\s+(?:future|later|follow-?up|subsequent|next)\s+(?:phase|version|pr\b|pull|)"
+     R"(change|commit|release|iteration|step|sprint|milestone|patch)|)"
+     R"((?:to\s+be|will\s+be)\s+(?:done|implemented|added|completed|decided|determined|written|)"
+     R"(fixed|filled|wired)(?:\s+(?:later|soon|here|in\s+(?:a|the)|once|when|by\s+a)\b|\s*$)|)"
+     R"(left\s+(?:as\s+an\s+exercise|for\s+(?:later|a\s+follow|the\s+future|future))|)"
+     R"(follow-?up\s+(?:pr\b|change|ticket|task|work)|deferred\s+(?:to|until|for)\s+(?:a|the|later|)"
+     R"(phase|future|v?\d)|(?:a|as|for|is)\s+future\s+(?:work|improvement|enhancement)|)"
+     R"(coming\s+soon|remains\s+to\s+be\s+(?:done|implemented|written)))"},
+    {"workaround-comment", kRemark, Where::everywhere, R"(around)",
+     R"((?:^|[^\w-])(work(?:-|ing\s|s\s|\s)?around(?:s)?)(?:[^\w-]|-\s|$))"},
+    {"demo-data", kRemark | kString, Where::outside_tests,
+     R"(demo|dummy|fake|mock|made-?up|bogus|hard-?coded|doe\b|123\s+main|password12[3])",
+     R"(\b((?:demo|dummy|fake|mock|made-?up|bogus)[-_ ](?:data|values?|users?|accounts?|customers?|)"
+     R"(records?|results?|responses?|entries|content|password|email|orders?|products?|prices?)|)"
+     R"(hard-?coded\s+(?:for\s+(?:the\s+)?demo|sample|example|test)|(?:john|jane)[ ._]doe|)"
+     R"(123\s+main\s+st(?:reet)?|password12[3])\b)"},
+    {"demo-data", kCode | kText, Where::outside_tests, "demo|dummy|fake|mock",
+     R"(\b((?:demo|dummy|fake|mock)_?(?:data|users?|accounts?|customers?|records?|responses?))\b)"},
+    {"limitation-note", kRemark, Where::everywhere,
+     R"(limitation|known|yet|currently|partial|incomplete|unfinished|naive|simplified|unsupported|only\s+works)",
+     R"(\b(known\s+(?:limitation|bug|issue|problem|defect)s?|limitations?\s*:|)"
+     R"((?:do(?:es)?\s+not|doesn't|don't|can(?:not|'t)|is\s+not|isn't|are\s+not|aren't)\s+(?:yet|currently)\s+)"
+     R"(\w+|not\s+(?:yet|currently)\s+(?:supported|handled|done|used|complete|available|working|)"
+     R"(tested|wired)|(?:supported|handled|tested|working|done|complete)\s+yet\b|)"
+     R"(currently\s+(?:un\w+ed|ignored?s?|broken|missing|only\s+(?:works?|supports?|handles?))|)"
+     R"((?:partial|incomplete|naive|simplified)\s+(?:implementation|version|solution|support)|)"
+     R"((?:implementation|support|this)\s+is\s+(?:still\s+)?(?:incomplete|partial|unfinished)|)"
+     R"(unsupported\s+for\s+now|only\s+works\s+(?:for|with|on|in|when|if)))"},
+};
+
+// Several patterns may share keywords; the combined pass needs each once.
+std::string combined_keywords(std::span<const Pattern* const> patterns) {
+  std::vector<std::string_view> seen;
+  std::string all;
+  for (const Pattern* pattern : patterns) {
+    std::string_view rest = pattern->keywords;
+    while (!rest.empty()) {
+      const std::string_view word = rest.substr(0, rest.find('|'));
+      rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+      if (std::find(seen.begin(), seen.end(), word) != seen.end()) continue;
+      seen.push_back(word);
+      all += (all.empty() ? "(?i)" : "|") + std::string(word);
+    }
+  }
+  return all;
+}
+
+re2::RE2::Options options() {
+  re2::RE2::Options o;
+  o.set_encoding(re2::RE2::Options::EncodingLatin1);  // bytes: source need not be UTF-8
+  o.set_case_sensitive(false);
+  o.set_log_errors(false);
+  return o;
+}
+
+// The leftmost match at or after `from`: its first group that took part, else all of it.
+std::pair<std::size_t, std::size_t> find(const re2::RE2& regex, std::string_view segment,
+                                         std::size_t from) {
+  constexpr int kGroups = 4;  // the whole match and at most three alternatives
+  const re2::StringPiece piece(segment.data(), segment.size());
+  re2::StringPiece groups[kGroups];
+  const int count = std::min(kGroups, 1 + regex.NumberOfCapturingGroups());
+  if (!regex.Match(piece, from, piece.size(), re2::RE2::UNANCHORED, groups, count)) return {0, 0};
+  const re2::StringPiece* best = &groups[0];
+  for (int g = count - 1; g > 0; --g) {
+    if (groups[g].data() != nullptr) best = &groups[g];
+  }
+  return {static_cast<std::size_t>(best->data() - segment.data()), best->size()};
+}
+
+// Naming a rule is not breaking it: "not-implemented" as a whole word is its id.
+bool names_a_rule(std::string_view segment, std::size_t begin, std::size_t length) {
+  const auto belongs = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  };
+  constexpr std::size_t kLongestId = 32;
+  const std::size_t low = begin > kLongestId ? begin - kLongestId : 0;
+  std::size_t end = begin + length;
+  const std::size_t high = std::min(segment.size(), end + kLongestId);
+  while (begin > low && belongs(segment[begin - 1])) --begin;
+  while (end < high && belongs(segment[end])) ++end;
+  return find_rule(segment.substr(begin, end - begin)) != nullptr;
+}
+
+}  // namespace
+
+std::span<const Pattern> pattern_table() { return kPatterns; }
+
+struct Matcher::Compiled {
+  std::vector<const Pattern*> patterns;
+  std::vector<std::unique_ptr<re2::RE2>> regexes;
+  std::unique_ptr<re2::RE2> hints;
+};
+
+Matcher::Matcher(std::span<const std::string_view> rules)
+    : compiled_(std::make_unique<Compiled>()) {
+  for (const Pattern& pattern : kPatterns) {
+    if (std::find(rules.begin(), rules.end(), pattern.rule) == rules.end()) continue;
+    compiled_->patterns.push_back(&pattern);
+    compiled_->regexes.push_back(std::make_unique<re2::RE2>(
+        re2::StringPiece(pattern.regex.data(), pattern.regex.size()), options()));
+    WRIT_ASSERT(compiled_->regexes.back()->ok());
+  }
+  if (compiled_->patterns.empty()) return;
+  compiled_->hints = std::make_unique<re2::RE2>(combined_keywords(compiled_->patterns), options());
+  WRIT_ASSERT(compiled_->hints->ok());
+}
+Matcher::Matcher(Matcher&&) noexcept = default;
+Matcher::~Matcher() = default;
+
+std::size_t Matcher::next_hint(std::string_view text, std::size_t from) const {
+  if (compiled_->hints == nullptr) return std::string_view::npos;
+  const re2::StringPiece piece(text.data(), text.size());
+  re2::StringPiece where;
+  if (!compiled_->hints->Match(piece, from, piece.size(), re2::RE2::UNANCHORED, &where, 1)) {
+    return std::string_view::npos;
+  }
+  return static_cast<std::size_t>(where.data() - text.data());
+}
+
+void Matcher::match(std::string_view segment, std::uint8_t region, bool in_tests,
+                    const std::function<void(const Match&)>& found) const {
+  for (std::size_t i = 0; i < compiled_->patterns.size(); ++i) {
+    const Pattern& pattern = *compiled_->patterns[i];
+    if ((pattern.regions & region) == 0) continue;
+    if (in_tests && pattern.where == Where::outside_tests) continue;
+    for (std::size_t from = 0; from < segment.size();) {
+      const auto [begin, length] = find(*compiled_->regexes[i], segment, from);
+      if (length == 0) break;
+      if (!names_a_rule(segment, begin, length)) {
+        found({pattern.rule, begin, length});
+        break;
+      }
+      from = begin + length;
+    }
+  }
+}
+
+}  // namespace writ::scan

@@ -1,0 +1,267 @@
+#include "scan/scan.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/file.h"
+#include "base/safe_path.h"
+#include "scan/lex.h"
+#include "scan/pass_only.h"
+#include "scan/patterns.h"
+#include "scan/rules.h"
+
+namespace writ::scan {
+namespace {
+
+constexpr std::size_t kMaxFindingsPerFile = 1000;
+constexpr std::size_t kMaxShownLine = 400;
+
+// The first character of `text`, or a single malformed byte. Requires: not empty.
+std::string_view first_character(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  const std::string_view character = text.substr(0, length);
+  return is_utf8(character) ? character : text.substr(0, 1);
+}
+
+// Source as UTF-8 for display: what is not becomes U+FFFD.
+std::string shown_line(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  std::string out;
+  while (!line.empty()) {
+    const std::string_view character = first_character(line);
+    const std::string_view shown = is_utf8(character) ? character : "\xEF\xBF\xBD";
+    if (out.size() + shown.size() > kMaxShownLine) break;
+    out += shown;
+    line.remove_prefix(character.size());
+  }
+  return out;
+}
+
+std::uint32_t count_characters(std::string_view text) {
+  std::uint32_t count = 0;
+  for (; !text.empty(); ++count) text.remove_prefix(first_character(text).size());
+  return count;
+}
+
+// Turns offsets into positions; offsets come in ascending order.
+class LineMap {
+ public:
+  explicit LineMap(std::string_view text) : text_(text) {}
+
+  struct Place {
+    Position at;
+    std::size_t begin = 0;  // of the line
+    std::size_t end = 0;
+  };
+  Place find(std::size_t offset) {
+    if (offset < line_begin_) line_begin_ = 0, line_ = 1;
+    for (;;) {
+      const std::size_t end = std::min(text_.find('\n', line_begin_), text_.size());
+      if (offset <= end) {
+        return {{line_, static_cast<std::uint32_t>(offset - line_begin_ + 1)}, line_begin_, end};
+      }
+      line_begin_ = end + 1;
+      ++line_;
+    }
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t line_begin_ = 0;
+  std::uint32_t line_ = 1;
+};
+
+std::uint8_t region_bit(Region region) {
+  switch (region) {
+    case Region::code:
+      return kCode;
+    case Region::comment:
+      return kComment;
+    case Region::string:
+      return kString;
+    case Region::any:
+      break;
+  }
+  return kText;
+}
+
+// What one call scans for. Immutable once made; shared by all files.
+struct Engine {
+  explicit Engine(std::vector<std::string_view> chosen)
+      : rules(std::move(chosen)),
+        matcher(rules),
+        wants_bodies(std::find(rules.begin(), rules.end(), "pass-only-body") != rules.end()) {}
+
+  std::vector<std::string_view> rules;
+  Matcher matcher;
+  bool wants_bodies;
+};
+
+class TextScan {
+ public:
+  TextScan(const Engine& engine, std::string_view path, std::string_view text)
+      : engine_(engine),
+        path_(path),
+        text_(text),
+        lines_(text),
+        language_(language_of(path)),
+        in_tests_(is_test_path(path)) {}
+
+  std::vector<Finding> run() {
+    if (engine_.wants_bodies && language_ != nullptr) find_bodies();
+    find_patterns();
+    std::sort(findings_.begin(), findings_.end(), [](const Finding& a, const Finding& b) {
+      return std::tie(a.at, a.rule) < std::tie(b.at, b.rule);
+    });
+    return std::move(findings_);
+  }
+  bool is_cut() const { return findings_.size() >= kMaxFindingsPerFile; }
+
+ private:
+  const std::vector<Span>& spans() {
+    if (spans_.empty()) {
+      if (language_ != nullptr)
+        spans_ = lex(text_, *language_);
+      else
+        spans_ = {{0, text_.size(), Region::any}};
+    }
+    return spans_;
+  }
+
+  void find_bodies() {
+    std::vector<PassOnlyBody> bodies;
+    if (language_->cpp) bodies = find_pass_only_bodies(text_, spans());
+    if (language_->name == "Python") bodies = find_pass_only_defs(text_, spans());
+    for (PassOnlyBody& body : bodies) {
+      if (is_cut()) return;
+      add("pass-only-body", body.begin, body.length, std::move(body.message));
+    }
+  }
+
+  void find_patterns() {
+    std::size_t span = 0;
+    for (std::size_t at = 0; !is_cut();) {
+      at = engine_.matcher.next_hint(text_, at);
+      if (at == std::string_view::npos) return;
+      const LineMap::Place line = lines_.find(at);
+      while (spans()[span].end <= line.begin) ++span;
+      match_line(line, span);
+      at = line.end;
+    }
+  }
+
+  // Tries the patterns on each region's part of the line. A rule is reported once a line.
+  void match_line(const LineMap::Place& line, std::size_t span) {
+    std::set<std::string_view> seen;
+    for (; span < spans().size() && spans()[span].begin < line.end; ++span) {
+      const std::size_t begin = std::max(spans()[span].begin, line.begin);
+      const std::size_t end = std::min(spans()[span].end, line.end);
+      if (begin >= end) continue;
+      engine_.matcher.match(text_.substr(begin, end - begin), region_bit(spans()[span].region),
+                            in_tests_, [&](const Matcher::Match& match) {
+                              if (!seen.insert(match.rule).second) return;
+                              add(match.rule, begin + match.begin, match.length, {});
+                            });
+    }
+  }
+
+  void add(std::string_view rule, std::size_t begin, std::size_t length, std::string message) {
+    const LineMap::Place line = lines_.find(begin);
+    Finding finding;
+    finding.rule = rule;
+    finding.path = path_;
+    finding.at = line.at;
+    finding.length = static_cast<std::uint32_t>(std::min(length, line.end - begin));
+    finding.column_characters = 1 + count_characters(text_.substr(line.begin, begin - line.begin));
+    finding.length_characters = count_characters(text_.substr(begin, finding.length));
+    finding.message = message.empty() ? std::string(find_rule(rule)->meaning) : std::move(message);
+    finding.line = shown_line(text_.substr(line.begin, line.end - line.begin));
+    findings_.push_back(std::move(finding));
+  }
+
+  const Engine& engine_;
+  std::string_view path_;
+  std::string_view text_;
+  LineMap lines_;
+  const Language* language_;
+  bool in_tests_;
+  std::vector<Span> spans_;
+  std::vector<Finding> findings_;
+};
+
+bool is_binary(std::string_view text) {
+  return text.substr(0, 8192).find('\0') != std::string_view::npos;
+}
+
+// Scans one file into `report`; what cannot be scanned is listed as skipped, never passed over.
+void scan_one(const Engine& engine, const std::filesystem::path& root, const std::string& path,
+              std::size_t max_bytes, ScanReport& report) {
+  const auto skip = [&](std::string_view why) {
+    report.skipped.push_back(path + ": " + std::string(why));
+  };
+  const auto where = join_inside(root, path);
+  if (!where) return skip(where.error().message);
+  const auto text = read_file(*where, max_bytes);
+  if (!text) return skip(text.error().message);
+  if (is_binary(*text)) return skip("binary");
+  ++report.files;
+  TextScan scan(engine, path, *text);
+  std::vector<Finding> findings = scan.run();
+  if (findings.size() >= kMaxFindingsPerFile) skip("more than 1000 findings, the rest not listed");
+  std::move(findings.begin(), findings.end(), std::back_inserter(report.findings));
+}
+
+}  // namespace
+
+Result<ScanReport> scan_files(const std::filesystem::path& root, std::span<const std::string> paths,
+                              const ScanOptions& options) {
+  WRIT_TRY(auto rules, choose_rules(options.rules));
+  const Engine engine(std::move(rules));
+  std::vector<std::string> sorted(paths.begin(), paths.end());
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  ScanReport report;
+  for (const std::string& path : sorted) {
+    scan_one(engine, root, path, options.max_file_bytes, report);
+  }
+  return report;
+}
+
+Result<std::vector<Finding>> scan_text(std::string_view path, std::string_view text,
+                                       const ScanOptions& options) {
+  WRIT_TRY(auto rules, choose_rules(options.rules));
+  const Engine engine(std::move(rules));
+  return TextScan(engine, path, text).run();
+}
+
+Value ScanReport::to_value() const {
+  std::map<std::string, std::int64_t> counts;
+  Array list;
+  for (const Finding& finding : findings) {
+    ++counts[finding.rule];
+    const RuleInfo* rule = find_rule(finding.rule);
+    list.push_back(Object{{"rule", finding.rule},
+                          {"path", finding.path},
+                          {"line", finding.at.line},
+                          {"column", finding.at.column},
+                          {"length", finding.length},
+                          {"message", finding.message},
+                          {"remedy", rule != nullptr ? rule->remedy : std::string_view()},
+                          {"source", finding.line}});
+  }
+  Object by_rule;
+  for (const auto& [rule, count] : counts) by_rule.append(rule, count);
+  Array left_out(skipped.begin(), skipped.end());
+  return Object{{"files", files},
+                {"violations", findings.size()},
+                {"by_rule", std::move(by_rule)},
+                {"findings", std::move(list)},
+                {"skipped", std::move(left_out)}};
+}
+
+}  // namespace writ::scan
