@@ -1,5 +1,7 @@
 #include "crypto/keyring.h"
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "crypto/file_lock.h"
 #include "crypto/key_file.h"

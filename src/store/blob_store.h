@@ -19,8 +19,8 @@
 namespace writ::store {
 
 struct BlobRef {
-  crypto::Digest digest;    // SHA-256 of the uncompressed bytes
-  std::uint64_t size = 0;   // uncompressed
+  crypto::Digest digest;   // SHA-256 of the uncompressed bytes
+  std::uint64_t size = 0;  // uncompressed
   friend auto operator<=>(const BlobRef&, const BlobRef&) = default;
 };
 

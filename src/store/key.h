@@ -17,7 +17,9 @@ class Key {
   Key& number(std::uint64_t part);
   Key& uuid(const Uuid& part);
   template <typename Tag>
-  Key& id(const Id<Tag>& part) { return uuid(part.uuid); }
+  Key& id(const Id<Tag>& part) {
+    return uuid(part.uuid);
+  }
 
   const std::string& bytes() const { return bytes_; }
   std::string take() { return std::move(bytes_); }

@@ -38,6 +38,11 @@ struct Row {
   std::string value;
 };
 
+// Bounds that every adapter enforces (invalid_input), so that what one backend accepts all do.
+// Larger values belong into a BlobStore.
+inline constexpr std::size_t kMaxKeyBytes = 2048;
+inline constexpr std::size_t kMaxValueBytes = 64u << 20;
+
 // Keys in [first, last); an empty `last` means no upper bound.
 struct KeyRange {
   std::string first;
@@ -46,7 +51,11 @@ struct KeyRange {
 
 enum class Order : std::uint8_t { ascending, descending };
 
-// One transaction's view. Used only by the closure it is given to, on that thread.
+// One transaction's view. Used only by the closure it is given to, on that thread. A closure
+// that ignores an error of the backend still fails with it: half a closure is never committed.
+//
+// Errors of every call: invalid_input (key or value above its bound), internal (no migration has
+// made the table), usage (a write inside a read), storage_failed, tampered (a broken file).
 class Tx {
  public:
   virtual ~Tx() = default;
@@ -55,26 +64,25 @@ class Tx {
   // Inserts or replaces.
   virtual Result<void> put(const Table& table, std::string_view key, std::string_view value) = 0;
   // False, and nothing written, when the key exists.
-  virtual Result<bool> insert(const Table& table, std::string_view key,
-                              std::string_view value) = 0;
+  virtual Result<bool> insert(const Table& table, std::string_view key, std::string_view value) = 0;
   // False when there was nothing to erase.
   virtual Result<bool> erase(const Table& table, std::string_view key) = 0;
   // At most `limit` rows in key order.
   virtual Result<std::vector<Row>> scan(const Table& table, const KeyRange& range,
-                                        std::size_t limit,
-                                        Order order = Order::ascending) = 0;
-  // The database's clock: the only one leases are judged by.
+                                        std::size_t limit, Order order = Order::ascending) = 0;
+  // The database's clock: the only one leases are judged by. It never runs backwards within a
+  // process; between processes and across restarts a step backwards is caught to within 0.1 s.
   virtual Result<WallTime> now() = 0;
 };
 
 // A change of the stored shape, owned by a module. `up` must be re-runnable.
 struct Migration {
-  std::string_view module;   // "ledger"
-  std::uint32_t version = 0; // 1, 2, … per module, without gaps
+  std::string_view module;    // "ledger"
+  std::uint32_t version = 0;  // 1, 2, … per module, without gaps
   std::string_view summary;
-  std::vector<Table> creates;                     // tables that exist from this version on
-  std::function<Result<void>(Tx&)> up;            // may be empty
-  std::function<Result<void>(Tx&)> down;          // empty: cannot be undone
+  std::vector<Table> creates;             // tables that exist from this version on
+  std::function<Result<void>(Tx&)> up;    // may be empty
+  std::function<Result<void>(Tx&)> down;  // empty: cannot be undone
 };
 
 struct MigrationStep {
@@ -96,8 +104,10 @@ class Store {
   virtual ~Store() = default;
 
   // Runs `body` in a transaction and returns its value once that is durable. Blocking; never
-  // call it from inside a closure. Errors: those of `body`; storage_failed; unavailable (another
-  // process holds the write lock longer than the busy timeout).
+  // call it from inside a closure. `body` may run on another caller's thread (whoever leads the
+  // group commit), so it must take no lock that a caller of `write` holds. Errors: those of `body`;
+  // storage_failed; unavailable (another process holds the write lock longer than the busy
+  // timeout).
   template <typename F>
   auto write(F&& body) -> std::invoke_result_t<F&, Tx&> {
     using R = std::invoke_result_t<F&, Tx&>;
@@ -111,8 +121,9 @@ class Store {
     return std::move(*out);
   }
 
-  // Queues `body`; `done` is called once, on the writer's thread, after the commit (or failure).
-  // `done` must be quick and must not call the store in a blocking way.
+  // Queues `body`; `done` is called once, on a thread of the store's own, after the commit (or
+  // failure). `done` must be quick and must not call the store in a blocking way. Destroying the
+  // store finishes what is queued.
   virtual void write_async(std::function<Result<void>(Tx&)> body,
                            std::function<void(Result<void>)> done) = 0;
 
@@ -129,14 +140,18 @@ class Store {
     return std::move(*out);
   }
 
-  // Brings every module to its newest version, in one transaction; returns what was (or would
-  // be) done. Errors: unsupported (the store is newer than this binary).
+  // Brings every module to its newest version, in one transaction and in the order given;
+  // returns what was (or would be) done. A dry run really runs the migrations and rolls back.
+  // Errors: unsupported (a module of the store is newer than this binary), internal (versions
+  // with gaps, a bad or repeated table name), those of the migrations.
   virtual Result<std::vector<MigrationStep>> migrate(const std::vector<Migration>& migrations,
                                                      DryRun dry_run) = 0;
-  // Takes `module` down to `version`. Errors: unsupported (a step has no `down`).
-  virtual Result<std::vector<MigrationStep>> migrate_down(
-      const std::vector<Migration>& migrations, std::string_view module, std::uint32_t version,
-      DryRun dry_run) = 0;
+  // Takes `module` down to `version`: each step runs its `down`, then drops what it created.
+  // Errors: unsupported (a step has no `down`), not_found (no such module or version).
+  virtual Result<std::vector<MigrationStep>> migrate_down(const std::vector<Migration>& migrations,
+                                                          std::string_view module,
+                                                          std::uint32_t version,
+                                                          DryRun dry_run) = 0;
 
   // Structural check of the whole store. Errors: tampered (what is broken), storage_failed.
   virtual Result<void> check() = 0;

@@ -1,0 +1,87 @@
+#include "store/memory/memory_store.h"
+
+#include <mutex>
+#include <utility>
+
+#include "base/clock.h"
+#include "store/group_commit.h"
+#include "store/memory/memory_tx.h"
+
+namespace writ::store {
+namespace {
+
+class MemoryStore final : public Store, private BatchRunner {
+ public:
+  explicit MemoryStore(const Clock& clock) : clock_(clock), commits_(*this, clock) {
+    tables_.emplace(kMigrationsTable.name, std::make_shared<Rows>());
+  }
+
+  void write_async(Body body, Done done) override {
+    commits_.write_async(std::move(body), std::move(done));
+  }
+  Result<std::vector<MigrationStep>> migrate(const std::vector<Migration>& migrations,
+                                             DryRun dry_run) override {
+    return migrate_up(*this, migrations, dry_run);
+  }
+  Result<std::vector<MigrationStep>> migrate_down(const std::vector<Migration>& migrations,
+                                                  std::string_view module, std::uint32_t version,
+                                                  DryRun dry_run) override {
+    return store::migrate_down(*this, migrations, module, version, dry_run);
+  }
+  // Nothing outside can break memory.
+  Result<void> check() override { return {}; }
+  StoreStats stats() const override {
+    const std::lock_guard lock(mutex_);
+    return stats_;
+  }
+
+ protected:
+  Result<void> write_erased(const Body& body) override { return commits_.write(body); }
+
+  Result<void> read_erased(const Body& body) override {
+    Tables snapshot;
+    {
+      const std::lock_guard lock(mutex_);
+      snapshot = tables_;
+    }
+    MemoryTx tx(snapshot, clock_, Access::read);
+    auto result = body(tx);
+    // Released under the lock, so that a writer who finds a table unshared may change it.
+    const std::lock_guard lock(mutex_);
+    snapshot.clear();
+    return result;
+  }
+
+ private:
+  void run(Batch& batch) noexcept override {
+    bool has_written = false;
+    while (PendingWrite* const write = batch.next()) {
+      const std::lock_guard lock(mutex_);
+      MemoryTx tx(tables_, clock_, Access::write);
+      write->result = (*write->body)(tx);
+      if (write->result) {
+        ++stats_.writes;
+        has_written = has_written || tx.has_written();
+      } else {
+        tx.undo();
+      }
+    }
+    const std::lock_guard lock(mutex_);
+    if (has_written) ++stats_.commits;
+  }
+  void tidy() noexcept override {}
+
+  StoreClock clock_;
+  mutable std::mutex mutex_;
+  Tables tables_;
+  StoreStats stats_;
+  GroupCommit commits_;  // last: its thread ends before the rest goes
+};
+
+}  // namespace
+
+std::unique_ptr<Store> make_memory_store(const Clock& clock) {
+  return std::make_unique<MemoryStore>(clock);
+}
+
+}  // namespace writ::store

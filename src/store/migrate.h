@@ -1,0 +1,37 @@
+#pragma once
+// Migrations, the same for every adapter: which steps lie between what the store holds and what
+// the binary knows, and running them inside one transaction.
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "store/store.h"
+
+namespace writ::store {
+
+// Key: the module's name; value: its version as decimal digits.
+inline constexpr Table kMigrationsTable{"writ_migrations"};
+
+enum class Access : std::uint8_t { read, write };
+
+// What adapters' transactions can do beyond Tx: migrations alone may change the set of tables.
+class SchemaTx : public Tx {
+ public:
+  virtual Result<void> create_table(const Table& table) = 0;
+  virtual Result<void> drop_table(const Table& table) = 0;
+};
+
+// Errors: internal (gaps or repetitions in versions, bad or repeated table names).
+Result<void> check_migrations(const std::vector<Migration>& migrations);
+
+// Both run on `store`, whose transactions must be SchemaTx. See Store::migrate.
+Result<std::vector<MigrationStep>> migrate_up(Store& store,
+                                              const std::vector<Migration>& migrations,
+                                              DryRun dry_run);
+Result<std::vector<MigrationStep>> migrate_down(Store& store,
+                                                const std::vector<Migration>& migrations,
+                                                std::string_view module, std::uint32_t version,
+                                                DryRun dry_run);
+
+}  // namespace writ::store

@@ -1,0 +1,105 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/group_commit.h"
+#include "store/migrate.h"
+#include "store/sqlite/format.h"
+#include "store/sqlite/reader_pool.h"
+#include "store/sqlite/sqlite_tx.h"
+#include "store/sqlite/writer.h"
+
+namespace writ::store {
+namespace {
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::unique_ptr<Connection> writing, const Clock& clock,
+              const ConnectionOptions& options)
+      : clock_(clock),
+        readers_(writing->path(), options),
+        writer_(std::move(writing), clock_),
+        commits_(writer_, clock) {}
+
+  void write_async(Body body, Done done) override {
+    commits_.write_async(std::move(body), std::move(done));
+  }
+  Result<std::vector<MigrationStep>> migrate(const std::vector<Migration>& migrations,
+                                             DryRun dry_run) override {
+    return migrate_up(*this, migrations, dry_run);
+  }
+  Result<std::vector<MigrationStep>> migrate_down(const std::vector<Migration>& migrations,
+                                                  std::string_view module, std::uint32_t version,
+                                                  DryRun dry_run) override {
+    return store::migrate_down(*this, migrations, module, version, dry_run);
+  }
+  Result<void> check() override;
+  StoreStats stats() const override { return writer_.stats(); }
+
+ protected:
+  Result<void> write_erased(const Body& body) override { return commits_.write(body); }
+  Result<void> read_erased(const Body& body) override;
+
+ private:
+  StoreClock clock_;
+  ReaderPool readers_;
+  Writer writer_;
+  GroupCommit commits_;  // last: its thread ends before the rest goes
+};
+
+Result<void> SqliteStore::read_erased(const Body& body) {
+  WRIT_CHECK(writer_.usable());
+  WRIT_TRY(auto connection, readers_.take());
+  if (const int code = connection->control(Control::begin_read); code != SQLITE_OK) {
+    return std::unexpected(connection->error(code, "beginning a read"));
+  }
+  SqliteTx tx(*connection, clock_, Access::read);
+  auto result = body(tx);
+  if (tx.failure()) result = std::unexpected(*tx.failure());
+  // A connection that cannot end its transaction is dropped, which ends it.
+  if (connection->control(Control::commit) == SQLITE_OK) readers_.give_back(std::move(connection));
+  return result;
+}
+
+Result<void> SqliteStore::check() {
+  WRIT_CHECK(writer_.usable());
+  WRIT_CHECK(writer_.last_checkpoint());
+  WRIT_TRY(auto connection, readers_.take());
+  WRIT_TRY(const auto findings, connection->query("PRAGMA integrity_check(10)"));
+  if (findings.size() != 1 || findings.front() != "ok") {
+    std::string message = "the store " + connection->path() + " is damaged";
+    for (const auto& finding : findings) message += "; " + finding;
+    return fail(Code::tampered, std::move(message), "Restore the store from a backup");
+  }
+  readers_.give_back(std::move(connection));
+  return {};
+}
+
+// After a crash the log may hold bytes that the kernel has but the disk has not. Moving them into
+// the database writes and syncs them anew. Cheap when the last process closed the store.
+Result<void> absorb_log(Connection& connection) {
+  std::error_code absent;
+  if (std::filesystem::file_size(connection.path() + "-wal", absent) == 0 || absent) return {};
+  const int code = sqlite3_wal_checkpoint_v2(connection.handle(), nullptr,
+                                             SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code == SQLITE_OK || code == SQLITE_BUSY) return {};
+  return std::unexpected(connection.error(code, "moving its log into the database"));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite_store(std::string path, const Clock& clock,
+                                                 const OpenOptions& options) {
+  const ConnectionOptions connection_options{options.busy_timeout, options.sqlite_vfs};
+  WRIT_CHECK(create_file(path, options.if_missing));
+  WRIT_TRY(auto connection, Connection::open(std::move(path), connection_options));
+  WRIT_CHECK(prepare_format(*connection));
+  WRIT_CHECK(absorb_log(*connection));
+  return std::make_unique<SqliteStore>(std::move(connection), clock, connection_options);
+}
+
+}  // namespace writ::store

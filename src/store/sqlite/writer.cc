@@ -1,0 +1,167 @@
+#include "store/sqlite/writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "store/sqlite/sqlite_error.h"
+
+namespace writ::store {
+namespace {
+
+// Frames (pages) that the log may hold before it is moved into the database. SQLite's default is
+// 1,000; a longer log overwrites hot pages more often before they are moved.
+constexpr int kCheckpointFrames = 2'000;
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<Connection> connection, StoreClock& clock)
+    : connection_(std::move(connection)), clock_(clock) {
+  sqlite3_wal_hook(connection_->handle(), &Writer::note_log_length, this);
+}
+
+Writer::~Writer() {
+  if (!is_poisoned_) return;
+  // Whatever a failing disk holds is left as it is for the next opening to judge.
+  sqlite3_db_config(connection_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+int Writer::note_log_length(void* self, sqlite3*, const char*, int frames) {
+  static_cast<Writer*>(self)->log_frames_ = frames;
+  return SQLITE_OK;
+}
+
+void Writer::run(Batch& batch) noexcept {
+  Result<void> state = usable();
+  if (state) state = begin();
+  if (!state) {
+    // Nothing has run. Whoever waits would only wait as long again.
+    batch.take_all();
+    for (const auto& write : batch.taken()) write->result = state;
+    return;
+  }
+  std::uint64_t kept = 0;
+  bool has_written = false;
+  while (PendingWrite* const write = batch.next()) {
+    const auto wrote = run_in_batch(*write, has_written);
+    if (!wrote) return settle(batch, wrote.error());
+    has_written = has_written || *wrote;
+    if (write->result) ++kept;
+  }
+  if (auto done = commit(has_written); !done) return settle(batch, done.error());
+  writes_ += kept;
+}
+
+Result<bool> Writer::run_in_batch(PendingWrite& write, bool needs_savepoint) {
+  if (needs_savepoint) WRIT_CHECK(step(Control::savepoint, "opening a savepoint"));
+  SqliteTx tx(*connection_, clock_, Access::write);
+  write.result = run_body(*write.body, tx);
+  if (!connection_->is_in_transaction()) {
+    if (!write.result) return std::unexpected(write.result.error());
+    return fail(Code::internal, "a closure ended the transaction it was given");
+  }
+  const bool must_undo = !write.result && (tx.has_written() || tx.failure());
+  if (needs_savepoint) {
+    if (must_undo) WRIT_CHECK(step(Control::rollback_to, "undoing a write"));
+    WRIT_CHECK(step(Control::release, "closing a savepoint"));
+  } else if (must_undo) {
+    WRIT_CHECK(roll_back());
+    WRIT_CHECK(begin());
+  }
+  return write.result && tx.has_written();
+}
+
+Result<void> Writer::run_body(const Body& body, SqliteTx& tx) {
+  auto result = body(tx);
+  if (tx.failure()) return std::unexpected(*tx.failure());
+  return result;
+}
+
+// The transaction is gone. Gives every write of the batch a result nevertheless.
+void Writer::settle(Batch& batch, const Error& error) {
+  if (connection_->is_in_transaction()) {
+    if (auto undone = roll_back(); !undone) poison(undone.error());
+  }
+  const bool is_final = is_poisoned_ || batch.taken().size() == 1;
+  for (const auto& write : batch.taken()) {
+    if (!is_final) {
+      write->result = run_alone(*write->body);
+    } else if (write->result) {
+      write->result = std::unexpected(error);
+    }
+  }
+}
+
+Result<void> Writer::run_alone(const Body& body) {
+  WRIT_CHECK(usable());
+  WRIT_CHECK(begin());
+  SqliteTx tx(*connection_, clock_, Access::write);
+  auto result = run_body(body, tx);
+  if (result) result = commit(tx.has_written());
+  if (result) {
+    ++writes_;
+  } else if (connection_->is_in_transaction()) {
+    if (auto undone = roll_back(); !undone) poison(undone.error());
+  }
+  return result;
+}
+
+Result<void> Writer::step(Control control, std::string_view doing) {
+  const int code = connection_->control(control);
+  if (code != SQLITE_OK) return std::unexpected(connection_->error(code, doing));
+  return {};
+}
+
+Result<void> Writer::begin() { return step(Control::begin_write, "beginning a transaction"); }
+
+Result<void> Writer::roll_back() { return step(Control::rollback, "rolling back"); }
+
+Result<void> Writer::commit(bool has_written) {
+  const int code = connection_->control(Control::commit);
+  if (code == SQLITE_OK) {
+    if (has_written) ++commits_;
+    return {};
+  }
+  Error error = connection_->error(code, "committing");
+  if (is_sync_failure(code)) poison(error);
+  return std::unexpected(std::move(error));
+}
+
+void Writer::tidy() noexcept {
+  if (log_frames_ < frames_at_attempt_) frames_at_attempt_ = 0;  // the log has begun anew
+  if (is_poisoned_ || log_frames_ - frames_at_attempt_ < kCheckpointFrames) return;
+  frames_at_attempt_ = log_frames_;
+  const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr,
+                                             SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  const bool has_failed = code != SQLITE_OK && code != SQLITE_BUSY;
+  std::optional<Error> failure;
+  if (has_failed) failure = connection_->error(code, "moving its log into the database");
+  if (is_sync_failure(code)) poison(*failure);
+  const std::lock_guard lock(mutex_);
+  checkpoint_failure_ = std::move(failure);
+}
+
+void Writer::poison(Error error) {
+  const std::lock_guard lock(mutex_);
+  if (is_poisoned_) return;
+  poison_ = fail(Code::storage_failed, std::move(error.message),
+                 "Check the disk and its free space; the store has to be opened again, which "
+                 "shows whether the last writes took effect")
+                .error();
+  is_poisoned_ = true;
+}
+
+Result<void> Writer::usable() const {
+  if (!is_poisoned_) return {};
+  const std::lock_guard lock(mutex_);
+  return std::unexpected(*poison_);
+}
+
+Result<void> Writer::last_checkpoint() const {
+  const std::lock_guard lock(mutex_);
+  if (checkpoint_failure_) return std::unexpected(*checkpoint_failure_);
+  return {};
+}
+
+StoreStats Writer::stats() const { return {writes_, commits_}; }
+
+}  // namespace writ::store

@@ -1,0 +1,65 @@
+#pragma once
+// The writing connection: turns a batch of closures into one durable transaction.
+//
+// The first closure runs in the bare transaction, those that join it each in a savepoint. When
+// the transaction is lost (disk full, I/O error), every closure of the batch is run once more in
+// a transaction of its own, so that one which does not fit fails alone. After a failed sync
+// nothing is known any more about what is durable: the writer is poisoned.
+//
+// `run` and `tidy` are called by one thread at a time; the rest is thread-safe.
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "store/group_commit.h"
+#include "store/sqlite/connection.h"
+#include "store/sqlite/sqlite_tx.h"
+#include "store/store.h"
+#include "store/store_clock.h"
+
+namespace writ::store {
+
+class Writer final : public BatchRunner {
+ public:
+  Writer(std::unique_ptr<Connection> connection, StoreClock& clock);
+  ~Writer() override;
+
+  void run(Batch& batch) noexcept override;
+  // Moves the write-ahead log into the database when it has grown long enough.
+  void tidy() noexcept override;
+
+  // storage_failed once the writer is poisoned.
+  Result<void> usable() const;
+  // The failure of the last checkpoint, if it failed: commits go on, the log grows.
+  Result<void> last_checkpoint() const;
+  StoreStats stats() const;
+
+ private:
+  Result<void> begin();
+  Result<void> commit(bool has_written);
+  Result<void> roll_back();
+  // Whether `write` has left changes in the transaction. An error: the transaction is lost.
+  Result<bool> run_in_batch(PendingWrite& write, bool needs_savepoint);
+  Result<void> step(Control control, std::string_view doing);
+  void settle(Batch& batch, const Error& error);
+  Result<void> run_alone(const Body& body);
+  Result<void> run_body(const Body& body, SqliteTx& tx);
+  void poison(Error error);
+  static int note_log_length(void* self, sqlite3* db, const char* name, int frames);
+
+  std::unique_ptr<Connection> connection_;
+  StoreClock& clock_;
+  int log_frames_ = 0;         // in the write-ahead log after the last commit
+  int frames_at_attempt_ = 0;  // when a checkpoint was last tried
+
+  std::atomic<std::uint64_t> writes_ = 0;
+  std::atomic<std::uint64_t> commits_ = 0;
+  std::atomic<bool> is_poisoned_ = false;
+  mutable std::mutex mutex_;
+  std::optional<Error> poison_;
+  std::optional<Error> checkpoint_failure_;
+};
+
+}  // namespace writ::store
