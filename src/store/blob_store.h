@@ -1,8 +1,8 @@
 #pragma once
 // Content-addressed bytes too large for a row: outputs, reports, artifacts. A port: directory
-// today. Bytes are written first (temporary file, zstd, fsync, rename, fsync directory), then
-// referenced inside the transaction that needs them; what no transaction references is garbage
-// and may be collected.
+// today (directory/directory_blob_store.h). Bytes are written first (temporary file, zstd, fsync,
+// rename, fsync directory), then referenced inside the transaction that needs them; what no
+// transaction references is garbage and may be collected.
 //
 // Thread-safe; several processes may share one directory.
 #include <cstdint>
@@ -49,14 +49,20 @@ class BlobStore {
                               const std::function<Result<void>(std::string_view)>& sink) = 0;
   virtual Result<bool> contains(const crypto::Digest& digest) = 0;
 
-  // Reference counts live in the store and change with its transactions.
+  // Reference counts live in the store (blob_migrations) and change with its transactions.
+  // The first reference makes sure that the blob is there and young enough to outlive the
+  // transaction. Errors: not_found (no such blob: put it again), storage_failed.
   virtual Result<void> add_reference(Tx& tx, const BlobRef& ref) = 0;
+  // Errors: not_found (nothing references it).
   virtual Result<void> drop_reference(Tx& tx, const BlobRef& ref) = 0;
-  // Removes blobs that no committed transaction references and that are older than an hour.
-  // Returns the bytes freed.
+  // Removes blobs that no committed transaction references and that nobody has written or begun
+  // to reference for an hour. Returns the bytes freed.
   virtual Result<std::uint64_t> collect_garbage(Store& store) = 0;
-  // Reads every referenced blob. Errors: tampered naming the first broken one.
+  // Reads every referenced blob. Errors: tampered naming the first broken or missing one.
   virtual Result<void> check(Store& store) = 0;
 };
+
+// The table of reference counts; for Store::migrate.
+std::vector<Migration> blob_migrations();
 
 }  // namespace writ::store

@@ -1,0 +1,96 @@
+#include "store/blob_references.h"
+
+#include <optional>
+#include <string>
+
+#include "store/key.h"
+
+namespace writ::store {
+namespace {
+
+// Key: the 32 bytes of the digest. Value: count, size.
+constexpr Table kReferences{"blob_references"};
+
+struct Count {
+  std::uint64_t count = 0;
+  std::uint64_t size = 0;
+};
+
+Result<Count> parse_count(std::string_view bytes) {
+  KeyReader reader(bytes);
+  Count out;
+  WRIT_TRY(out.count, reader.number());
+  WRIT_TRY(out.size, reader.number());
+  return out;
+}
+
+Result<std::optional<Count>> stored_count(Tx& tx, const BlobRef& ref) {
+  WRIT_TRY(const auto row, tx.get(kReferences, ref.digest.view()));
+  if (!row) return std::nullopt;
+  WRIT_TRY(const Count count, parse_count(*row));
+  if (count.size != ref.size) {
+    return fail(Code::tampered, "blob " + ref.digest.hex() + " is on record with " +
+                                    std::to_string(count.size) + " bytes, not " +
+                                    std::to_string(ref.size));
+  }
+  return count;
+}
+
+Result<void> store_count(Tx& tx, const BlobRef& ref, std::uint64_t count) {
+  if (count != 0) {
+    return tx.put(kReferences, ref.digest.view(), Key().number(count).number(ref.size).bytes());
+  }
+  WRIT_CHECK(tx.erase(kReferences, ref.digest.view()));
+  return {};
+}
+
+}  // namespace
+
+std::vector<Migration> blob_migrations() {
+  Migration first;
+  first.module = "blobs";
+  first.version = 1;
+  first.summary = "reference counts of blobs";
+  first.creates = {kReferences};
+  return {first};
+}
+
+Result<std::uint64_t> count_up(Tx& tx, const BlobRef& ref) {
+  WRIT_TRY(const auto old, stored_count(tx, ref));
+  const std::uint64_t before = old ? old->count : 0;
+  WRIT_CHECK(store_count(tx, ref, before + 1));
+  return before;
+}
+
+Result<std::uint64_t> count_down(Tx& tx, const BlobRef& ref) {
+  WRIT_TRY(const auto old, stored_count(tx, ref));
+  if (!old) return fail(Code::not_found, "nothing references blob " + ref.digest.hex());
+  WRIT_CHECK(store_count(tx, ref, old->count - 1));
+  return old->count - 1;
+}
+
+Result<bool> is_referenced(Tx& tx, const crypto::Digest& digest) {
+  WRIT_TRY(const auto row, tx.get(kReferences, digest.view()));
+  return row.has_value();
+}
+
+Result<void> for_each_referenced(Store& store,
+                                 const std::function<Result<void>(const BlobRef&)>& visit) {
+  constexpr std::size_t kPage = 512;
+  KeyRange rest;
+  for (;;) {
+    WRIT_TRY(const auto rows,
+             store.read([&](Tx& tx) { return tx.scan(kReferences, rest, kPage); }));
+    for (const Row& row : rows) {
+      BlobRef ref;
+      WRIT_TRY(ref.digest, crypto::Digest::from_bytes(row.key));
+      WRIT_TRY(const Count count, parse_count(row.value));
+      ref.size = count.size;
+      WRIT_CHECK(visit(ref));
+    }
+    if (rows.size() < kPage) return {};
+    rest.first = rows.back().key + '\0';
+  }
+}
+
+}  // namespace writ::store

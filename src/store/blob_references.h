@@ -1,0 +1,25 @@
+#pragma once
+// How often committed state refers to each blob: a table of the store, the same for every kind
+// of BlobStore. A blob without a row is unreferenced.
+#include <cstdint>
+#include <functional>
+
+#include "base/result.h"
+#include "store/blob_store.h"
+#include "store/store.h"
+
+namespace writ::store {
+
+// The count before the change. Errors: tampered (the count's row, or a blob whose size differs
+// from what was recorded).
+Result<std::uint64_t> count_up(Tx& tx, const BlobRef& ref);
+// The count after the change. Errors: not_found, tampered.
+Result<std::uint64_t> count_down(Tx& tx, const BlobRef& ref);
+
+Result<bool> is_referenced(Tx& tx, const crypto::Digest& digest);
+
+// Calls `visit` for each referenced blob in the order of digests, outside of any transaction.
+Result<void> for_each_referenced(Store& store,
+                                 const std::function<Result<void>(const BlobRef&)>& visit);
+
+}  // namespace writ::store
