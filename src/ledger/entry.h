@@ -13,11 +13,13 @@
 
 namespace writ::ledger {
 
+using crypto::Digest;
+
 struct Entry {
-  EventId id;               // (source, id) is the key of exact deduplication
-  std::string type;         // "writ.step.completed"; docs/formats/events.md lists them
-  std::string source;       // URI reference of who says it: "writ:project/<uuid>"
-  std::string subject;      // what it is about: "run/<uuid>/step/test/unit"; may be empty
+  EventId id;           // (source, id) is the key of exact deduplication
+  std::string type;     // "writ.step.completed"; docs/formats/events.md lists them
+  std::string source;   // URI reference of who says it: "writ:project/<uuid>"
+  std::string subject;  // what it is about: "run/<uuid>/step/test/unit"; may be empty
   WallTime time;
   RunId run;                // nil: belongs to no run
   std::uint64_t seq = 0;    // position within its run, from 1; (run, seq) is unique
@@ -31,9 +33,10 @@ struct Entry {
 struct Event {
   Entry entry;
   std::optional<std::uint64_t> index;
-  crypto::Digest payload_digest;  // SHA256(salt || payload)
-  std::string salt;               // 16 random bytes; empty once erased
+  Digest payload_digest;  // SHA256(salt || payload)
+  std::string salt;       // 16 random bytes; empty once erased
   enum class Payload : std::uint8_t { intact, erased, missing } payload_state = Payload::intact;
+  EventId erased_by;  // the event that says so; nil unless erased
 };
 
 // The leaf bytes of an event: RFC 8785, at most 65,535 bytes.

@@ -31,6 +31,8 @@ struct LedgerOptions {
   std::size_t round_limit = 4096;
   // Pending entries beyond which `append` answers `overloaded`.
   std::size_t pending_limit = 65'536;
+  // Largest payload in bytes; what is larger belongs into the blob store.
+  std::size_t payload_limit = 1u << 20;
 };
 
 // A signed head of the log: a C2SP checkpoint, verbatim.
@@ -51,11 +53,11 @@ struct Receipt {
 
 struct Filter {
   std::optional<RunId> run;
-  std::string type;         // exact, or a prefix ending in '.'
-  std::string subject;      // exact, or a prefix ending in '/'
+  std::string type;     // exact, or a prefix ending in '.'
+  std::string subject;  // exact, or a prefix ending in '/'
   std::string actor;
   std::string correlation;
-  std::string text;         // occurs in the payload
+  std::string text;  // occurs in the payload
   std::optional<WallTime> from;
   std::optional<WallTime> to;  // exclusive
   std::uint64_t after = 0;     // cursor: events from this index on
@@ -78,7 +80,8 @@ class Ledger {
 
   // Makes `entry` part of `tx`: it is in the log exactly if `tx` commits.
   // An entry that the log already holds returns its id and changes nothing; the same (source, id)
-  // with other content is a conflict. Errors: overloaded, conflict, invalid_input (too large).
+  // with other content is a conflict. Errors: overloaded, conflict (also: the run has an
+  // event of that seq), invalid_input (too large, id or type missing, not UTF-8).
   virtual Result<EventId> append(store::Tx& tx, const Entry& entry) = 0;
 
   // Takes pending entries into the tree until none are left; returns how many.
@@ -88,8 +91,8 @@ class Ledger {
   virtual Result<Checkpoint> checkpoint(const crypto::Signer& signer) = 0;
   virtual Result<std::optional<Checkpoint>> newest_checkpoint() const = 0;
 
-  virtual Result<Event> get(EventId id) const = 0;              // not_found
-  virtual Result<Event> at(std::uint64_t index) const = 0;      // not_found
+  virtual Result<Event> get(EventId id) const = 0;          // not_found
+  virtual Result<Event> at(std::uint64_t index) const = 0;  // not_found
   virtual Result<std::vector<Event>> list(const Filter& filter) const = 0;
   // All events of a run in seq order, pending ones included.
   virtual Result<std::vector<Event>> of_run(RunId run) const = 0;

@@ -1,0 +1,312 @@
+#include "ledger/verify.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "ledger/checkpoint.h"
+#include "ledger/derived_rows.h"
+#include "ledger/event_reader.h"
+#include "ledger/event_types.h"
+#include "ledger/record.h"
+#include "ledger/tables.h"
+#include "ledger/tree.h"
+
+namespace writ::ledger {
+namespace {
+
+constexpr std::size_t kSegmentsAtOnce = 64;
+constexpr std::size_t kRowsAtOnce = 1024;
+
+std::unexpected<Error> broken(std::uint64_t index, const std::string& what) {
+  return fail(Code::tampered, "event " + std::to_string(index) + ": " + what);
+}
+
+// Calls `take(event, index)` for every sequenced event in order.
+template <typename F>
+Result<void> each_event(store::Tx& tx, F&& take) {
+  std::uint64_t next = 0;
+  store::KeyRange range = everything();
+  while (true) {
+    WRIT_TRY(const auto rows, tx.scan(kSegments, range, kSegmentsAtOnce));
+    for (const store::Row& row : rows) {
+      const auto records = split_segment(row.value);
+      if (!records) return broken(next, "its row is damaged");
+      if (row.key != number_key(next + records->size() - 1)) return broken(next, "it is gone");
+      for (const RecordView& record : *records) {
+        Result<Event> event = decode_record(record);
+        if (!event) return broken(next, event.error().message);
+        event->index = next;
+        WRIT_CHECK(take(*event, record));
+        ++next;
+      }
+    }
+    if (rows.size() < kSegmentsAtOnce) return {};
+    range.first = rows.back().key + '\0';
+  }
+}
+
+// Calls `take(event, place)` for every pending event in order.
+template <typename F>
+Result<void> each_pending(store::Tx& tx, F&& take) {
+  store::KeyRange range = everything();
+  while (true) {
+    WRIT_TRY(const auto rows, tx.scan(kPending, range, kRowsAtOnce));
+    for (const store::Row& row : rows) {
+      store::KeyReader key(row.key);
+      WRIT_TRY(const std::uint64_t place, key.number());
+      const auto pending = decode_pending(row.value);
+      if (!pending) return broken(place, "its pending row is damaged");
+      std::string_view rest = pending->record;
+      WRIT_TRY(const RecordView record, take_record(rest));
+      const Result<Event> event = decode_record(record);
+      if (!event || row.key != pending_key(place, event->entry.id) ||
+          event->payload_state != Event::Payload::intact) {
+        return broken(place, "its pending row is damaged");
+      }
+      WRIT_CHECK(take(*event, place));
+    }
+    if (rows.size() < kRowsAtOnce) return {};
+    range.first = rows.back().key + '\0';
+  }
+}
+
+Result<std::uint64_t> count_rows(store::Tx& tx, const store::Table& table) {
+  std::uint64_t count = 0;
+  store::KeyRange range = everything();
+  while (true) {
+    WRIT_TRY(const auto rows, tx.scan(table, range, kRowsAtOnce));
+    count += rows.size();
+    if (rows.size() < kRowsAtOnce) return count;
+    range.first = rows.back().key + '\0';
+  }
+}
+
+// Compares nodes with the stored tiles as the tree grows.
+class TileCheck {
+ public:
+  TileCheck(store::Tx& tx, std::uint64_t size) : tx_(tx), size_(size) {}
+
+  void on_node(unsigned level, std::uint64_t index, const Digest& hash) {
+    if (!state_ || level % kTileHeight != 0) return;
+    state_ = compare({level / kTileHeight, index / kTileWidth}, index, hash);
+  }
+  const Result<void>& state() const { return state_; }
+  // No tiles but those that were compared.
+  Result<void> finish() {
+    WRIT_TRY(const std::uint64_t rows, count_rows(tx_, kTiles));
+    if (rows == loaded_) return {};
+    return fail(Code::tampered, "there are tiles that belong to no event");
+  }
+
+ private:
+  Result<void> compare(const TileId& id, std::uint64_t index, const Digest& hash) {
+    std::string& tile = tiles_[id.level];
+    const std::uint64_t slot = index % kTileWidth;
+    if (slot == 0) {
+      WRIT_TRY(auto row, tx_.get(kTiles, tile_key(id)));
+      tile = std::move(row).value_or("");
+      ++loaded_;
+      if (tile.size() != tile_width(id, size_) * kHashSize) {
+        return broken(first_leaf(id, index), tile_name(id) + " has the wrong size");
+      }
+    }
+    if (std::string_view(tile).substr(slot * kHashSize, kHashSize) == hash.view()) return {};
+    return broken(first_leaf(id, index), tile_name(id) + " has another hash");
+  }
+  static std::uint64_t first_leaf(const TileId& id, std::uint64_t index) {
+    return index << (id.level * kTileHeight);
+  }
+  static std::string tile_name(const TileId& id) {
+    return "tile " + std::to_string(id.level) + "/" + std::to_string(id.number);
+  }
+
+  store::Tx& tx_;
+  std::uint64_t size_;
+  std::uint64_t loaded_ = 0;
+  std::map<std::uint64_t, std::string> tiles_;  // by level: the one being compared
+  Result<void> state_;
+};
+
+// One run of `verify`: the events once in order, everything else against what they gave.
+class Verifier {
+ public:
+  Verifier(store::Tx& tx, const VerifyInput& input)
+      : tx_(tx), input_(input), expected_(input.secret) {}
+
+  Result<LedgerReport> run() {
+    WRIT_TRY(head_, load_head(tx_));
+    WRIT_CHECK(load_checkpoints());
+    WRIT_CHECK(check_events());
+    WRIT_CHECK(check_pending());
+    WRIT_CHECK(check_erasures());
+    WRIT_CHECK(check_derived());
+    WRIT_CHECK(check_signed());
+    return report_;
+  }
+
+ private:
+  struct Erasure {
+    std::uint64_t index;
+    EventId event;
+    EventId erased_by;
+  };
+
+  Result<void> load_checkpoints() {
+    store::KeyRange range = everything();
+    while (true) {
+      WRIT_TRY(const auto rows, tx_.scan(kCheckpoints, range, kRowsAtOnce));
+      for (const store::Row& row : rows) {
+        Result<Checkpoint> checkpoint = parse_checkpoint(row.value);
+        if (!checkpoint || row.key != number_key(checkpoint->size) ||
+            checkpoint->origin != input_.origin) {
+          return fail(Code::tampered, "a stored checkpoint is damaged");
+        }
+        WRIT_CHECK(verify_checkpoint(*checkpoint, input_.log_keys));
+        unmet_.emplace(checkpoint->size, checkpoint->root);
+        report_.newest = *std::move(checkpoint);
+      }
+      if (rows.size() < kRowsAtOnce) return {};
+      range.first = rows.back().key + '\0';
+    }
+  }
+
+  Result<void> check_events() {
+    TileCheck tiles(tx_, head_.size);
+    const Frontier::NodeSink sink = [&](unsigned level, std::uint64_t index, const Digest& hash) {
+      tiles.on_node(level, index, hash);
+    };
+    WRIT_CHECK(meet_checkpoint());
+    WRIT_CHECK(each_event(tx_, [&](const Event& event, const RecordView& record) -> Result<void> {
+      if (*event.index >= head_.size) return broken(*event.index, "it lies behind the head");
+      if (event.payload_state == Event::Payload::missing) {
+        return broken(*event.index, "its payload is missing or was changed");
+      }
+      if (event.payload_state == Event::Payload::erased) {
+        erasures_.push_back({*event.index, event.entry.id, event.erased_by});
+      }
+      tree_.append(leaf_hash(record.leaf), sink);
+      WRIT_CHECK(tiles.state());
+      WRIT_CHECK(expect_rows(event, *event.index, Stage::sequenced, count_expected_));
+      return meet_checkpoint();
+    }));
+    if (tree_.size != head_.size) return broken(tree_.size, "it is gone");
+    if (tree_.peaks != head_.peaks) return fail(Code::tampered, "the stored head is damaged");
+    report_.events = tree_.size;
+    report_.erased = erasures_.size();
+    return tiles.finish();
+  }
+
+  // The tree has grown to a size that was signed: the roots must be equal.
+  Result<void> meet_checkpoint() {
+    const auto checkpoint = unmet_.find(tree_.size);
+    if (checkpoint == unmet_.end()) return {};
+    last_met_ = {tree_.size, tree_.root()};
+    if (checkpoint->second != last_met_->root) {
+      return fail(Code::tampered, "the first " + std::to_string(tree_.size) +
+                                      " events are not those that were signed");
+    }
+    unmet_.erase(checkpoint);
+    return {};
+  }
+
+  Result<void> check_pending() {
+    return each_pending(tx_, [&](const Event& event, std::uint64_t place) {
+      ++report_.pending;
+      return expect_rows(event, place, Stage::pending, count_expected_);
+    });
+  }
+
+  // A payload may be absent only where an event of the log says that it was erased.
+  Result<void> check_erasures() {
+    WRIT_TRY(EventReader reader, EventReader::open(tx_));
+    for (const Erasure& erasure : erasures_) {
+      const Result<Event> why = reader.by_id(erasure.erased_by);
+      if (!why || why->entry.type != kPayloadErased ||
+          why->entry.subject != erased_subject(erasure.event)) {
+        return broken(erasure.index, "its payload is missing, and no event says it was erased");
+      }
+    }
+    return {};
+  }
+
+  Result<void> check_derived() {
+    RowSums found(input_.secret);
+    WRIT_CHECK(read_rows(tx_, [&](const DerivedRow& row) -> Result<void> {
+      found.add(row);
+      return {};
+    }));
+    if (found == expected_) return {};
+    return name_broken_row();
+  }
+
+  // The slow way, once it is known that something is wrong: which event misses a row?
+  Result<void> name_broken_row() {
+    std::set<DerivedRow> found;
+    WRIT_CHECK(read_rows(tx_, [&](DerivedRow row) -> Result<void> {
+      found.insert(std::move(row));
+      return {};
+    }));
+    const auto look_up = [&](const Event& event, std::uint64_t place, Stage stage) {
+      return expect_rows(event, place, stage, [&](const DerivedRow& row) -> Result<void> {
+        if (found.contains(row)) return {};
+        return broken(place, "an index does not lead to it");
+      });
+    };
+    WRIT_CHECK(each_event(tx_, [&](const Event& event, const RecordView&) {
+      return look_up(event, *event.index, Stage::sequenced);
+    }));
+    WRIT_CHECK(each_pending(tx_, [&](const Event& event, std::uint64_t place) {
+      return look_up(event, place, Stage::pending);
+    }));
+    return fail(Code::tampered, "an index has a row that no event accounts for");
+  }
+
+  Result<void> check_signed() {
+    if (!unmet_.empty()) {
+      return broken(tree_.size, "it is gone: a head of " + std::to_string(unmet_.rbegin()->first) +
+                                    " was signed");
+    }
+    WRIT_TRY(const auto last, load_last_signed(tx_));
+    const bool agree = last && last_met_
+                           ? last->size == last_met_->size && last->root == last_met_->root
+                           : !last && !last_met_;
+    if (!agree) {
+      return fail(Code::tampered, "the last signed head is not that of the newest checkpoint");
+    }
+    return check_head_rows();
+  }
+
+  Result<void> check_head_rows() {
+    WRIT_TRY(const auto rows, tx_.scan(kHead, everything(), kRowsAtOnce));
+    for (const store::Row& row : rows) {
+      const bool is_known = row.key == kHeadKey || row.key == kSignedKey ||
+                            (row.key == kOriginKey && row.value == input_.origin);
+      if (!is_known) return fail(Code::tampered, "the head table holds a foreign row");
+    }
+    return {};
+  }
+
+  store::Tx& tx_;
+  const VerifyInput& input_;
+  LedgerReport report_;
+  Frontier head_;
+  Frontier tree_;
+  std::map<std::uint64_t, Digest> unmet_;  // signed sizes the tree has not reached yet
+  std::optional<LastSigned> last_met_;
+  std::vector<Erasure> erasures_;
+  RowSums expected_;
+  DerivedSink count_expected_ = [this](const DerivedRow& row) -> Result<void> {
+    expected_.add(row);
+    return {};
+  };
+};
+
+}  // namespace
+
+Result<LedgerReport> verify_log(store::Tx& tx, const VerifyInput& input) {
+  return Verifier(tx, input).run();
+}
+
+}  // namespace writ::ledger
