@@ -15,7 +15,7 @@ namespace writ {
 // What any parser of outside text may be made to do at most.
 struct DocumentLimits {
   std::size_t max_bytes = 8u << 20;
-  std::size_t max_depth = 100;  // beyond 1000 no parser goes, whatever is asked for
+  std::size_t max_depth = 100;  // beyond 400 no parser goes, whatever is asked for
   // Nodes after aliases are expanded: stops alias bombs.
   std::size_t max_nodes = 500'000;
 };

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/testing/json_generator.h"
+#include "base/yaml.h"
 
 namespace writ {
 namespace {
@@ -21,6 +22,20 @@ RC_GTEST_PROP(RoundTrip, JsonKeepsEveryDouble, (double number)) {
 
 RC_GTEST_PROP(RoundTrip, JsonAnswersEveryTextWithAValueOrOneDiagnostic, (const std::string& text)) {
   const auto value = parse_json(text);
+  RC_ASSERT(value.has_value() || value.error().diagnostics.size() == 1u);
+}
+
+RC_GTEST_PROP(RoundTrip, YamlReadsBackWhatItWrites, (const Value& value)) {
+  RC_ASSERT(parse_yaml(to_yaml(value)).value() == value);
+}
+
+RC_GTEST_PROP(RoundTrip, YamlReadsJson, (const Value& value)) {
+  RC_ASSERT(parse_yaml(to_json(value)).value() == value);
+}
+
+RC_GTEST_PROP(RoundTrip, YamlAnswersEveryTextWithAValueOrOneDiagnostic, ()) {
+  const std::string text = *json_text();
+  const auto value = parse_yaml(text);
   RC_ASSERT(value.has_value() || value.error().diagnostics.size() == 1u);
 }
 

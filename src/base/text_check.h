@@ -12,8 +12,9 @@
 
 namespace writ {
 
-// Deeper than this no text is read, whatever the limits say: values are walked recursively.
-inline constexpr std::size_t kDeepestNesting = 1000;
+// Deeper than this no text is read, whatever the limits say: values are walked recursively, and
+// yaml-cpp itself gives up at 500.
+inline constexpr std::size_t kDeepestNesting = 400;
 
 // The position of byte `offset` of `text`.
 Position position_of(std::string_view text, std::size_t offset);
