@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/encoding.h"
 #include "base/file.h"
@@ -183,6 +184,28 @@ TEST_F(KeyringTest, StaysAsItWasWhenTheIndexCannotBeWritten) {
   EXPECT_EQ(ring.active()->id, old);
   EXPECT_EQ(open().load_active(std::nullopt)->id(), old);
   EXPECT_EQ(ring.rotate("new", std::nullopt)->name, "new") << "and goes on once there is room";
+}
+
+// SIGXFSZ ends the process in the middle of a write, at every size that a file of the keyring has.
+TEST_F(KeyringTest, StaysAsItWasWhenTheProcessEndsWhileItWrites) {
+  Keyring ring = open();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(ring.rotate("runner", std::nullopt));
+  const KeyId old = ring.active()->id;
+  const std::string before = read_file(dir() / "keyring.json", 1 << 20).value();
+  for (rlim_t limit = 0; limit < before.size(); limit += 100) {
+    const auto rotate_until_killed = [&] {
+      const rlimit tight{limit, RLIM_INFINITY};
+      ::setrlimit(RLIMIT_FSIZE, &tight);
+      const rlimit no_core{0, 0};
+      ::setrlimit(RLIMIT_CORE, &no_core);
+      if (ring.rotate("new", std::nullopt)) ::_exit(0);
+      ::_exit(1);
+    };
+    EXPECT_EXIT(rotate_until_killed(), testing::KilledBySignal(SIGXFSZ), "") << limit;
+    EXPECT_EQ(read_file(dir() / "keyring.json", 1 << 20).value(), before) << limit;
+    EXPECT_EQ(open().load_active(std::nullopt)->id(), old) << limit;
+  }
+  EXPECT_TRUE(ring.rotate("new", std::nullopt)) << "the lock went with the process";
 }
 
 TEST_F(KeyringTest, NoticesAKeyFileThatWasExchanged) {

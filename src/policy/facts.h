@@ -20,11 +20,11 @@ enum class FactType : std::uint8_t { number, boolean, string };
 enum class Aggregate : std::uint8_t { sum, max, min, all, any, last };
 
 struct FactRow {
-  std::string_view name;       // "tests.failed"
+  std::string_view name;  // "tests.failed"
   FactType type;
   Aggregate aggregate;
-  std::string_view evidence;   // the evidence kind that produces it: "tests", "command", …
-  std::string_view meaning;    // one line for documentation and `writ explain`
+  std::string_view evidence;  // the evidence kind that produces it: "tests", "command", …
+  std::string_view meaning;   // one line for documentation and `writ explain`
 };
 
 // Every fact there is, sorted by name.
@@ -50,8 +50,8 @@ struct AbsentFact {
 };
 
 struct Facts {
-  Value run;       // {id, plan, spec, work_type}
-  Value step;      // {path, attempt}
+  Value run;         // {id, plan, spec, work_type}
+  Value step;        // {path, attempt}
   std::string tree;  // "sha256:<hex>"
   std::map<std::string, Fact, std::less<>> facts;
   std::vector<AbsentFact> stale;

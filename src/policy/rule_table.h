@@ -57,8 +57,8 @@ struct Decision {
   bool open = false;
   // Which rule decided; nothing: none matched.
   std::optional<std::size_t> rule;
-  std::string reason;              // "tests.failed is 2, the gate wants tests.failed == 0"
-  std::vector<Operand> operands;   // every fact the table names, sorted
+  std::string reason;             // "tests.failed is 2, the gate wants tests.failed == 0"
+  std::vector<Operand> operands;  // every fact the table names, sorted
   // What would open it, as text: the failing comparisons of the nearest `open` row.
   std::vector<std::string> wanted;
 

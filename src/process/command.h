@@ -131,12 +131,6 @@ std::map<std::string, std::string> allowed_environment(
     const std::map<std::string, std::string>& inherited, const std::vector<std::string>& extra,
     const std::map<std::string, std::string>& set);
 
-// Splits as a POSIX shell would (quotes, backslashes) but expands nothing.
-// Errors: invalid_input (no words, unclosed quote, several lines; an unquoted | > < & ; * ? ( )
-// ` or $, a leading ~ or #, a NAME=value in front, $ or ` in double quotes: what only a shell
-// understands, with the remedy `shell: true`).
-Result<std::vector<std::string>> split_words(std::string_view line);
-
 // The body of `writ __exec`; never returns on success. Arguments are the trampoline's own.
 int exec_trampoline(int argc, char** argv);
 

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "process/command.h"
+#include "base/words.h"
 
-namespace writ::process {
+namespace writ {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -88,4 +88,4 @@ TEST(SplitWords, RefusesWhatIsNoCommand) {
 }
 
 }  // namespace
-}  // namespace writ::process
+}  // namespace writ

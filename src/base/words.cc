@@ -1,8 +1,8 @@
 // POSIX shell quoting (XCU 2.2) without any expansion: what only a shell understands is refused
 // rather than passed on literally, since the author certainly meant something else.
-#include "process/command.h"
+#include "base/words.h"
 
-namespace writ::process {
+namespace writ {
 namespace {
 
 constexpr std::string_view kShellOnly = "|><&;*?`$()";
@@ -153,4 +153,4 @@ Result<std::vector<std::string>> split_words(std::string_view line) {
   return Splitter(line).split();
 }
 
-}  // namespace writ::process
+}  // namespace writ

@@ -1,0 +1,159 @@
+// How a gate is decided, and how the decision is told to people.
+#include <algorithm>
+
+#include "policy/expression.h"
+#include "policy/rule_table.h"
+
+namespace writ::policy {
+namespace {
+
+std::string absence_reason(const Facts& facts, std::string_view name) {
+  for (const AbsentFact& absent : facts.stale) {
+    if (absent.name == name) return absent.reason;
+  }
+  const FactRow* row = find_fact(name);
+  return "no " + (row != nullptr ? std::string(row->evidence) + " " : std::string()) +
+         "evidence of this tree";
+}
+
+std::string origin_text(const std::vector<FactOrigin>& origins) {
+  std::string out;
+  for (const FactOrigin& origin : origins) {
+    const std::string text = origin.step.empty() ? origin.kind : origin.kind + " of " + origin.step;
+    if (!out.empty()) out += ", ";
+    out += text;
+  }
+  return out;
+}
+
+Operand operand(const Facts& facts, std::string name) {
+  const auto found = facts.facts.find(name);
+  if (found == facts.facts.end()) {
+    std::string note = absence_reason(facts, name);
+    return {std::move(name), std::nullopt, std::move(note)};
+  }
+  return {std::move(name), found->second.value, origin_text(found->second.origins)};
+}
+
+class Teller {
+ public:
+  Teller(const RuleTable& table, const Facts& facts, Decision& decision)
+      : table_(table), facts_(facts), decision_(decision) {}
+
+  void tell(bool decided_by_unknown) {
+    if (!decision_.open) {
+      const auto wanted = wanted_to_open();
+      for (const Wanted& w : wanted) decision_.wanted.push_back(w.text);
+      if (!decision_.rule) return void(decision_.reason = missing(wanted));
+    }
+    const Rule& rule = table_.rules[*decision_.rule];
+    const std::string condition = expression_text(*rule.when);
+    std::set<std::string, std::less<>> names;
+    collect_facts(*rule.when, names);
+    const std::string values = values_of({names.begin(), names.end()});
+    if (decision_.open) {
+      decision_.reason =
+          names.empty() ? "no rule above shut it" : values + ": " + condition + " holds";
+    } else if (decided_by_unknown) {
+      decision_.reason =
+          values + ", so \"" + rule.message + "\" (" + condition + ") cannot be ruled out";
+    } else {
+      decision_.reason = names.empty() ? rule.message : rule.message + ": " + values;
+    }
+  }
+
+ private:
+  // "tests.failed is 2", "tests.passed is absent (no tests evidence of this tree)".
+  std::string value_of(const std::string& name) const {
+    for (const Operand& o : decision_.operands) {
+      if (o.fact != name) continue;
+      if (o.value) return name + " is " + value_text(*o.value);
+      return name + " is absent (" + o.note + ")";
+    }
+    return name;
+  }
+
+  std::string values_of(const std::vector<std::string>& names) const {
+    std::string out;
+    for (const std::string& name : names) {
+      if (!out.empty()) out += ", ";
+      out += value_of(name);
+    }
+    return out;
+  }
+
+  std::string missing(const std::vector<Wanted>& wanted) const {
+    std::string out;
+    for (const Wanted& w : wanted) {
+      if (!out.empty()) out += "; ";
+      out += values_of(w.facts) + ", the gate wants " + w.text;
+    }
+    return out.empty() ? "no rule opens this gate" : out;
+  }
+
+  // The open row with the fewest comparisons in its way, counting the shut rows before it.
+  std::vector<Wanted> wanted_to_open() const {
+    std::vector<Wanted> in_the_way;
+    std::optional<std::vector<Wanted>> best;
+    for (const Rule& rule : table_.rules) {
+      auto wanted = what_is_wanted(*rule.when, rule.opens ? Truth::yes : Truth::no, facts_);
+      if (!rule.opens) {
+        std::ranges::move(wanted, std::back_inserter(in_the_way));
+        continue;
+      }
+      if (best && best->size() <= in_the_way.size() + wanted.size()) continue;
+      best = in_the_way;
+      std::ranges::move(wanted, std::back_inserter(*best));
+    }
+    return best ? without_repeats(*std::move(best)) : std::vector<Wanted>{};
+  }
+
+  static std::vector<Wanted> without_repeats(std::vector<Wanted> wanted) {
+    std::set<std::string, std::less<>> seen;
+    std::erase_if(wanted, [&](const Wanted& w) { return !seen.insert(w.text).second; });
+    return wanted;
+  }
+
+  const RuleTable& table_;
+  const Facts& facts_;
+  Decision& decision_;
+};
+
+}  // namespace
+
+Decision evaluate(const RuleTable& table, const Facts& facts) {
+  Decision decision;
+  for (std::string& name : table.fact_names()) {
+    decision.operands.push_back(operand(facts, std::move(name)));
+  }
+  bool is_unknown = false;
+  for (std::size_t i = 0; i < table.rules.size() && !decision.rule; ++i) {
+    const Rule& rule = table.rules[i];
+    const Truth truth = evaluate_expression(*rule.when, facts);
+    // An unknown `open` row opens nothing and is passed; an unknown `shut` row shuts.
+    if (truth == Truth::no || (truth == Truth::unknown && rule.opens)) continue;
+    decision.rule = i;
+    decision.open = rule.opens;
+    is_unknown = truth == Truth::unknown;
+  }
+  Teller(table, facts, decision).tell(is_unknown);
+  return decision;
+}
+
+Value Decision::to_value() const {
+  Array shown;
+  for (const Operand& o : operands) {
+    Object row{{"fact", o.fact}};
+    if (o.value) row.append("value", *o.value);
+    row.append("note", o.note);
+    shown.push_back(std::move(row));
+  }
+  Object out{{"open", open}, {"reason", reason}, {"operands", std::move(shown)}};
+  if (rule) out.append("rule", static_cast<std::int64_t>(*rule));
+  Array wants;
+  for (const std::string& w : wanted) wants.push_back(w);
+  out.append("wanted", std::move(wants));
+  return out;
+}
+
+}  // namespace writ::policy
