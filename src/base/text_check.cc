@@ -22,11 +22,11 @@ std::optional<DuplicateKey> find_among_few(const Object& object) {
   return std::nullopt;
 }
 
-std::string at_text(Position at) {
+}  // namespace
+
+std::string spoken(Position at) {
   return "line " + std::to_string(at.line) + ", column " + std::to_string(at.column);
 }
-
-}  // namespace
 
 Position position_of(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);
@@ -78,7 +78,7 @@ std::optional<DuplicateKey> find_duplicate_key(const Object& object) {
 Diagnostic duplicate_key_found(std::string_view name, const DuplicateKey& keys) {
   return {std::string(name), keys.second->key_at,
           "the key " + shown_in_quotes(keys.second->key) + " stands at " +
-              at_text(keys.first->key_at) + " already",
+              spoken(keys.first->key_at) + " already",
           "Remove one of the two"};
 }
 

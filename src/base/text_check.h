@@ -16,6 +16,9 @@ namespace writ {
 // yaml-cpp itself gives up at 500.
 inline constexpr std::size_t kDeepestNesting = 400;
 
+// "line 1, column 2"
+std::string spoken(Position at);
+
 // The position of byte `offset` of `text`.
 Position position_of(std::string_view text, std::size_t offset);
 

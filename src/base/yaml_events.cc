@@ -30,6 +30,7 @@ struct Translation {
   std::string_view message;
   std::string_view remedy;
 };
+constexpr std::string_view kNotClosed = "is not closed, or a comma is missing";
 const Translation kTranslations[] = {
     {YAML::ErrorMsg::ALIAS_NOT_FOUND, "`*` without the name of an anchor", "Quote the text"},
     {YAML::ErrorMsg::ANCHOR_NOT_FOUND, "`&` without the name of an anchor", "Quote the text"},
@@ -38,13 +39,13 @@ const Translation kTranslations[] = {
     {YAML::ErrorMsg::CHAR_IN_BLOCK, "text behind `|` or `>`", "Begin the text on the next line"},
     {YAML::ErrorMsg::DOC_IN_SCALAR, "`---` or `...` inside of a quoted text",
      "Close the quotes, or indent the line"},
-    {YAML::ErrorMsg::END_OF_MAP, "no `key: value` where the mapping goes on",
+    {YAML::ErrorMsg::END_OF_MAP, "this does not go on with the mapping above",
      "Check the indentation here and above"},
-    {YAML::ErrorMsg::END_OF_MAP_FLOW, "`{` is not closed, or a comma is missing",
+    {YAML::ErrorMsg::END_OF_MAP_FLOW, kNotClosed,
      "Close it with `}` and separate members with commas"},
-    {YAML::ErrorMsg::END_OF_SEQ, "no `- item` where the sequence goes on",
+    {YAML::ErrorMsg::END_OF_SEQ, "this does not go on with the sequence above",
      "Check the indentation here and above"},
-    {YAML::ErrorMsg::END_OF_SEQ_FLOW, "`[` is not closed, or a comma is missing",
+    {YAML::ErrorMsg::END_OF_SEQ_FLOW, kNotClosed,
      "Close it with `]` and separate items with commas"},
     {YAML::ErrorMsg::EOF_IN_SCALAR, "a quoted text without end", "Add the closing quote"},
     {YAML::ErrorMsg::FLOW_END, "a closing bracket that nothing opened",
@@ -117,6 +118,16 @@ class Collector final : public YAML::EventHandler {
       : text_(text), name_(name), limits_(limits) {}
 
   std::vector<YamlEvent> take() { return std::move(events_); }
+
+  Diagnostic explain(const YAML::Exception& error) const {
+    Diagnostic found = translate(error, name_);
+    if (found.message != kNotClosed || open_.empty()) return found;
+    const Position opened = events_[open_.back().event].at;
+    found.message = "the bracket of " + spoken(opened) + " " + found.message;
+    // At the end of the text yaml-cpp has set its column back.
+    if (found.at < opened) found.at = position_of(text_, text_.size());
+    return found;
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ > 1) {
@@ -233,14 +244,11 @@ class Collector final : public YAML::EventHandler {
 };
 
 // Throws what yaml-cpp and the collector throw.
-std::vector<YamlEvent> collect(std::string_view text, std::string_view name,
-                               const DocumentLimits& limits) {
+void collect(std::string_view text, Collector& collector) {
   std::ispanstream in(std::span<const char>(text.data(), text.size()));
   YAML::Parser parser(in);
-  Collector collector(text, name, limits);
   while (parser.HandleNextDocument(collector)) {
   }
-  return collector.take();
 }
 
 }  // namespace
@@ -251,19 +259,21 @@ Result<std::vector<YamlEvent>> read_yaml_events(std::string_view text, std::stri
   bounded.max_depth = std::min(limits.max_depth, kDeepestNesting);
   if (auto found = check_text(text, name, bounded)) return fail({*std::move(found)});
   if (auto found = check_yaml_text(text, name, bounded)) return fail({*std::move(found)});
+  Collector collector(text, name, bounded);
   try {
-    std::vector<YamlEvent> events = collect(text, name, bounded);
-    if (!events.empty()) return events;
-    return fail({{std::string(name), {1, 1}, "the document is empty", "Write what it is to say"}});
+    collect(text, collector);
   } catch (Refused& refused) {
     return fail({std::move(refused.found)});
   } catch (const YAML::DeepRecursion& error) {
     return fail({too_deep(name, mark_position(error.mark), bounded)});
   } catch (const YAML::Exception& error) {
-    return fail({translate(error, name)});
+    return fail({collector.explain(error)});
   } catch (const std::exception& error) {
     return fail(Code::internal, std::string("the YAML parser failed: ") + error.what());
   }
+  std::vector<YamlEvent> events = collector.take();
+  if (!events.empty()) return events;
+  return fail({{std::string(name), {1, 1}, "the document is empty", "Write what it is to say"}});
 }
 
 }  // namespace writ
