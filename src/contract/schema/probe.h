@@ -1,0 +1,317 @@
+#pragma once
+// Runs a program over an instance and answers yes or no, over any representation of the instance
+// (node.h). Says nothing of why: that is report.h's, which asks a Probe about branches.
+#include <cstdint>
+#include <vector>
+
+#include "contract/schema/equality.h"
+#include "contract/schema/evaluated.h"
+#include "contract/schema/leaf.h"
+#include "contract/schema/node.h"
+#include "contract/schema/program.h"
+
+namespace writ::contract {
+
+// What one validation uses up. Once it has given up nothing that it answers counts.
+struct Budget {
+  explicit Budget(const ValidationLimits& limits) : steps(limits.steps), depth(limits.depth) {}
+
+  std::uint64_t steps;
+  std::uint32_t depth;  // levels left
+  bool gave_up = false;
+  std::vector<std::uint32_t> scope;  // resources entered, outermost first
+};
+
+// Counts one level and keeps the dynamic scope while it lives.
+class Level {
+ public:
+  Level(const Program& program, const Block& block, Budget& budget)
+      : budget_(budget), is_scope_(program.uses_dynamic_scope) {
+    if (budget_.steps == 0 || budget_.depth == 0) {
+      budget_.gave_up = true;
+    } else {
+      --budget_.steps;
+    }
+    --budget_.depth;
+    if (is_scope_) budget_.scope.push_back(block.resource);
+  }
+  ~Level() {
+    ++budget_.depth;
+    if (is_scope_) budget_.scope.pop_back();
+  }
+  Level(const Level&) = delete;
+  Level& operator=(const Level&) = delete;
+
+ private:
+  Budget& budget_;
+  bool is_scope_;
+};
+
+// The outermost schema in the dynamic scope that has the anchor.
+inline BlockId dynamic_target(const Program& program, const DynamicCall& call,
+                              const Budget& budget) {
+  const auto& targets = program.dynamic_targets[call.anchor];
+  for (const std::uint32_t resource : budget.scope) {
+    if (targets[resource] != kNone) return targets[resource];
+  }
+  return call.fallback;
+}
+
+template <typename Node>
+bool has_type(TypeMask types, const Node& node, Value::Kind kind) {
+  if ((types & type_bit(kind)) != 0) return true;
+  // `integer` takes 1.0 too.
+  return kind == Value::Kind::real && (types & type_bit(Value::Kind::integer)) != 0 &&
+         node.number().is_integral();
+}
+
+inline Section section_of(Value::Kind kind) {
+  constexpr Section kOf[] = {Section::any,    Section::any,   Section::number, Section::number,
+                             Section::string, Section::array, Section::object};
+  return kOf[static_cast<std::size_t>(kind)];
+}
+
+class Probe {
+ public:
+  Probe(const Program& program, Budget& budget) : program_(program), budget_(budget) {}
+
+  // `outer` collects what the schema evaluated, if it holds; nullptr: nobody asks.
+  template <typename Node>
+  bool holds(BlockId id, const Node& node, Evaluated* outer = nullptr) {
+    const Block& block = program_.blocks[id];
+    const Value::Kind kind = node.kind();
+    if (!has_type(block.types, node, kind)) return false;
+    if (block.starts.front() == block.starts.back()) return true;
+    const Level level(program_, block, budget_);
+    if (budget_.gave_up) return false;
+    if (!block.tracks) return sections_hold(block, node, kind, outer);
+    Evaluated own;
+    if (!sections_hold(block, node, kind, &own)) return false;
+    if (outer != nullptr) outer->merge(own);
+    return true;
+  }
+
+ private:
+  template <typename Node>
+  bool sections_hold(const Block& block, const Node& node, Value::Kind kind, Evaluated* seen) {
+    for (std::uint32_t i = block.starts[0]; i < block.starts[1]; ++i) {
+      if (!any_holds(program_.code[i], node, seen)) return false;
+    }
+    const auto section = static_cast<std::size_t>(section_of(kind));
+    if (section == 0) return true;
+    const std::uint32_t end = block.starts[section + 1];
+    for (std::uint32_t i = block.starts[section]; i < end; ++i) {
+      const Instruction& at = program_.code[i];
+      const bool fine = kind == Value::Kind::object   ? object_holds(at, node, seen)
+                        : kind == Value::Kind::array  ? array_holds(at, node, seen)
+                        : kind == Value::Kind::string ? string_holds(program_, at, node.string())
+                                                      : number_holds(program_, at, node.number());
+      if (!fine) return false;
+    }
+    return true;
+  }
+
+  template <typename Node>
+  bool any_holds(const Instruction& at, const Node& node, Evaluated* seen) {
+    switch (at.op) {
+      case Op::call:
+        return holds(at.operand, node, seen);
+      case Op::call_dynamic:
+        return holds(dynamic_target(program_, program_.dynamic_calls[at.operand], budget_), node,
+                     seen);
+      case Op::constant:
+        return equal(node, ValueNode(program_.values[at.operand]));
+      case Op::enumeration:
+        return is_enumerated(program_.enums[at.operand], node);
+      case Op::any_of:
+        return any_of(program_.branches[at.operand], node, seen);
+      case Op::one_of:
+        return one_of(program_.branches[at.operand], node, seen);
+      case Op::negate:
+        return !holds(at.operand, node);
+      default:
+        return conditional(program_.conditionals[at.operand], node, seen);
+    }
+  }
+
+ public:
+  template <typename Node>
+  static bool is_enumerated(const Enumeration& row, const Node& node) {
+    if (node.kind() == Value::Kind::string) {
+      return row.strings.find(node.string()) != KeyTable::kNone;
+    }
+    if (row.only_strings) return false;
+    for (const Value& value : row.values) {
+      if (equal(node, ValueNode(value))) return true;
+    }
+    return false;
+  }
+
+ private:
+  template <typename Node>
+  bool branch_holds(BlockId id, const Node& node, Evaluated* seen) {
+    if (seen == nullptr) return holds(id, node);
+    Evaluated branch;
+    if (!holds(id, node, &branch)) return false;
+    seen->merge(branch);
+    return true;
+  }
+
+  template <typename Node>
+  bool any_of(const Branches& row, const Node& node, Evaluated* seen) {
+    bool found = false;
+    for (std::uint32_t i = 0; i < row.count; ++i) {
+      if (!branch_holds(program_.branch_blocks[row.first + i], node, seen)) continue;
+      if (seen == nullptr) return true;
+      found = true;  // every branch that holds adds to what is evaluated
+    }
+    return found;
+  }
+
+  template <typename Node>
+  bool one_of(const Branches& row, const Node& node, Evaluated* seen) {
+    std::uint32_t found = 0;
+    for (std::uint32_t i = 0; i < row.count && found < 2; ++i) {
+      if (branch_holds(program_.branch_blocks[row.first + i], node, seen)) ++found;
+    }
+    return found == 1;
+  }
+
+  template <typename Node>
+  bool conditional(const Conditional& row, const Node& node, Evaluated* seen) {
+    const BlockId next = branch_holds(row.condition, node, seen) ? row.then : row.otherwise;
+    return next == kNone || holds(next, node, seen);
+  }
+
+  template <typename Node>
+  bool array_holds(const Instruction& at, const Node& node, Evaluated* seen) {
+    switch (at.op) {
+      case Op::min_items:
+        return node.item_count() >= at.operand;
+      case Op::max_items:
+        return node.item_count() <= at.operand;
+      case Op::unique_items:
+        return are_unique(node);
+      case Op::items:
+        return items_hold(program_.item_sets[at.operand], node, seen);
+      case Op::contains:
+        return contains_holds(program_.contains[at.operand], node, seen);
+      default:
+        return unevaluated_items_hold(at.operand, node, seen);
+    }
+  }
+
+  template <typename Node>
+  bool items_hold(const ItemSet& set, const Node& node, Evaluated* seen) {
+    const std::size_t prefix = set.prefix.size();
+    if (seen != nullptr) {
+      if (set.has_rest) seen->mark_all();
+      for (std::size_t i = 0; i < std::min(prefix, node.item_count()); ++i) seen->mark(i);
+    }
+    if (prefix == 0 && set.rest == kNone) return true;
+    std::size_t index = 0;
+    return node.each_item([&](const Node& item) {
+      const BlockId block = index < prefix ? set.prefix[index] : set.rest;
+      ++index;
+      return block == kNone || holds(block, item);
+    });
+  }
+
+  template <typename Node>
+  bool contains_holds(const Contains& row, const Node& node, Evaluated* seen) {
+    const bool marks = seen != nullptr && row.marks_items;
+    std::uint32_t found = 0;
+    std::size_t index = 0;
+    node.each_item([&](const Node& item) {
+      if (holds(row.block, item)) {
+        ++found;
+        if (marks) seen->mark(index);
+      }
+      ++index;
+      const bool is_decided = found >= row.at_least && row.at_most == kNone;
+      return marks || !is_decided;
+    });
+    return found >= row.at_least && found <= row.at_most;
+  }
+
+  template <typename Node>
+  bool unevaluated_items_hold(BlockId id, const Node& node, Evaluated* seen) {
+    std::size_t index = 0;
+    const bool fine = node.each_item(
+        [&](const Node& item) { return seen->is_marked(index++) || holds(id, item); });
+    seen->mark_all();
+    return fine;
+  }
+
+  template <typename Node>
+  bool object_holds(const Instruction& at, const Node& node, Evaluated* seen) {
+    switch (at.op) {
+      case Op::min_properties:
+        return node.member_count() >= at.operand;
+      case Op::max_properties:
+        return node.member_count() <= at.operand;
+      case Op::properties:
+        return properties_hold(program_.property_sets[at.operand], node, seen);
+      case Op::property_names:
+        return node.each_member(
+            [&](std::string_view key, const Node&) { return holds(at.operand, NameNode(key)); });
+      case Op::dependent_required: {
+        const DependentRequired& row = program_.dependents_required[at.operand];
+        return !has_member(node, row.key) ||
+               std::all_of(row.needs.begin(), row.needs.end(),
+                           [&](const std::string& key) { return has_member(node, key); });
+      }
+      case Op::dependent_schema: {
+        const DependentSchema& row = program_.dependents_schema[at.operand];
+        return !has_member(node, row.key) || holds(row.block, node, seen);
+      }
+      default:
+        return unevaluated_properties_hold(at.operand, node, seen);
+    }
+  }
+
+  template <typename Node>
+  static bool has_member(const Node& node, std::string_view wanted) {
+    return !node.each_member([&](std::string_view key, const Node&) { return key != wanted; });
+  }
+
+  template <typename Node>
+  bool properties_hold(const PropertySet& set, const Node& node, Evaluated* seen) {
+    std::uint32_t required = 0;
+    std::size_t index = 0;
+    const bool fine = node.each_member([&](std::string_view key, const Node& value) {
+      bool is_known = false;
+      if (const std::uint32_t ordinal = set.keys.find(key); ordinal != KeyTable::kNone) {
+        const PropertySet::Entry& entry = set.entries[ordinal];
+        if (entry.required != kNone) ++required;  // keys are unique: counting is enough
+        is_known = entry.is_declared;
+        if (entry.block != kNone && !holds(entry.block, value)) return false;
+      }
+      for (const auto& entry : set.patterns) {
+        if (!program_.patterns[entry.pattern].matches(key)) continue;
+        is_known = true;
+        if (entry.block != kNone && !holds(entry.block, value)) return false;
+      }
+      if (!is_known && set.additional != kNone && !holds(set.additional, value)) return false;
+      if (seen != nullptr && (is_known || set.has_additional)) seen->mark(index);
+      ++index;
+      return true;
+    });
+    return fine && required == set.required_count;
+  }
+
+  template <typename Node>
+  bool unevaluated_properties_hold(BlockId id, const Node& node, Evaluated* seen) {
+    std::size_t index = 0;
+    const bool fine = node.each_member([&](std::string_view, const Node& value) {
+      return seen->is_marked(index++) || holds(id, value);
+    });
+    seen->mark_all();
+    return fine;
+  }
+
+  const Program& program_;
+  Budget& budget_;
+};
+
+}  // namespace writ::contract

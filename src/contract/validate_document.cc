@@ -1,0 +1,82 @@
+#include "contract/validate_document.h"
+
+#include <utility>
+
+#include "base/json.h"
+#include "base/suggest.h"
+#include "contract/embedded.h"
+
+namespace writ::contract {
+namespace {
+
+constexpr std::string_view kSuffix = ".schema.json";
+constexpr std::string_view kIdPrefix = "https://writ.dev/contracts/";
+
+const EmbeddedFile* find_contract(std::string_view name) {
+  for (const EmbeddedFile& file : embedded::contracts()) {
+    if (file.path.size() == name.size() + kSuffix.size() && file.path.starts_with(name) &&
+        file.path.ends_with(kSuffix)) {
+      return &file;
+    }
+  }
+  return nullptr;
+}
+
+Result<Value> read_contract(std::string_view uri) {
+  if (uri.starts_with(kIdPrefix) && uri.ends_with(kSuffix)) {
+    const std::size_t size = uri.size() - kIdPrefix.size() - kSuffix.size();
+    if (const EmbeddedFile* file = find_contract(uri.substr(kIdPrefix.size(), size))) {
+      return parse_json(file->bytes, file->path);
+    }
+  }
+  return fail(Code::not_found, "there is no contract " + std::string(uri));
+}
+
+}  // namespace
+
+std::vector<std::string_view> contract_names() {
+  std::vector<std::string_view> names;
+  for (const EmbeddedFile& file : embedded::contracts()) {
+    if (!file.path.ends_with(kSuffix)) continue;
+    names.push_back(file.path.substr(0, file.path.size() - kSuffix.size()));
+  }
+  return names;
+}
+
+Result<Schema> load_contract(std::string_view name) {
+  const EmbeddedFile* file = find_contract(name);
+  if (file == nullptr) {
+    return fail(Code::not_found, "there is no contract `" + std::string(name) + "`" +
+                                     did_you_mean(name, contract_names()));
+  }
+  WRIT_TRY(const Value root, parse_json(file->bytes, file->path));
+  SchemaOptions options;
+  options.base_uri = std::string(kIdPrefix).append(file->path);
+  options.resolver = read_contract;
+  return Schema::compile(Document{std::string(file->path), {}, root}, options);
+}
+
+std::vector<Diagnostic> to_diagnostics(const ValidationResult& result, const Document& document) {
+  std::vector<Diagnostic> diagnostics;
+  for (const Violation& violation : result.violations) {
+    diagnostics.push_back(document.diagnostic(violation.at, violation.message, violation.remedy));
+  }
+  if (result.more) {
+    diagnostics.push_back(
+        document.diagnostic({}, "there are more violations than are shown", "Correct these first"));
+  }
+  return diagnostics;
+}
+
+Result<void> validate_document(const Schema& schema, const Document& document) {
+  const ValidationResult result = schema.validate(document.root);
+  if (result.is_valid()) return {};
+  return fail(to_diagnostics(result, document));
+}
+
+Result<void> validate_document(std::string_view name, const Document& document) {
+  WRIT_TRY(const Schema schema, load_contract(name));
+  return validate_document(schema, document);
+}
+
+}  // namespace writ::contract
