@@ -41,16 +41,11 @@ Result<std::int64_t> integer(Connection& connection, const std::string& sql) {
 
 // Whether this is a store already. Errors: unsupported, and what a file that is none gives.
 Result<bool> is_store(Connection& connection) {
-  auto id = integer(connection, "PRAGMA application_id");
-  if (!id && id.error().code == Code::tampered) {
-    return fail(Code::unsupported, connection.path() + " is no Writ store",
-                "Name another file, or restore this one from a backup if it was a store");
-  }
-  if (!id) return std::unexpected(std::move(id).error());
+  WRIT_TRY(const auto id, integer(connection, "PRAGMA application_id"));
   WRIT_TRY(const auto version, integer(connection, "PRAGMA user_version"));
   WRIT_TRY(const auto objects, integer(connection, "SELECT count(*) FROM sqlite_schema"));
-  if (*id == 0 && version == 0 && objects == 0) return false;
-  if (*id != kApplicationId) {
+  if (id == 0 && version == 0 && objects == 0) return false;
+  if (id != kApplicationId) {
     return fail(Code::unsupported, connection.path() + " is a database of another program",
                 "Name another file for the store");
   }
@@ -106,6 +101,16 @@ Result<void> create_file(const std::string& path, IfMissing if_missing) {
   }
   ::close(fd);
   return sync_directory_of(path);
+}
+
+Result<std::unique_ptr<Connection>> open_checked(std::string path,
+                                                 const ConnectionOptions& options) {
+  auto connection = Connection::open(path, options);
+  if (!connection && connection.error().code == Code::tampered) {
+    return fail(Code::unsupported, path + " is no Writ store",
+                "Name another file, or restore this one from a backup if it was a store");
+  }
+  return connection;
 }
 
 Result<void> prepare_format(Connection& connection) {

@@ -2,6 +2,7 @@
 // The file itself: made with mode 0600, marked as Writ's, refused when it is somebody else's or
 // newer than this binary.
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/result.h"
@@ -19,6 +20,11 @@ inline constexpr std::int64_t kFormatVersion = 1;
 // Makes an empty file when there is none. Errors: not_found (with IfMissing::fail),
 // storage_failed.
 Result<void> create_file(const std::string& path, IfMissing if_missing);
+
+// Connection::open, but a file that is no database at all is `unsupported`: nobody has tampered
+// with it, it was never ours.
+Result<std::unique_ptr<Connection>> open_checked(std::string path,
+                                                 const ConnectionOptions& options);
 
 // Makes an empty file a store; several processes may try at once. Errors: unsupported (foreign,
 // newer), those of SQLite.

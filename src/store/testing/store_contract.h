@@ -1,6 +1,7 @@
 #pragma once
-// What every store adapter must do, as tests. An adapter's test file derives a StoreFixture that
-// opens a fresh store and says
+// What every store adapter must do, as tests: store_contract.cc, migration_contract.cc and, with
+// random histories against std::map, store_model.cc. An adapter's test file derives a
+// StoreFixture that opens a fresh store and says
 //   INSTANTIATE_STORE_CONTRACT(Sqlite, SqliteFixture);
 #include <gtest/gtest.h>
 
@@ -43,9 +44,6 @@ class StoreContract : public ::testing::TestWithParam<MakeFixture> {
   std::unique_ptr<StoreFixture> fixture_;
   std::unique_ptr<Store> store_;
 };
-
-// Random operation sequences, failing closures among them, against std::map.
-void check_against_model(StoreFixture& fixture);
 
 }  // namespace writ::store
 
