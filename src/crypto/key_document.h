@@ -11,7 +11,7 @@
 namespace writ::crypto {
 
 // A key document is never longer than this.
-inline constexpr std::size_t kMaxKeyDocument = 16 * 1024;
+inline constexpr std::size_t kMaxKeyDocument = 16u << 10;
 
 // A name that people gave: at most 128 bytes of UTF-8 on one line. Errors: invalid_input.
 Result<void> check_key_name(std::string_view name);

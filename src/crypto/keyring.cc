@@ -86,13 +86,13 @@ Result<KeyInfo> Keyring::rotate(std::string_view name, std::optional<std::string
   WRIT_TRY(auto keys, load_index(dir_));
   const WallTime now = clock_->wall();
   const SecretKey key = SecretKey::generate();
-  const KeyInfo info{.id = key.id(),
-                     .key = key.public_key(),
-                     .name = std::string(name),
-                     .state = KeyState::active,
-                     .created = now,
-                     .ended = {},
-                     .reason = {}};
+  KeyInfo info{.id = key.id(),
+               .key = key.public_key(),
+               .name = std::string(name),
+               .state = KeyState::active,
+               .created = now,
+               .ended = {},
+               .reason = {}};
   // The file before the index: a key that the index names can always be loaded. What a crash in
   // between leaves is a file that nobody uses.
   WRIT_CHECK(write_key_file(secret_path(dir_, info.id), key, name, passphrase, now));

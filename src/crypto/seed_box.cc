@@ -13,9 +13,9 @@ struct Work {
 };
 
 // RFC 9106 section 4, the second recommended choice (libsodium has one lane).
-constexpr Work kWork{3, 64 * 1024};
+constexpr Work kWork{3, 64 << 10};
 // A file may ask for more later, but never for so much that reading it is an attack.
-constexpr Work kMostWork{16, 1024 * 1024};
+constexpr Work kMostWork{16, 1 << 20};
 
 constexpr std::string_view kKdf = "argon2id";
 constexpr std::string_view kAead = "xchacha20-poly1305";

@@ -101,6 +101,7 @@ Trust Trust::self_signed(const crypto::PublicKey& runner) {
 
 std::vector<crypto::PublicKey> Trust::public_keys() const {
   std::vector<crypto::PublicKey> keys;
+  keys.reserve(keys_.size());
   for (const TrustedKey& key : keys_) keys.push_back(key.key);
   return keys;
 }
