@@ -49,6 +49,10 @@ Result<SecretKey> load_key_file(const std::filesystem::path& path,
   return parse_secret_key_document(*text, path.string(), passphrase);
 }
 
+Result<void> save_public_key_file(const std::filesystem::path& path, const PublicKeyFile& file) {
+  return replace_file(path, public_key_document(file), 0644);
+}
+
 Result<PublicKeyFile> load_public_key_file(const std::filesystem::path& path) {
   auto text = read_file(path, kMaxKeyDocument);
   if (!text) return reading(std::move(text).error(), path);

@@ -37,6 +37,9 @@ Result<PublicKeyFile> write_key_file(const std::filesystem::path& path, const Se
 Result<SecretKey> load_key_file(const std::filesystem::path& path,
                                 std::optional<std::string_view> passphrase);
 
+// The public half alone, replacing what is there. Errors: storage_failed.
+Result<void> save_public_key_file(const std::filesystem::path& path, const PublicKeyFile& file);
+
 // Errors: not_found, invalid_input, storage_failed.
 Result<PublicKeyFile> load_public_key_file(const std::filesystem::path& path);
 

@@ -1,0 +1,157 @@
+// writ approve, reject, resolve, claim, submit: the signed words of people and agents.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <optional>
+#include <ostream>
+
+#include "base/file.h"
+#include "base/safe_path.h"
+#include "cli/handlers.h"
+#include "cli/project.h"
+#include "cli/run_room.h"
+#include "cli/wiring.h"
+#include "crypto/key_file.h"
+#include "executors/report_evidence.h"
+
+namespace writ::cli {
+namespace {
+
+// A run opened for somebody to act on it. `progress` goes before `room`, which refers to it.
+struct Desk {
+  std::unique_ptr<Project> project;
+  RunId run;
+  std::optional<execution::Journal> journal;
+  execution::QuietProgress progress;
+  std::unique_ptr<RunRoom> room;
+};
+
+Result<std::unique_ptr<Desk>> open_desk(const CommandContext& context) {
+  auto desk = std::make_unique<Desk>();
+  WRIT_TRY(desk->project,
+           Project::open(context.wiring, context.global.directory, context.global.store));
+  WRIT_TRY(desk->run, desk->project->resolve_run(context.arguments.positional("RUN")));
+  WRIT_TRY(auto journal,
+           execution::Journal::open(desk->project->journal_deps(crypto::KeyId{}), desk->run));
+  desk->journal.emplace(std::move(journal));
+  const repo::CommitId base{desk->journal->state().run.base};
+  WRIT_TRY(desk->room, RunRoom::open(context.wiring, *desk->project, desk->journal->plan(), base,
+                                     desk->progress));
+  return desk;
+}
+
+// --key FILE, else the runner's own key, which may submit and claim but never approve.
+Result<crypto::SecretKey> signer_of(const CommandContext& context, const Project& project) {
+  const auto path = context.arguments.value("--key");
+  if (!path) return project.runner_key();
+  return crypto::load_key_file(context.wiring.directory / *path, passphrase_of(context.wiring));
+}
+
+using Decide = Result<void> (*)(const execution::ActDeps&, RunId, std::string_view,
+                                const crypto::Signer&, std::string_view);
+
+Result<int> decide(const CommandContext& context, Decide act, std::string_view done) {
+  WRIT_TRY(const auto desk, open_desk(context));
+  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
+  const std::string step = context.arguments.positional("STEP");
+  WRIT_CHECK(act(desk->room->act_deps(key.id()), desk->run, step, key,
+                 context.arguments.value("--reason").value_or("")));
+  context.wiring.out << done << " " << step << " of run " << desk->run.text()
+                     << "\n  next: writ resume\n";
+  return 0;
+}
+
+// The last write of a file must lie within the attempt that it is to be evidence of.
+Result<void> expect_fresh(const std::filesystem::path& path, WallTime since) {
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0) {
+    return fail(Code::not_found, "there is no file " + path.string());
+  }
+  const WallTime written{info.st_mtim.tv_sec * 1'000'000 + info.st_mtim.tv_nsec / 1000};
+  if (written >= since) return {};
+  return fail(Code::not_permitted,
+              path.string() + " was last written at " + to_rfc3339(written) +
+                  ", before the step began at " + to_rfc3339(since),
+              "Make it again: what was there before the step is no evidence of it");
+}
+
+Result<execution::SubmittedFile> read_submission(const CommandContext& context,
+                                                 const protocol::PlanStep& step,
+                                                 const std::filesystem::path& root,
+                                                 const std::string& named, WallTime since) {
+  const std::filesystem::path path = context.wiring.directory / named;
+  std::error_code ignored;
+  const std::string relative = std::filesystem::proximate(path, root, ignored).generic_string();
+  const auto wanted = std::find_if(step.evidence.begin(), step.evidence.end(), [&](const auto& w) {
+    return w.path == relative || w.path == named;
+  });
+  if (wanted == step.evidence.end()) {
+    return fail(Code::invalid_input, "step " + step.path + " does not ask for " + named,
+                "`writ explain " + step.path + "` lists what it asks for");
+  }
+  WRIT_TRY(const std::filesystem::path inside, join_inside(root, wanted->path));
+  WRIT_CHECK(expect_fresh(inside, since));
+  WRIT_TRY(std::string bytes, read_file(inside, executors::kMaxReportBytes));
+  return execution::SubmittedFile{wanted->kind, wanted->path, std::move(bytes)};
+}
+
+}  // namespace
+
+Result<int> approve(const CommandContext& context) {
+  return decide(context, &execution::approve, "approved");
+}
+
+Result<int> reject(const CommandContext& context) {
+  return decide(context, &execution::reject, "rejected");
+}
+
+Result<int> resolve(const CommandContext& context) {
+  WRIT_TRY(const auto desk, open_desk(context));
+  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
+  WRIT_TRY(const BlockerId blocker, BlockerId::parse(context.arguments.positional("BLOCKER")));
+  WRIT_CHECK(execution::resolve(desk->room->act_deps(key.id()), desk->run, blocker, key,
+                                context.arguments.value("--reason").value_or("")));
+  context.wiring.out << "resolved blocker " << blocker.text() << "\n  next: writ resume\n";
+  return 0;
+}
+
+Result<int> claim(const CommandContext& context) {
+  WRIT_TRY(const auto desk, open_desk(context));
+  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
+  const std::string step = context.arguments.positional("STEP");
+  WRIT_CHECK(execution::claim(desk->room->act_deps(key.id()), desk->run, step, key));
+  const std::size_t index = desk->journal->plan().find(step);
+  const protocol::PlanStep& definition = desk->journal->plan().steps[index];
+  context.wiring.out << "claimed " << step << "\n";
+  const std::string_view instructions = definition.with.string_or("instructions", "");
+  if (!instructions.empty()) context.wiring.out << instructions << "\n";
+  for (const protocol::EvidenceWanted& wanted : definition.evidence) {
+    context.wiring.out << "  evidence: " << wanted.kind << " " << wanted.path << "\n";
+  }
+  context.wiring.out << "  next: writ submit latest " << step << " --evidence FILE\n";
+  return 0;
+}
+
+Result<int> submit(const CommandContext& context) {
+  WRIT_TRY(const auto desk, open_desk(context));
+  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
+  const std::string step = context.arguments.positional("STEP");
+  const std::size_t index = desk->journal->plan().find(step);
+  if (index >= desk->journal->plan().steps.size()) {
+    return fail(Code::not_found, "the run has no step " + step, "`writ status` lists the steps");
+  }
+  const WallTime since = desk->journal->state().steps[index].since.value_or(WallTime{});
+  std::vector<execution::SubmittedFile> files;
+  for (const std::string& named : context.arguments.values("--evidence")) {
+    WRIT_TRY(auto file, read_submission(context, desk->journal->plan().steps[index],
+                                        desk->project->paths().root, named, since));
+    files.push_back(std::move(file));
+  }
+  WRIT_CHECK(execution::submit(desk->room->act_deps(key.id()), desk->run, step, key, files,
+                               context.arguments.value("--note").value_or("")));
+  context.wiring.out << "submitted " << files.size() << " pieces of evidence for " << step
+                     << "\n  next: writ resume\n";
+  return 0;
+}
+
+}  // namespace writ::cli

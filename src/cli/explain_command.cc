@@ -1,0 +1,99 @@
+// writ explain: why is this shut, and what would open it.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "base/json.h"
+#include "cli/handlers.h"
+#include "cli/project.h"
+#include "cli/style.h"
+#include "cli/wiring.h"
+#include "execution/explain.h"
+#include "execution/outcome.h"
+
+namespace writ::cli {
+namespace {
+
+std::string operand_text(const policy::Operand& operand) {
+  const std::string value = operand.value ? to_json(*operand.value) : "absent";
+  return fmt::format("    {:28} {:12} {}\n", operand.fact, value, printable(operand.note));
+}
+
+void print_gate(std::ostream& out, const execution::Explanation& e, const Style& style) {
+  if (!e.definition->gate) return;
+  out << "  gate   " << e.definition->gate->text() << "\n";
+  if (!e.decision) {
+    out << "         not judged yet\n";
+    return;
+  }
+  const policy::Decision& decision = e.decision->decision;
+  out << "         "
+      << style(decision.open ? Tone::good : Tone::bad, decision.open ? "open" : "shut")
+      << (decision.rule ? fmt::format(" by rule {}", *decision.rule + 1) : ", no rule matched")
+      << ": " << printable(decision.reason) << "\n  facts of tree "
+      << e.decision->facts.tree.substr(0, 19) << "\n";
+  for (const policy::Operand& operand : decision.operands) out << operand_text(operand);
+  if (decision.wanted.empty()) return;
+  out << "  to open it\n";
+  for (const std::string& wanted : decision.wanted) out << "    " << wanted << "\n";
+}
+
+void print_evidence(std::ostream& out, const execution::Explanation& e) {
+  if (e.evidence.empty()) return;
+  out << "  evidence of attempt " << e.state.attempt << "\n";
+  for (const evidence::Record& record : e.evidence) {
+    out << fmt::format("    {:10} {:28} tree {}  {}\n", evidence::kind_name(record.kind),
+                       record.name, record.tree.hex().substr(0, 12), record.id.text());
+    const Value* tail = record.data.at_path({"out", "tail"});
+    if (e.state.status != execution::StepStatus::failed || tail == nullptr) continue;
+    out << "      " << printable(tail->as_string()).substr(0, 400) << "\n";
+  }
+}
+
+void print(const CommandContext& context, const execution::Explanation& e) {
+  std::ostream& out = context.wiring.out;
+  const Style style(context.global.has_color);
+  const protocol::Origin& origin = e.definition->origin;
+  out << style(Tone::strong, e.step) << "  " << execution::status_name(e.state.status)
+      << "  attempt " << e.state.attempt << "\n  from   " << origin.document << "  " << origin.file
+      << (origin.at.is_known() ? fmt::format(":{}", origin.at.line) : "") << "\n";
+  if (!e.state.reason.empty()) out << "  why    " << printable(e.state.reason) << "\n";
+  for (const std::string& need : e.unmet) out << "  needs  " << need << ", which has not passed\n";
+  for (const execution::Blocker& blocker : e.blockers) {
+    if (!blocker.is_open) continue;
+    out << fmt::format("  {} {}\n    {}{}\n    {}\n", execution::blocker_name(blocker.kind),
+                       blocker.id.text(), blocker.file.empty() ? "" : blocker.file + ": ",
+                       printable(blocker.issue), printable(blocker.proposed_fix));
+  }
+  for (const protocol::EvidenceWanted& wanted : e.definition->evidence) {
+    out << "  wants  " << wanted.kind << " evidence " << wanted.path << "\n";
+  }
+  print_gate(out, e, style);
+  print_evidence(out, e);
+}
+
+}  // namespace
+
+Result<int> explain(const CommandContext& context) {
+  WRIT_TRY(const auto project,
+           Project::open(context.wiring, context.global.directory, context.global.store));
+  WRIT_TRY(const RunId run, project->resolve_run(context.arguments.value("--run").value_or("")));
+  WRIT_TRY(const auto journal,
+           execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
+  std::string step = context.arguments.positional("STEP");
+  if (step.empty()) step = execution::standing(journal.plan(), journal.state()).step;
+  if (step.empty()) {
+    context.wiring.out << "every step has passed\n  next: "
+                       << execution::next_line(journal.plan(), journal.state()) << "\n";
+    return 0;
+  }
+  WRIT_TRY(const execution::Explanation explanation, execution::explain(journal, step));
+  if (context.global.is_json) {
+    context.wiring.out << to_pretty_json(execution::to_value(explanation));
+  } else {
+    print(context, explanation);
+  }
+  return 0;
+}
+
+}  // namespace writ::cli

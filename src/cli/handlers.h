@@ -1,0 +1,63 @@
+#pragma once
+// The functions of the command table, a file per family. Each answers with the exit code.
+#include "cli/command.h"
+
+namespace writ::cli {
+
+// init_command.cc: sets a repository up. Again: completes what is missing, changes nothing.
+Result<int> init(const CommandContext& context);
+
+// keys_commands.cc
+Result<int> keys_new(const CommandContext& context);
+Result<int> keys_list(const CommandContext& context);
+Result<int> keys_rotate(const CommandContext& context);
+Result<int> keys_revoke(const CommandContext& context);
+Result<int> keys_export(const CommandContext& context);
+
+// trust_commands.cc
+Result<int> trust_show(const CommandContext& context);
+Result<int> trust_add(const CommandContext& context);
+Result<int> trust_remove(const CommandContext& context);
+
+// run_commands.cc
+Result<int> plan(const CommandContext& context);
+Result<int> apply(const CommandContext& context);
+Result<int> resume(const CommandContext& context);
+Result<int> cancel(const CommandContext& context);
+
+// status_command.cc
+Result<int> status(const CommandContext& context);
+
+// explain_command.cc
+Result<int> explain(const CommandContext& context);
+
+// act_commands.cc
+Result<int> approve(const CommandContext& context);
+Result<int> reject(const CommandContext& context);
+Result<int> resolve(const CommandContext& context);
+Result<int> claim(const CommandContext& context);
+Result<int> submit(const CommandContext& context);
+
+// verify_commands.cc
+Result<int> verify(const CommandContext& context);
+Result<int> export_bundle(const CommandContext& context);
+Result<int> handoff(const CommandContext& context);
+
+// ledger_commands.cc
+Result<int> ledger_append(const CommandContext& context);
+Result<int> ledger_list(const CommandContext& context);
+Result<int> ledger_show(const CommandContext& context);
+Result<int> ledger_prove(const CommandContext& context);
+Result<int> ledger_verify(const CommandContext& context);
+Result<int> ledger_checkpoint(const CommandContext& context);
+Result<int> ledger_export(const CommandContext& context);
+
+// contract_commands.cc
+Result<int> contract_validate(const CommandContext& context);
+Result<int> contract_canon(const CommandContext& context);
+Result<int> contract_conformance(const CommandContext& context);
+
+// scan_commands.cc
+Result<int> scan(const CommandContext& context);
+
+}  // namespace writ::cli

@@ -1,0 +1,103 @@
+#include "cli/project.h"
+
+#include <algorithm>
+
+#include "base/document.h"
+#include "contract/validate_document.h"
+#include "evidence/archive.h"
+#include "store/blob_store.h"
+
+namespace writ::cli {
+namespace {
+
+constexpr std::size_t kRunsSearched = 10'000;
+
+std::vector<store::Migration> all_migrations() {
+  std::vector<store::Migration> all;
+  for (auto&& part : {ledger::ledger_migrations(), evidence::evidence_migrations(),
+                      execution::execution_migrations()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+std::optional<std::string_view> passphrase_of(const Wiring& wiring) {
+  const auto at = wiring.environment.find("WRIT_KEY_PASSPHRASE");
+  if (at == wiring.environment.end()) return std::nullopt;
+  return at->second;
+}
+
+Project::Project(const Wiring& wiring, ProjectPaths paths, repo::Repo repo, crypto::Keyring keyring)
+    : wiring_(wiring),
+      paths_(std::move(paths)),
+      repo_(std::move(repo)),
+      keyring_(std::move(keyring)) {}
+
+Result<std::unique_ptr<Project>> Project::open(const Wiring& wiring,
+                                               const std::filesystem::path& dir,
+                                               std::string_view store_url) {
+  WRIT_TRY(repo::Repo repo, repo::Repo::open(dir));
+  ProjectPaths paths{repo.root()};
+  std::error_code ignored;
+  if (!std::filesystem::exists(paths.config(), ignored)) {
+    return fail(Code::not_found, paths.root.string() + " is not set up for Writ",
+                "Run `writ init` there");
+  }
+  WRIT_TRY(const Document config, load_document(paths.config()));
+  WRIT_CHECK(contract::validate_document("config", config));
+  WRIT_TRY(crypto::Keyring keyring, crypto::Keyring::open(paths.keys(), wiring.clock));
+  std::unique_ptr<Project> project(
+      new Project(wiring, std::move(paths), std::move(repo), std::move(keyring)));
+  project->id_ = config.root.string_or("project", "");
+  const std::string url = store_url.empty() ? project->paths_.store_url() : std::string(store_url);
+  WRIT_TRY(project->store_, wiring.open_store(url));
+  WRIT_CHECK(project->store_->migrate(all_migrations(), store::DryRun::no));
+  WRIT_TRY(project->blobs_, wiring.open_blobs(project->paths_.blobs()));
+  ledger::LedgerOptions options;
+  options.origin = "writ.local/" + project->id_;
+  WRIT_TRY(project->ledger_,
+           ledger::Ledger::open(*project->store_, wiring.clock, wiring.random, std::move(options)));
+  return project;
+}
+
+Result<crypto::SecretKey> Project::runner_key() const {
+  return keyring_.load_active(passphrase_of(wiring_));
+}
+
+Result<identity::Trust> Project::trust_at(const repo::CommitId& base) const {
+  const auto text = repo_.read_at(base, ".writ/trust.yaml");
+  if (!text && text.error().code == Code::not_found) {
+    if (keyring_.active() == nullptr) {
+      return fail(Code::not_found, "there is no active key", "Run `writ init`");
+    }
+    return identity::Trust::self_signed(keyring_.active()->key);
+  }
+  if (!text) return std::unexpected(text.error());
+  WRIT_TRY(const Document document, parse_document(".writ/trust.yaml", *text));
+  return identity::Trust::parse(document);
+}
+
+execution::JournalDeps Project::journal_deps(const crypto::KeyId& actor) {
+  return {*store_, *blobs_, *ledger_, wiring_.clock, source(), "key:" + actor.hex};
+}
+
+Result<RunId> Project::resolve_run(std::string_view text) {
+  if (text.empty() || text == "latest") {
+    WRIT_TRY(const auto latest, execution::latest_run(*store_));
+    if (latest) return *latest;
+    return fail(Code::not_found, "there is no run yet", "`writ apply SPEC` starts one");
+  }
+  if (const auto id = RunId::parse(text)) return *id;
+  WRIT_TRY(const auto rows, execution::list_runs(*store_, kRunsSearched));
+  std::vector<RunId> fitting;
+  for (const execution::RunRow& row : rows) {
+    if (row.id.text().starts_with(text)) fitting.push_back(row.id);
+  }
+  if (fitting.size() == 1) return fitting.front();
+  return fail(Code::not_found, std::string(fitting.empty() ? "no run" : "more than one run") +
+                                   " begins with " + std::string(text));
+}
+
+}  // namespace writ::cli

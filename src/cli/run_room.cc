@@ -1,0 +1,72 @@
+#include "cli/run_room.h"
+
+#include "protocol/load.h"
+
+namespace writ::cli {
+
+Result<std::unique_ptr<RunRoom>> RunRoom::open(const Wiring& wiring, Project& project,
+                                               const protocol::Plan& plan,
+                                               const repo::CommitId& base,
+                                               execution::Progress& progress) {
+  WRIT_TRY(repo::Repo repo, repo::Repo::open(project.paths().root));
+  WRIT_TRY(identity::Trust trust, project.trust_at(base));
+  WRIT_TRY(crypto::SecretKey runner, project.runner_key());
+  std::unique_ptr<RunRoom> room(new RunRoom(wiring, project, std::move(repo), base,
+                                            std::move(trust), std::move(runner), plan.scope.outputs,
+                                            progress));
+  WRIT_CHECK(
+      room->authority_.require(identity::Act::run, room->runner_.id(), "", wiring.clock.wall()));
+  return room;
+}
+
+RunRoom::RunRoom(const Wiring& wiring, Project& project, repo::Repo repo, repo::CommitId base,
+                 identity::Trust trust, crypto::SecretKey runner, std::vector<std::string> outputs,
+                 execution::Progress& progress)
+    : wiring_(wiring),
+      project_(project),
+      repo_(std::move(repo)),
+      base_(std::move(base)),
+      trust_(std::move(trust)),
+      runner_(std::move(runner)),
+      authority_(trust_, runner_.public_key()),
+      workspace_(repo_, std::move(outputs)),
+      progress_(progress) {
+  executors_ =
+      wiring.make_executors({authority_,
+                             {project.paths().writ()},
+                             [this](RunId child, std::string_view spec, std::stop_token stop) {
+                               return drive_child(child, spec, stop);
+                             }});
+  const execution::JournalDeps journal = project.journal_deps(runner_.id());
+  attestor_ = std::make_unique<execution::RunAttestor>(journal, runner_, trust_);
+  engine_ = std::make_unique<execution::Engine>(execution::EngineDeps{journal,
+                                                                      workspace_,
+                                                                      executors_->table(),
+                                                                      wiring.random,
+                                                                      *attestor_,
+                                                                      progress,
+                                                                      wiring.end_orphans,
+                                                                      {}});
+}
+
+execution::RunBinding RunRoom::binding() const {
+  return {base_.hex, trust_.digest().hex(), trust_.is_self_signed(), runner_.id().hex, {}};
+}
+
+execution::ActDeps RunRoom::act_deps(const crypto::KeyId& actor) {
+  return {project_.journal_deps(actor), workspace_, authority_};
+}
+
+// A child run has the parent's base and trust, and a room of its own: its outputs are its own.
+Result<execution::Standing> RunRoom::drive_child(RunId child, std::string_view spec,
+                                                 std::stop_token stop) {
+  WRIT_TRY(protocol::Plan plan,
+           protocol::load_plan(project_.paths().root / spec, {project_.paths().root, {}}));
+  WRIT_TRY(const auto room, open(wiring_, project_, plan, base_, progress_));
+  const auto known = execution::Journal::open(project_.journal_deps(runner_.id()), child);
+  if (!known && known.error().code != Code::not_found) return std::unexpected(known.error());
+  if (!known) WRIT_CHECK(room->engine().start(std::move(plan), room->binding(), child));
+  return room->engine().drive(child, stop);
+}
+
+}  // namespace writ::cli

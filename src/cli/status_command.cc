@@ -1,0 +1,74 @@
+// writ status: how the newest run (or a given one) stands.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "base/json.h"
+#include "cli/handlers.h"
+#include "cli/project.h"
+#include "cli/style.h"
+#include "cli/wiring.h"
+#include "execution/outcome.h"
+
+namespace writ::cli {
+namespace {
+
+Value status_value(const execution::Journal& journal) {
+  const execution::Standing standing = execution::standing(journal.plan(), journal.state());
+  Array steps;
+  for (std::size_t i = 0; i < journal.plan().steps.size(); ++i) {
+    Value step = execution::to_value(journal.state().steps[i]);
+    step.as_object().set("step", journal.plan().steps[i].path);
+    steps.push_back(std::move(step));
+  }
+  Array blockers;
+  for (const execution::Blocker& blocker : journal.state().blockers) {
+    blockers.push_back(execution::to_value(blocker));
+  }
+  return Object{{"run", execution::to_value(journal.state().run)},
+                {"outcome", execution::outcome_row(standing.outcome).name},
+                {"next", execution::next_line(journal.plan(), journal.state())},
+                {"steps", std::move(steps)},
+                {"blockers", std::move(blockers)}};
+}
+
+void print_status(const CommandContext& context, const execution::Journal& journal) {
+  const execution::RunState& state = journal.state();
+  std::ostream& out = context.wiring.out;
+  const Style style(context.global.has_color);
+  out << fmt::format("run {}  {}  {}  base {}  tree {}\n", state.run.id.text(), state.run.spec_id,
+                     execution::status_name(state.run.status), state.run.base.substr(0, 12),
+                     state.run.tree.substr(0, 12));
+  for (std::size_t i = 0; i < state.steps.size(); ++i) {
+    const execution::StepState& step = state.steps[i];
+    const std::string attempt = step.attempt > 1 ? fmt::format("  attempt {}", step.attempt) : "";
+    out << fmt::format("  {:8}  {}{}{}\n", execution::status_name(step.status),
+                       journal.plan().steps[i].path, attempt,
+                       step.reason.empty() ? "" : "  " + printable(step.reason));
+  }
+  for (const execution::Blocker& blocker : state.blockers) {
+    if (!blocker.is_open) continue;
+    out << style(Tone::bad,
+                 fmt::format("  {} {}", execution::blocker_name(blocker.kind), blocker.id.text()))
+        << "  " << blocker.step << "  " << printable(blocker.issue) << "\n";
+  }
+  out << "  next: " << execution::next_line(journal.plan(), state) << "\n";
+}
+
+}  // namespace
+
+Result<int> status(const CommandContext& context) {
+  WRIT_TRY(const auto project,
+           Project::open(context.wiring, context.global.directory, context.global.store));
+  WRIT_TRY(const RunId run, project->resolve_run(context.arguments.positional("RUN")));
+  WRIT_TRY(const auto journal,
+           execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
+  if (context.global.is_json) {
+    context.wiring.out << to_pretty_json(status_value(journal));
+  } else {
+    print_status(context, journal);
+  }
+  return 0;
+}
+
+}  // namespace writ::cli

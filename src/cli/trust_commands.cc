@@ -1,0 +1,93 @@
+// writ trust: the working tree's trust file. What binds a run is the file at its base revision.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "base/document.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "cli/handlers.h"
+#include "cli/project.h"
+#include "cli/wiring.h"
+#include "crypto/key_file.h"
+
+namespace writ::cli {
+namespace {
+
+struct TrustFile {
+  std::filesystem::path path;
+  identity::Trust trust;
+};
+
+Result<TrustFile> load_trust(const CommandContext& context) {
+  WRIT_TRY(const repo::Repo repo, repo::Repo::open(context.global.directory));
+  TrustFile file{ProjectPaths{repo.root()}.trust(), {}};
+  const auto document = load_document(file.path);
+  if (!document && document.error().code == Code::not_found) return file;
+  if (!document) return std::unexpected(document.error());
+  WRIT_TRY(file.trust, identity::Trust::parse(*document));
+  return file;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+void remind(const CommandContext& context) {
+  context.wiring.out << "  next: commit .writ/trust.yaml; runs go by the file at their base "
+                        "revision\n";
+}
+
+}  // namespace
+
+Result<int> trust_show(const CommandContext& context) {
+  WRIT_TRY(const TrustFile file, load_trust(context));
+  Array list;
+  for (const identity::TrustedKey& key : file.trust.keys()) {
+    const std::string_view state = key.is_good(context.wiring.clock.wall()) ? "good" : "ended";
+    if (context.global.is_json) {
+      Array roles;
+      for (const std::string& role : key.roles) roles.emplace_back(role);
+      list.push_back(
+          Object{{"id", key.id().hex}, {"name", key.name}, {"roles", roles}, {"state", state}});
+      continue;
+    }
+    context.wiring.out << fmt::format("{}  {:5}  {:20}  {}\n", key.id().short_text(), state,
+                                      key.name, joined(key.roles));
+  }
+  if (context.global.is_json) context.wiring.out << to_json(Object{{"keys", list}}) << "\n";
+  return 0;
+}
+
+Result<int> trust_add(const CommandContext& context) {
+  WRIT_TRY(TrustFile file, load_trust(context));
+  WRIT_TRY(const crypto::PublicKeyFile key,
+           crypto::load_public_key_file(context.wiring.directory /
+                                        context.arguments.positional("FILE.pub")));
+  identity::TrustedKey trusted;
+  trusted.key = key.key;
+  trusted.name = key.name;
+  trusted.roles = context.arguments.values("--role");
+  const std::string what =
+      key.name + " (" + key.key.id().short_text() + ") as " + joined(trusted.roles);
+  WRIT_CHECK(file.trust.add(std::move(trusted)));
+  WRIT_CHECK(replace_file(file.path, file.trust.to_yaml()));
+  context.wiring.out << "trusts " << what << "\n";
+  remind(context);
+  return 0;
+}
+
+Result<int> trust_remove(const CommandContext& context) {
+  WRIT_TRY(TrustFile file, load_trust(context));
+  const std::string wanted = context.arguments.positional("KEY");
+  WRIT_TRY(const crypto::KeyId id, file.trust.resolve(wanted));
+  if (!file.trust.remove(id)) return fail(Code::not_found, "no trusted key is " + wanted);
+  WRIT_CHECK(replace_file(file.path, file.trust.to_yaml()));
+  context.wiring.out << "no longer trusts " << id.short_text() << "\n";
+  remind(context);
+  return 0;
+}
+
+}  // namespace writ::cli

@@ -1,0 +1,55 @@
+#pragma once
+// What people and agents do to a run from outside: approve, reject, resolve, claim, submit. Each
+// is a signed statement that is verified before it is recorded; the driver acts on it at the next
+// `resume` (or at once, when one is running). What is refused is recorded too, and changes nothing.
+//
+// Errors of all: not_found (no such step or blocker), conflict (the step is not waiting for that),
+// not_permitted and signature_bad (identity/signed_statement.h), with a remedy.
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "crypto/key.h"
+#include "execution/journal.h"
+#include "execution/workspace.h"
+#include "identity/authority.h"
+#include "identity/signed_statement.h"
+
+namespace writ::execution {
+
+struct ActDeps {
+  JournalDeps journal;
+  Workspace& workspace;
+  const identity::Authority& authority;
+};
+
+// The approval step `step` of `run`, on the tree as it is now.
+Result<void> approve(const ActDeps& deps, RunId run, std::string_view step,
+                     const crypto::Signer& signer, std::string_view reason);
+Result<void> reject(const ActDeps& deps, RunId run, std::string_view step,
+                    const crypto::Signer& signer, std::string_view reason);
+
+// Lifts a blocker that does not clear itself.
+Result<void> resolve(const ActDeps& deps, RunId run, BlockerId blocker,
+                     const crypto::Signer& signer, std::string_view reason);
+
+// Says who works on an external step. Claiming again by the same key changes nothing; a step that
+// somebody else holds is a conflict.
+Result<void> claim(const ActDeps& deps, RunId run, std::string_view step,
+                   const crypto::Signer& signer);
+
+// A file handed in: where it is, and which declared evidence it is.
+struct SubmittedFile {
+  std::string kind;
+  std::string path;  // as the step declared it
+  std::string bytes;
+};
+// Evidence for an external step. Every required evidence must be there; a file that was last
+// written before the attempt began is refused by the caller, who sees the files.
+Result<void> submit(const ActDeps& deps, RunId run, std::string_view step,
+                    const crypto::Signer& signer, std::span<const SubmittedFile> files,
+                    std::string_view note);
+
+}  // namespace writ::execution

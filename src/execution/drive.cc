@@ -1,0 +1,298 @@
+#include "execution/drive.h"
+
+#include <algorithm>
+
+#include "execution/recover.h"
+#include "execution/run_rows.h"
+
+namespace writ::execution {
+namespace {
+
+using protocol::PlanStep;
+using protocol::StepKind;
+
+// Steps without work of their own are judged on the driver's thread.
+bool has_executor(const PlanStep& step) { return step.kind != StepKind::gate; }
+
+// What a person or another agent says is looked at again; nothing is run twice by that.
+bool waits_for_words(const StepState& state) { return state.status == StepStatus::waiting; }
+
+}  // namespace
+
+Drive::Drive(EngineDeps& deps, Journal journal, Lease lease)
+    : deps_(deps),
+      journal_(std::move(journal)),
+      lease_(std::move(lease)),
+      schedule_(journal_.plan()) {}
+
+Result<Standing> Drive::run(std::stop_token stop) {
+  deps_.progress.run_opened(journal_.plan(), journal_.state());
+  WRIT_CHECK(recover());
+  WRIT_CHECK(loop(stop));
+  if (stop.stop_requested()) {
+    return fail(Code::cancelled, "stopped on request", "`writ resume` goes on where it stopped");
+  }
+  if (journal_.state().run.status == RunStatus::active && Schedule::all_passed(journal_.state())) {
+    return finish();
+  }
+  return standing(journal_.plan(), journal_.state());
+}
+
+Result<void> Drive::recover() {
+  WRIT_TRY(evidence_, journal_.evidence());
+  WRIT_CHECK(recover_interrupted(deps_, journal_));
+  WRIT_CHECK(reopen_for_another_try(journal_));
+  return {};
+}
+
+Result<void> Drive::loop(std::stop_token stop) {
+  WRIT_TRY(tree_, deps_.workspace.tree());
+  WRIT_CHECK(reconcile_tree(journal_, tree_));
+  WRIT_CHECK(poll_waiting(stop));
+  while (journal_.state().run.status == RunStatus::active) {
+    std::vector<std::size_t> ready;
+    if (!stop.stop_requested()) {
+      WRIT_TRY(ready, stage_ready());
+    }
+    WRIT_CHECK(flush());
+    if (ready.size() == 1 && running_.size() == 1) {
+      // Alone: no thread is needed, and nothing else could become ready meanwhile.
+      WRIT_CHECK(complete(work(ready.front(), stop)));
+      continue;
+    }
+    for (const std::size_t index : ready) launch(index, stop);
+    if (!running_.empty()) {
+      WRIT_CHECK(complete(wait_for_one()));
+      continue;
+    }
+    if (stop.stop_requested()) break;
+    WRIT_TRY(const bool goes_on, sleep_until_wake(stop));
+    if (!goes_on) break;
+  }
+  return flush();
+}
+
+// Stages the start of every step that may run now. Their completion may be waiting in the same
+// flush: that is how an intent rides in the commit before it.
+Result<std::vector<std::size_t>> Drive::stage_ready() {
+  std::vector<std::size_t> started;
+  if (Schedule::is_halted(journal_.state())) return started;
+  for (const std::size_t index : schedule_.ready(journal_.state(), deps_.journal.clock.wall())) {
+    if (running_.size() >= deps_.options.max_parallel) break;
+    const PlanStep& step = step_of(index);
+    WRIT_CHECK(journal_.stage(step_started(step.path, state_of(index).attempt + 1, lease_.fence,
+                                           tree_.digest.hex(), deps_.journal.clock.wall())));
+    running_[index].before = tree_;
+    notices_.push_back({Notice::Kind::started, index, {}, {}, {}});
+    started.push_back(index);
+  }
+  return started;
+}
+
+void Drive::launch(std::size_t index, std::stop_token stop) {
+  running_[index].thread = std::jthread([this, index, stop] {
+    Finished finished = work(index, stop);
+    const std::lock_guard lock(mutex_);
+    finished_.push_back(std::move(finished));
+    finished_one_.notify_one();
+  });
+}
+
+StepContext Drive::context_of(std::size_t index) {
+  const RunId run = journal_.state().run.id;
+  const PlanStep& step = step_of(index);
+  const std::uint32_t attempt = state_of(index).attempt;
+  StepEvents events;
+  events.output = [this, &step](std::string_view line) { deps_.progress.step_output(step, line); };
+  events.process_started = [this, run, index](int pid, std::uint64_t ticks) {
+    return deps_.journal.store.write(
+        [&](store::Tx& tx) -> Result<void> { return put_process(tx, run, index, {pid, ticks}); });
+  };
+  Running& running = running_.at(index);
+  return {journal_.plan(),
+          step,
+          run,
+          journal_.state().run.base,
+          attempt,
+          state_of(index).since.value_or(WallTime{}),
+          run.text() + "/" + step.path,
+          process_token(run, step.path, attempt),
+          deps_.workspace,
+          tree_,
+          deps_.journal.blobs,
+          deps_.journal.clock,
+          evidence_,
+          running.words,
+          std::move(events)};
+}
+
+Drive::Finished Drive::work(std::size_t index, std::stop_token stop) {
+  const auto begin = deps_.journal.clock.steady();
+  Finished finished{index, StepResult{}, {}};
+  if (has_executor(step_of(index))) {
+    StepExecutor* executor = deps_.executors.of(step_of(index).kind);
+    if (executor == nullptr) {
+      finished.result = fail(Code::unsupported, "no executor for step " + step_of(index).path);
+    } else {
+      finished.result = executor->execute(context_of(index), stop);
+    }
+  }
+  finished.elapsed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(deps_.journal.clock.steady() - begin);
+  return finished;
+}
+
+Drive::Finished Drive::wait_for_one() {
+  std::unique_lock lock(mutex_);
+  finished_one_.wait(lock, [&] { return !finished_.empty(); });
+  Finished finished = std::move(finished_.front());
+  finished_.pop_front();
+  return finished;
+}
+
+// Looks again at steps that wait for somebody: their executors see the words said meanwhile.
+Result<void> Drive::poll_waiting(std::stop_token stop) {
+  WRIT_TRY(const std::vector<StatementRow> words, journal_.statements());
+  words_seen_ = words.size();
+  for (std::size_t i = 0; i < journal_.plan().steps.size(); ++i) {
+    if (!waits_for_words(state_of(i)) || running_.contains(i)) continue;
+    Running& running = running_[i];
+    running.before = tree_;
+    if (const auto before = crypto::Digest::parse_hex(state_of(i).tree_before); before) {
+      if (*before != tree_.digest) running.before = {*before, nullptr};
+    }
+    for (const StatementRow& word : words) {
+      if (word.step != step_of(i).path || word.attempt != state_of(i).attempt) continue;
+      running.words.push_back({word.kind, word.key_id, word.envelope, word.at, word.tree});
+    }
+    WRIT_CHECK(complete(work(i, stop)));
+  }
+  return {};
+}
+
+// An attempt that did not come to a result: the step is as if it had not been started.
+Result<void> Drive::give_back(const Finished& finished) {
+  const PlanStep& step = step_of(finished.index);
+  running_.erase(finished.index);
+  Error error = finished.result.error();
+  const bool is_stop = error.code == Code::cancelled;
+  WRIT_CHECK(
+      journal_.stage(step_reopened(step.path, is_stop ? "interrupted on request" : error.message)));
+  WRIT_CHECK(flush());
+  if (is_stop) return {};
+  return std::unexpected(std::move(error).context("running step " + step.path));
+}
+
+Result<void> Drive::complete(Finished finished) {
+  if (!finished.result) return give_back(finished);
+  const std::size_t index = finished.index;
+  Attempt attempt;
+  attempt.index = index;
+  attempt.before = running_.at(index).before;
+  attempt.result = std::move(*finished.result);
+  attempt.elapsed = finished.elapsed;
+  attempt.retries = retries_[index];
+  attempt.jitter = static_cast<double>(deps_.random.next_u64() >> 11) * 0x1p-53;
+  if (has_executor(step_of(index))) {
+    WRIT_TRY(tree_, deps_.workspace.tree());
+  }
+  attempt.after = tree_;
+  running_.erase(index);
+  WRIT_TRY(Judgement judgement, judge({journal_.plan(), journal_.state(), evidence_,
+                                       deps_.workspace, deps_.journal.clock.wall()},
+                                      std::move(attempt)));
+  return stage_judgement(index, std::move(judgement));
+}
+
+Result<void> Drive::stage_judgement(std::size_t index, Judgement judgement) {
+  const PlanStep& step = step_of(index);
+  const StepState& state = state_of(index);
+  Completion& completion = judgement.completion;
+  if (judgement.is_waiting) {
+    const bool is_news = state.status != StepStatus::waiting || state.reason != completion.reason;
+    if (!is_news) return {};
+    WRIT_CHECK(
+        journal_.stage(step_waiting(step.path, state.attempt, completion.reason, judgement.wake)));
+  } else {
+    const std::uint32_t attempt = state.attempt;
+    if (judgement.decision) {
+      WRIT_CHECK(journal_.stage(
+          gate_decided(step.path, attempt, judgement.decision->open, completion.decision)));
+    }
+    if (const Blocker* blocker = journal_.state().open_blocker(step.path); blocker != nullptr) {
+      // The same check ran again: passed, it clears; else its new finding takes the place.
+      WRIT_CHECK(journal_.stage(blocker_resolved(blocker->id, "")));
+    }
+    WRIT_CHECK(journal_.stage(step_completed(step.path, attempt, completion)));
+    if (judgement.blocker) WRIT_CHECK(journal_.stage(blocker_raised(*judgement.blocker)));
+    if (judgement.blocker && judgement.blocker->kind == protocol::BlockerKind::HARD_STOP) {
+      WRIT_CHECK(journal_.stage(run_ended(RunStatus::stopped, "", std::nullopt)));
+    }
+    retries_[index] = completion.retry_at ? retries_[index] + 1 : 0;
+  }
+  std::erase_if(evidence_, [&](const evidence::Record& r) { return r.step == step.path; });
+  evidence_.insert(evidence_.end(), judgement.attachments.records.begin(),
+                   judgement.attachments.records.end());
+  journal_.attach(std::move(judgement.attachments));
+  notices_.push_back({Notice::Kind::ended, index, std::move(judgement.problems),
+                      std::move(judgement.decision), std::move(judgement.blocker)});
+  return {};
+}
+
+Result<void> Drive::flush() {
+  WRIT_CHECK(journal_.flush(&lease_));
+  for (const Notice& notice : notices_) {
+    const PlanStep& step = step_of(notice.index);
+    const StepState& state = state_of(notice.index);
+    if (notice.kind == Notice::Kind::started) {
+      deps_.progress.step_started(step, notice.index, state);
+    } else {
+      deps_.progress.step_ended({step, notice.index, state, notice.problems,
+                                 notice.decision ? &*notice.decision : nullptr,
+                                 notice.blocker ? &*notice.blocker : nullptr});
+    }
+  }
+  notices_.clear();
+  return {};
+}
+
+// Whether there is something to go on with: a word said meanwhile, or a time that comes soon.
+Result<bool> Drive::sleep_until_wake(std::stop_token stop) {
+  if (Schedule::is_halted(journal_.state())) return false;
+  WRIT_TRY(const auto words, journal_.statements());
+  if (words.size() != words_seen_) {
+    WRIT_CHECK(poll_waiting(stop));
+    return true;
+  }
+  const std::optional<WallTime> wake = Schedule::next_wake(journal_.state());
+  if (!wake) return false;
+  const std::int64_t micros = wake->micros - deps_.journal.clock.wall().micros;
+  if (micros > deps_.options.foreground_wait.count() * 1000) return false;
+  if (micros > 0) {
+    std::unique_lock lock(mutex_);
+    std::condition_variable_any woken;
+    woken.wait_for(lock, stop, std::chrono::microseconds(micros), [] { return false; });
+  }
+  WRIT_TRY(tree_, deps_.workspace.tree());
+  WRIT_CHECK(reconcile_tree(journal_, tree_));
+  WRIT_CHECK(poll_waiting(stop));
+  return true;
+}
+
+Result<Standing> Drive::finish() {
+  WRIT_TRY(tree_, deps_.workspace.tree());
+  WRIT_TRY(Attestor::Attestation attestation, deps_.attestor.attest(journal_, tree_));
+  Attachments attachments;
+  attachments.decisions = std::move(attestation.decisions);
+  if (!attestation.envelope) {
+    return Standing{Outcome::gate_shut, "", std::move(attestation.unproved)};
+  }
+  attachments.blobs.push_back(*attestation.envelope);
+  WRIT_CHECK(journal_.stage(
+      run_ended(RunStatus::attested, attestation.envelope->digest.hex(), std::nullopt)));
+  journal_.attach(std::move(attachments));
+  WRIT_CHECK(flush());
+  return Standing{Outcome::attested, "", ""};
+}
+
+}  // namespace writ::execution

@@ -1,0 +1,79 @@
+#pragma once
+// One drive of one run, from lease to standing. Private to execution; Engine::drive makes it.
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "execution/engine.h"
+#include "execution/judge.h"
+#include "execution/lease.h"
+#include "execution/schedule.h"
+
+namespace writ::execution {
+
+class Drive {
+ public:
+  Drive(EngineDeps& deps, Journal journal, Lease lease);
+  Result<Standing> run(std::stop_token stop);
+
+ private:
+  struct Finished {
+    std::size_t index = 0;
+    Result<StepResult> result;
+    std::chrono::milliseconds elapsed{0};
+  };
+  // What the watchers are told once it is durable.
+  struct Notice {
+    enum class Kind : std::uint8_t { started, ended } kind = Kind::started;
+    std::size_t index = 0;
+    std::vector<Problem> problems;
+    std::optional<policy::Decision> decision;
+    std::optional<Blocker> blocker;
+  };
+  struct Running {
+    Tree before;
+    std::vector<SignedWord> words;
+    std::jthread thread;  // not joinable when the step runs on the driver's own thread
+  };
+
+  Result<void> recover();
+  Result<void> loop(std::stop_token stop);
+  Result<std::vector<std::size_t>> stage_ready();
+  Result<void> poll_waiting(std::stop_token stop);
+  void launch(std::size_t index, std::stop_token stop);
+  Finished work(std::size_t index, std::stop_token stop);
+  Finished wait_for_one();
+  Result<void> complete(Finished finished);
+  Result<void> give_back(const Finished& finished);
+  Result<void> stage_judgement(std::size_t index, Judgement judgement);
+  Result<void> flush();
+  Result<bool> sleep_until_wake(std::stop_token stop);
+  Result<Standing> finish();
+  StepContext context_of(std::size_t index);
+  const StepState& state_of(std::size_t index) const { return journal_.state().steps[index]; }
+  const protocol::PlanStep& step_of(std::size_t index) const {
+    return journal_.plan().steps[index];
+  }
+
+  EngineDeps& deps_;
+  Journal journal_;
+  Lease lease_;
+  Schedule schedule_;
+  Tree tree_;  // newest seen
+  std::vector<evidence::Record> evidence_;
+  std::size_t words_seen_ = 0;  // statements at the last poll
+  std::map<std::size_t, std::uint32_t> retries_;
+  std::map<std::size_t, Running> running_;
+  std::vector<Notice> notices_;
+
+  std::mutex mutex_;  // guards finished_
+  std::condition_variable finished_one_;
+  std::deque<Finished> finished_;
+};
+
+}  // namespace writ::execution

@@ -1,0 +1,228 @@
+#include "execution/journal.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "contract/canonical.h"
+#include "crypto/digest.h"
+#include "evidence/archive.h"
+#include "execution/run_rows.h"
+#include "ledger/ledger.h"
+#include "store/key.h"
+
+namespace writ::execution {
+namespace {
+
+constexpr int kFlushTries = 3;
+
+std::string subject_of(RunId run, std::string_view step) {
+  std::string subject = "run/" + run.text();
+  if (!step.empty()) subject += "/step/" + std::string(step);
+  return subject;
+}
+
+// Deterministic: a closure that runs twice appends the same event, and two drivers that wrote the
+// same place of one run would collide instead of both being kept.
+EventId event_id(RunId run, std::uint64_t seq) {
+  return {Uuid::v5(run.uuid, "event/" + std::to_string(seq))};
+}
+
+Result<ledger::Entry> entry_of(const JournalDeps& deps, RunId run, std::uint64_t seq,
+                               const Transition& transition) {
+  ledger::Entry entry;
+  entry.id = event_id(run, seq);
+  entry.type = transition.type;
+  entry.source = deps.source;
+  entry.subject = subject_of(run, transition.step);
+  entry.time = deps.clock.wall();
+  entry.run = run;
+  entry.seq = seq;
+  entry.actor = deps.actor;
+  entry.correlation = run.text();
+  WRIT_TRY(entry.payload, contract::canonical_json(transition.payload));
+  return entry;
+}
+
+}  // namespace
+
+Value DecisionRecord::to_value() const {
+  return Object{{"step", step},
+                {"attempt", attempt},
+                {"table", table.to_value()},
+                {"facts", facts.to_value()},
+                {"decision", decision.to_value()}};
+}
+
+Result<DecisionRecord> DecisionRecord::from_value(const Value& value) {
+  DecisionRecord record;
+  record.step = value.string_or("step", "");
+  record.attempt = static_cast<std::uint32_t>(value.integer_or("attempt", 0));
+  const Value* table = value.find("table");
+  const Value* facts = value.find("facts");
+  if (table == nullptr || facts == nullptr) {
+    return fail(Code::tampered, "a decision record lacks its table or its facts");
+  }
+  WRIT_TRY(record.table, policy::RuleTable::from_value(*table));
+  WRIT_TRY(record.facts, policy::Facts::from_value(*facts));
+  record.decision = policy::evaluate(record.table, record.facts);
+  if (const Value* kept = value.find("decision");
+      kept == nullptr || !(*kept == record.decision.to_value())) {
+    return fail(Code::tampered,
+                "the decision kept for step " + record.step + " is not what its facts give");
+  }
+  return record;
+}
+
+Result<std::string> DecisionRecord::digest() const {
+  WRIT_TRY(const std::string canonical, contract::canonical_json(to_value()));
+  return crypto::sha256(canonical).hex();
+}
+
+Journal::Journal(const JournalDeps& deps, protocol::Plan plan)
+    : deps_(std::make_unique<JournalDeps>(deps)), plan_(std::move(plan)) {}
+
+Result<Journal> Journal::create(const JournalDeps& deps, protocol::Plan plan, RunRow row) {
+  Journal journal(deps, std::move(plan));
+  journal.is_new_ = true;
+  WRIT_CHECK(journal.stage(run_started(row)));
+  return journal;
+}
+
+Result<Journal> Journal::open(const JournalDeps& deps, RunId run) {
+  WRIT_TRY(RunState state, deps.store.read([&](store::Tx& tx) { return read_run_state(tx, run); }));
+  WRIT_TRY(protocol::Plan plan, load_stored_plan(deps.store, state.run.plan));
+  if (plan.steps.size() != state.steps.size()) {
+    return fail(Code::tampered, "run " + run.text() + " has " + std::to_string(state.steps.size()) +
+                                    " step rows, its plan " + std::to_string(plan.steps.size()));
+  }
+  Journal journal(deps, std::move(plan));
+  journal.state_ = state;
+  journal.durable_ = std::move(state);
+  return journal;
+}
+
+Result<void> Journal::stage(Transition transition) {
+  const std::size_t index =
+      transition.step.empty() ? plan_.steps.size() : plan_.find(transition.step);
+  WRIT_CHECK(apply(state_, plan_, transition));
+  if (index < plan_.steps.size()) touched_.push_back(index);
+  staged_.push_back(std::move(transition));
+  return {};
+}
+
+void Journal::attach(Attachments attachments) {
+  const auto move_into = [](auto& to, auto& from) {
+    std::move(from.begin(), from.end(), std::back_inserter(to));
+  };
+  move_into(attachments_.records, attachments.records);
+  move_into(attachments_.decisions, attachments.decisions);
+  move_into(attachments_.statements, attachments.statements);
+  move_into(attachments_.blobs, attachments.blobs);
+}
+
+Result<void> Journal::reload() {
+  const RunId run = state_.run.id;
+  WRIT_TRY(state_, deps_->store.read([&](store::Tx& tx) { return read_run_state(tx, run); }));
+  durable_ = state_;
+  staged_.clear();
+  touched_.clear();
+  attachments_ = {};
+  return {};
+}
+
+Result<void> Journal::flush(Lease* lease) {
+  if (staged_.empty()) return {};
+  for (int attempt = 1;; ++attempt) {
+    Result<void> written = write(lease);
+    if (written) break;
+    const bool may_retry = written.error().code == Code::conflict && !is_new_;
+    if (!may_retry || attempt == kFlushTries) {
+      state_ = durable_;
+      staged_.clear();
+      touched_.clear();
+      attachments_ = {};
+      return written;
+    }
+    // Somebody else wrote to this run: fold the same transitions onto what stands now.
+    std::vector<Transition> again = std::move(staged_);
+    Attachments attachments = std::move(attachments_);
+    WRIT_CHECK(reload());
+    for (Transition& transition : again) WRIT_CHECK(stage(std::move(transition)));
+    attachments_ = std::move(attachments);
+  }
+  is_new_ = false;
+  durable_.run = state_.run;
+  durable_.steps.resize(state_.steps.size());
+  for (const std::size_t index : touched_) durable_.steps[index] = state_.steps[index];
+  durable_.blockers = state_.blockers;
+  staged_.clear();
+  touched_.clear();
+  attachments_ = {};
+  return {};
+}
+
+Result<void> Journal::write(Lease* lease) {
+  std::vector<ledger::Entry> entries;
+  std::uint64_t seq = state_.run.next_seq - staged_.size();
+  const std::uint64_t first = seq;
+  for (const Transition& transition : staged_) {
+    WRIT_TRY(ledger::Entry entry, entry_of(*deps_, state_.run.id, seq++, transition));
+    entries.push_back(std::move(entry));
+  }
+  return deps_->store.write([&](store::Tx& tx) -> Result<void> {
+    if (lease != nullptr) WRIT_CHECK(hold_lease(tx, *lease));
+    WRIT_CHECK(expect_head(tx, state_.run.id, is_new_ ? 0 : first));
+    for (const ledger::Entry& entry : entries) WRIT_CHECK(deps_->ledger.append(tx, entry));
+    return write_rows(tx);
+  });
+}
+
+Result<void> Journal::write_rows(store::Tx& tx) const {
+  const RunId run = state_.run.id;
+  if (is_new_) {
+    WRIT_CHECK(put_plan(tx, plan_));
+    for (std::size_t i = 0; i < state_.steps.size(); ++i) {
+      WRIT_CHECK(put_step(tx, run, i, state_.steps[i]));
+    }
+  }
+  WRIT_CHECK(put_run(tx, state_.run));
+  for (const std::size_t index : touched_) {
+    WRIT_CHECK(put_step(tx, run, index, state_.steps[index]));
+  }
+  if (state_.blockers != durable_.blockers) {
+    for (std::size_t i = 0; i < state_.blockers.size(); ++i) {
+      WRIT_CHECK(put_blocker(tx, run, i, state_.blockers[i]));
+    }
+  }
+  for (const evidence::Record& record : attachments_.records) {
+    WRIT_CHECK(evidence::put_record(tx, record));
+    for (const store::BlobRef& blob : record.blobs) {
+      WRIT_CHECK(deps_->blobs.add_reference(tx, blob));
+    }
+  }
+  for (const store::BlobRef& blob : attachments_.blobs) {
+    WRIT_CHECK(deps_->blobs.add_reference(tx, blob));
+  }
+  for (const DecisionRecord& decision : attachments_.decisions) {
+    WRIT_CHECK(put_decision(tx, run, decision));
+  }
+  for (const StatementRow& statement : attachments_.statements) {
+    WRIT_CHECK(put_statement(tx, run, statement));
+  }
+  return {};
+}
+
+Result<std::vector<evidence::Record>> Journal::evidence() const {
+  return deps_->store.read(
+      [&](store::Tx& tx) { return evidence::records_of_run(tx, state_.run.id); });
+}
+
+Result<std::vector<DecisionRecord>> Journal::decisions() const {
+  return deps_->store.read([&](store::Tx& tx) { return read_decisions(tx, state_.run.id); });
+}
+
+Result<std::vector<StatementRow>> Journal::statements() const {
+  return deps_->store.read([&](store::Tx& tx) { return read_statements(tx, state_.run.id); });
+}
+
+}  // namespace writ::execution

@@ -1,0 +1,126 @@
+#pragma once
+// The one place where a run changes. Transitions are staged (folded into the state in memory) and
+// flushed together: one transaction holds the rows, the events, the evidence, the decisions and
+// the blob references, or none of them.
+//
+// Several processes may write one run (a driver, and somebody who approves): a flush that finds
+// newer events reloads the run, folds its own transitions again, and fails with `conflict` only
+// when they no longer can follow.
+//
+// One thread at a time.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "evidence/record.h"
+#include "execution/lease.h"
+#include "execution/state.h"
+#include "execution/transition.h"
+#include "protocol/plan.h"
+#include "store/blob_store.h"
+#include "store/store.h"
+
+namespace writ::ledger {
+class Ledger;
+}
+
+namespace writ::execution {
+
+// A gate's decision with all that it was made from, kept so that it can be replayed.
+struct DecisionRecord {
+  std::string step;
+  std::uint32_t attempt = 0;
+  policy::RuleTable table;
+  policy::Facts facts;
+  policy::Decision decision;
+
+  Value to_value() const;
+  // Errors: tampered.
+  static Result<DecisionRecord> from_value(const Value& value);
+  Result<std::string> digest() const;  // hex SHA-256 of the canonical value
+};
+
+// A signed statement as it is kept: the DSSE envelope's JSON and what it was found to say.
+struct StatementRow {
+  std::string step;
+  std::uint32_t attempt = 0;
+  std::string kind;  // approval | rejection | resolution | submission
+  std::string key_id;
+  std::string tree;
+  std::string envelope;
+  WallTime at;  // when it was received
+};
+
+// What hangs on staged transitions and commits with them.
+struct Attachments {
+  std::vector<evidence::Record> records;
+  std::vector<DecisionRecord> decisions;
+  std::vector<StatementRow> statements;
+  std::vector<store::BlobRef> blobs;  // referenced beside those of `records`
+};
+
+struct JournalDeps {
+  store::Store& store;
+  store::BlobStore& blobs;
+  ledger::Ledger& ledger;
+  const Clock& clock;
+  std::string source;  // of the events: "writ:project/<uuid>"
+  std::string actor;   // "key:<id>" of who acts
+};
+
+class Journal {
+ public:
+  // Stores the plan and stages run.started; nothing is durable before the first flush.
+  static Result<Journal> create(const JournalDeps& deps, protocol::Plan plan, RunRow row);
+  // Errors: not_found, tampered (rows that cannot be read).
+  static Result<Journal> open(const JournalDeps& deps, RunId run);
+
+  const protocol::Plan& plan() const { return plan_; }
+  const RunState& state() const { return state_; }
+
+  // Folds into the state. Errors: conflict (then nothing was folded).
+  Result<void> stage(Transition transition);
+  void attach(Attachments attachments);
+  // Makes all that is staged durable; with a lease, only while it is still held.
+  // On an error the state is as it was after the last flush. Errors: lease_lost, conflict,
+  // storage_failed.
+  Result<void> flush(Lease* lease = nullptr);
+  bool has_staged() const { return !staged_.empty(); }
+  // Reads the rows again, dropping what is staged.
+  Result<void> reload();
+
+  // All of the run's evidence, decisions and statements, by step and attempt.
+  Result<std::vector<evidence::Record>> evidence() const;
+  Result<std::vector<DecisionRecord>> decisions() const;
+  Result<std::vector<StatementRow>> statements() const;
+
+ private:
+  Journal(const JournalDeps& deps, protocol::Plan plan);
+  Result<void> write(Lease* lease);
+  Result<void> write_rows(store::Tx& tx) const;
+
+  std::unique_ptr<JournalDeps> deps_;  // stable: closures refer to it
+  protocol::Plan plan_;
+  RunState state_;
+  RunState durable_;  // as of the last flush; only touched steps are copied back and forth
+  std::vector<Transition> staged_;
+  std::vector<std::size_t> touched_;  // indices of steps that staged transitions changed
+  Attachments attachments_;
+  bool is_new_ = false;
+};
+
+// The newest run, or nothing when there is none. Run ids sort by time.
+Result<std::optional<RunId>> latest_run(store::Store& store);
+// Newest first.
+Result<std::vector<RunRow>> list_runs(store::Store& store, std::size_t limit);
+// The plan with this digest. Errors: not_found, tampered.
+Result<protocol::Plan> load_stored_plan(store::Store& store, std::string_view digest);
+
+std::vector<store::Migration> execution_migrations();
+
+}  // namespace writ::execution

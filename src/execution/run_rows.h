@@ -1,0 +1,38 @@
+#pragma once
+// The tables of runs and how rows are read and written inside a transaction. Private to
+// execution; the journal is the only writer.
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "execution/journal.h"
+#include "execution/state.h"
+#include "store/store.h"
+
+namespace writ::execution {
+
+// The run's next event must have number `next` (0: there is no such run yet).
+// Errors: conflict.
+Result<void> expect_head(store::Tx& tx, RunId run, std::uint64_t next);
+
+Result<void> put_plan(store::Tx& tx, const protocol::Plan& plan);
+Result<void> put_run(store::Tx& tx, const RunRow& row);
+Result<void> put_step(store::Tx& tx, RunId run, std::size_t index, const StepState& step);
+Result<void> put_blocker(store::Tx& tx, RunId run, std::size_t index, const Blocker& blocker);
+Result<void> put_decision(store::Tx& tx, RunId run, const DecisionRecord& decision);
+Result<void> put_statement(store::Tx& tx, RunId run, const StatementRow& statement);
+
+// Errors: not_found, tampered.
+Result<RunState> read_run_state(store::Tx& tx, RunId run);
+Result<std::vector<DecisionRecord>> read_decisions(store::Tx& tx, RunId run);
+Result<std::vector<StatementRow>> read_statements(store::Tx& tx, RunId run);
+
+// The operating-system process of a step's attempt: a hint for ending orphans, no state.
+struct StepProcess {
+  int pid = 0;
+  std::uint64_t start_ticks = 0;
+};
+Result<void> put_process(store::Tx& tx, RunId run, std::size_t index, const StepProcess& process);
+Result<std::optional<StepProcess>> read_process(store::Tx& tx, RunId run, std::size_t index);
+
+}  // namespace writ::execution

@@ -1,0 +1,66 @@
+#pragma once
+// Everything that can happen to a run, as events. `apply` is the only function that changes a
+// RunState; the engine uses it to go forward, `writ verify` to fold the ledger again.
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/value.h"
+#include "execution/state.h"
+#include "protocol/plan.h"
+
+namespace writ::execution {
+
+// One event of a run before it has its place in the log.
+struct Transition {
+  std::string type;  // "writ.step.completed"
+  std::string step;  // path; empty: concerns the whole run
+  Value payload;     // the event's data: contracts/run-event.schema.json
+};
+
+// Makers, one per event type; the payload holds all that `apply` needs.
+Transition run_started(const RunRow& row);
+Transition step_started(std::string_view step, std::uint32_t attempt, std::uint64_t fence,
+                        std::string_view tree, WallTime at);
+
+// How an attempt ended.
+struct Completion {
+  StepStatus status = StepStatus::passed;  // passed, failed, shut, blocked
+  std::string tree_before;
+  std::string tree_after;
+  std::string inputs;
+  std::string reason;
+  std::string failure;
+  std::string isolation;
+  std::int64_t elapsed_ms = 0;
+  std::string decision;
+  std::vector<EvidenceRef> evidence;
+  std::optional<WallTime> retry_at;  // failed, but to be tried again by itself
+};
+Transition step_completed(std::string_view step, std::uint32_t attempt,
+                          const Completion& completion);
+Transition step_waiting(std::string_view step, std::uint32_t attempt, std::string_view reason,
+                        std::optional<WallTime> wake);
+// Back to pending: edited inputs, a retry, a fix, an interruption.
+Transition step_reopened(std::string_view step, std::string_view reason);
+Transition step_claimed(std::string_view step, std::uint32_t attempt, std::string_view by);
+Transition gate_decided(std::string_view step, std::uint32_t attempt, bool is_open,
+                        std::string_view decision_digest);
+Transition step_adopted(std::string_view step, RunId from, const StepState& as);
+Transition blocker_raised(const Blocker& blocker);
+Transition blocker_resolved(BlockerId id, std::string_view by);
+// Signed words of people and agents: they change no step by themselves; the driver reads the
+// statement and completes the step. `what` is given, refused, accepted.
+Transition statement_recorded(std::string_view type, std::string_view step, std::uint32_t attempt,
+                              std::string_view by, std::string_view statement_digest);
+// The tree as the run now sees it, changed by nobody's step.
+Transition tree_observed(std::string_view tree);
+Transition run_ended(RunStatus status, std::string_view attestation, std::optional<RunId> by);
+
+// Folds one event into `state`. `plan` names the steps. Errors: conflict when the event cannot
+// follow (a step completes that is not running, another attempt, an ended run).
+Result<void> apply(RunState& state, const protocol::Plan& plan, const Transition& transition);
+
+}  // namespace writ::execution

@@ -1,0 +1,21 @@
+#pragma once
+// Declared evidence out of the bytes of a report: by kind, a test report is parsed, figures are
+// read, any other file stands for itself. One place for commands and submissions.
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "evidence/record.h"
+#include "protocol/plan.h"
+#include "store/blob_store.h"
+
+namespace writ::executors {
+
+inline constexpr std::size_t kMaxReportBytes = 64u << 20;
+
+// Errors: invalid_input (a report that does not parse, a kind that no file can prove).
+Result<evidence::Draft> evidence_from_report(const protocol::Plan& plan, std::string_view kind,
+                                             std::string_view path, std::string_view bytes,
+                                             store::BlobStore& blobs);
+
+}  // namespace writ::executors

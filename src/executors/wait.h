@@ -1,0 +1,14 @@
+#pragma once
+// wait: passes once its time has gone by since the attempt began. Nothing sleeps here: the engine
+// comes back at `wake`.
+#include "execution/step_executor.h"
+
+namespace writ::executors {
+
+class Wait final : public execution::StepExecutor {
+ public:
+  Result<execution::StepResult> execute(const execution::StepContext& context,
+                                        std::stop_token stop) override;
+};
+
+}  // namespace writ::executors

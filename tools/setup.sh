@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Installs what is missing of tools/debian-packages.txt: `setup.sh build` for what building and
+# the demo take, `setup.sh test` for tests and checks too. Lists it first; asks when it stands at
+# a terminal (YES=1 answers for you). Does nothing when nothing is missing.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+purpose=${1:-build}
+
+wanted() {
+  sed -e 's/#.*//' -e '/^ *$/d' "$here/debian-packages.txt" |
+    if [ "$purpose" = test ]; then sed 's/^test: //'; else grep -v '^test: '; fi
+}
+
+missing=()
+for package in $(wanted); do
+  state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$state" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+printf 'To be installed with apt-get: %s\n' "${missing[*]}"
+if [ -t 0 ] && [ "${YES:-}" != 1 ]; then
+  read -r -p 'Install them? [y/N] ' answer
+  case $answer in y | Y | yes) ;; *) echo 'Nothing was installed.'; exit 1 ;; esac
+fi
+as_root=()
+[ "$(id -u)" = 0 ] || as_root=(sudo)
+"${as_root[@]}" apt-get update -qq
+DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq \
+  --no-install-recommends "${missing[@]}" >/dev/null
