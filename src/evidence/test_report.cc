@@ -1,0 +1,186 @@
+#include "evidence/test_report.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/encoding.h"
+#include "base/json.h"
+#include "evidence/fields.h"
+#include "evidence/report_format.h"
+
+namespace writ::evidence {
+namespace {
+
+constexpr std::array<std::string_view, 4> kStatuses{"passed", "failed", "errored", "skipped"};
+
+std::string_view without_bom(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return text;
+}
+
+bool looks_like_xml(std::string_view text) {
+  return text.starts_with("<") || text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+}
+
+bool is_tap_line(std::string_view line) {
+  const bool is_plan = line.starts_with("1..");
+  const bool is_point =
+      line == "ok" || line == "not ok" || line.starts_with("ok ") || line.starts_with("not ok ");
+  return is_plan || is_point || line.starts_with("TAP version ") || line.starts_with("Bail out!");
+}
+
+// A TAP producer may print comments and other lines before its first own one.
+bool looks_like_tap(std::string_view text) {
+  for (int lines = 0; lines < 200 && !text.empty(); ++lines) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (is_tap_line(line)) return true;
+  }
+  return false;
+}
+
+Result<TestReport> parse_any(std::string_view text, std::string_view name) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  const std::string_view start = first == std::string_view::npos ? "" : text.substr(first);
+  if (start.empty()) {
+    return report_error(name, {1, 1}, "the report is empty", "Did the test program run at all?");
+  }
+  if (looks_like_xml(start)) return parse_junit(text, name);
+  if (start.starts_with("{")) return parse_gtest_json(text, name);
+  if (looks_like_tap(text)) return parse_tap(text, name);
+  return report_error(name, {1, 1}, "this is no test report that Writ knows",
+                      "Use JUnit XML, GoogleTest JSON or TAP");
+}
+
+std::vector<std::string> repeated_names(const std::vector<TestCase>& cases) {
+  std::vector<std::string> names;
+  names.reserve(cases.size());
+  for (const TestCase& test : cases) names.push_back(test.full_name());
+  std::sort(names.begin(), names.end());
+  std::vector<std::string> repeated;
+  for (std::size_t i = 1; i < names.size(); ++i) {
+    if (names[i] == names[i - 1] && (repeated.empty() || repeated.back() != names[i])) {
+      repeated.push_back(names[i]);
+    }
+  }
+  return repeated;
+}
+
+// Cuts at a character.
+std::string cut(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return std::string(text);
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
+  return std::string(text.substr(0, limit));
+}
+
+// As many entries as fit into `budget` bytes of JSON; says how many did not.
+class Shortlist {
+ public:
+  explicit Shortlist(std::size_t budget) : left_(budget) {}
+
+  void add(Value entry) {
+    const std::size_t size = to_json(entry).size() + 1;
+    if (size > left_ || not_listed_ > 0) {
+      ++not_listed_;
+      return;
+    }
+    left_ -= size;
+    entries_.push_back(std::move(entry));
+  }
+  Array take() { return std::move(entries_); }
+  std::size_t not_listed() const { return not_listed_; }
+
+ private:
+  Array entries_;
+  std::size_t left_;
+  std::size_t not_listed_ = 0;
+};
+
+bool is_failure(TestStatus status) {
+  return status == TestStatus::failed || status == TestStatus::errored;
+}
+
+}  // namespace
+
+std::string_view status_name(TestStatus status) {
+  return kStatuses[static_cast<std::size_t>(status)];
+}
+
+std::size_t TestReport::count(TestStatus status) const {
+  return static_cast<std::size_t>(
+      std::count_if(cases.begin(), cases.end(),
+                    [status](const TestCase& test) { return test.status == status; }));
+}
+
+std::unexpected<Error> report_error(std::string_view name, Position at, std::string message,
+                                    std::string remedy) {
+  return fail({Diagnostic{std::string(name), at, std::move(message), std::move(remedy)}});
+}
+
+void append_message(std::string& message, std::string_view more) {
+  if (more.empty() || message.size() >= kMaxMessageBytes) return;
+  if (!message.empty()) message += '\n';
+  for (std::size_t i = 0; i < more.size() && message.size() < kMaxMessageBytes;) {
+    const auto lead = static_cast<unsigned char>(more[i]);
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    const std::string_view character = more.substr(i, length);
+    const bool is_whole = is_utf8(character);
+    const std::string_view shown = is_whole ? character : std::string_view("\xEF\xBF\xBD");
+    if (message.size() + shown.size() > kMaxMessageBytes) return;
+    message += shown;
+    i += is_whole ? length : 1;
+  }
+}
+
+Result<TestReport> parse_test_report(std::string_view text, std::string_view name) {
+  if (text.size() > kMaxReportBytes) {
+    return report_error(name, {}, "the report is larger than 64 MiB", "Split the test run");
+  }
+  WRIT_TRY(TestReport report, parse_any(without_bom(text), name));
+  if (report.cases.empty()) {
+    return report_error(name, {1, 1}, "the report holds no test case",
+                        "Check that the tests were built and that no filter excludes them all");
+  }
+  report.duplicates = repeated_names(report.cases);
+  return report;
+}
+
+Draft tests_evidence(std::string_view name, const TestReport& report,
+                     const store::BlobRef& report_blob) {
+  Shortlist failures(10'000);
+  for (const TestCase& test : report.cases) {
+    if (!is_failure(test.status)) continue;
+    failures.add(Object{{"name", cut(test.full_name(), 400)},
+                        {"status", status_name(test.status)},
+                        {"message", cut(test.message, 600)}});
+  }
+  Shortlist duplicates(3'000);
+  for (const std::string& repeated : report.duplicates) duplicates.add(cut(repeated, 400));
+  const std::size_t failed = report.count(TestStatus::failed);
+  const std::size_t errored = report.count(TestStatus::errored);
+  const std::size_t passed = report.count(TestStatus::passed);
+  const std::size_t skipped = report.count(TestStatus::skipped);
+  Draft draft;
+  draft.kind = Kind::tests;
+  draft.name = name;
+  draft.data = Object{{"format", report.format},
+                      {"total", report.cases.size()},
+                      {"passed", passed},
+                      {"failed", failed},
+                      {"errored", errored},
+                      {"skipped", skipped},
+                      {"failures", failures.take()},
+                      {"failures_not_listed", failures.not_listed()},
+                      {"duplicates", duplicates.take()},
+                      {"duplicates_not_listed", duplicates.not_listed()},
+                      {"report", digest_text(report_blob.digest)}};
+  draft.facts = {{"tests.passed", passed},
+                 {"tests.failed", failed + errored},
+                 {"tests.skipped", skipped},
+                 {"tests.total", report.cases.size()}};
+  draft.blobs = {report_blob};
+  return draft;
+}
+
+}  // namespace writ::evidence
