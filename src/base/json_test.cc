@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "base/text_check.h"
@@ -220,6 +221,8 @@ TEST(Json, WritesTheShortestNumberThatReadsBack) {
     EXPECT_EQ(to_json(Value(number)), text);
     EXPECT_EQ(parse_json(text).value().as_number(), number);
   }
+  EXPECT_EQ(to_json(Value(-0.0)), "-0.0");
+  EXPECT_TRUE(std::signbit(parse_json("-0.0").value().as_number()));
   EXPECT_EQ(to_json(Value(std::numeric_limits<std::int64_t>::min())), "-9223372036854775808");
 }
 

@@ -32,6 +32,8 @@ void append_scalar(std::string& out, const Value& value) {
     case Value::Kind::real:
       WRIT_ASSERT(std::isfinite(value.as_number()));
       append_number(out, value.as_number());
+      // "-0" would come back as the integer 0.
+      if (value.as_number() == 0 && std::signbit(value.as_number())) out += ".0";
       return;
     case Value::Kind::string:
       append_json_string(out, value.as_string());

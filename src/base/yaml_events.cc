@@ -7,6 +7,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <optional>
 #include <span>
@@ -121,11 +122,13 @@ class Collector final : public YAML::EventHandler {
 
   Diagnostic explain(const YAML::Exception& error) const {
     Diagnostic found = translate(error, name_);
-    if (found.message != kNotClosed || open_.empty()) return found;
-    const Position opened = events_[open_.back().event].at;
-    found.message = "the bracket of " + spoken(opened) + " " + found.message;
-    // At the end of the text yaml-cpp has set its column back.
-    if (found.at < opened) found.at = position_of(text_, text_.size());
+    const Position end = position_of(text_, text_.size());
+    // At the end of the text yaml-cpp sets its column back, or runs ahead in an escape.
+    if (error.mark.pos >= static_cast<std::ptrdiff_t>(text_.size())) found.at = end;
+    if (found.message == kNotClosed && !open_.empty()) {
+      found.message =
+          "the bracket of " + spoken(events_[open_.back().event].at) + " " + found.message;
+    }
     return found;
   }
 

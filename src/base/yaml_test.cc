@@ -251,6 +251,7 @@ TEST(Yaml, ExplainsMalformedText) {
       {"a: 'x' y", {1, 8}, "this does not go on with the mapping above"},
       {"a: \"x", {1, 6}, "a quoted text without end"},
       {"a: \"\\q\"", {1, 7}, "an escape that YAML does not know"},
+      {"a: \"\\u1", {1, 8}, "an escape without its hexadecimal digits"},
       {"a: \"\\xg0\"", {1, 9}, "an escape without its hexadecimal digits"},
       {"a: \"\\ud800\"", {1, 11}, "an escape that is no character"},
       {"a: *x", {1, 4}, "an alias without an anchor before it"},
