@@ -71,19 +71,22 @@ Result<void> append_string(std::string& out, std::string_view text) {
   return {};
 }
 
-Result<void> append(std::string& out, const Value& value);
+// What a parser lets through is far below it.
+constexpr int kDepthLimit = 1000;
 
-Result<void> append_array(std::string& out, const Array& array) {
+Result<void> append(std::string& out, const Value& value, int depth);
+
+Result<void> append_array(std::string& out, const Array& array, int depth) {
   out += '[';
   for (std::size_t i = 0; i < array.size(); ++i) {
     if (i != 0) out += ',';
-    WRIT_CHECK(append(out, array[i]));
+    WRIT_CHECK(append(out, array[i], depth));
   }
   out += ']';
   return {};
 }
 
-Result<void> append_object(std::string& out, const Object& object) {
+Result<void> append_object(std::string& out, const Object& object, int depth) {
   std::vector<const Member*> members;
   members.reserve(object.size());
   for (const Member& member : object) members.push_back(&member);
@@ -94,13 +97,14 @@ Result<void> append_object(std::string& out, const Object& object) {
     if (i != 0) out += ',';
     WRIT_CHECK(append_string(out, members[i]->key));
     out += ':';
-    WRIT_CHECK(append(out, members[i]->value));
+    WRIT_CHECK(append(out, members[i]->value, depth));
   }
   out += '}';
   return {};
 }
 
-Result<void> append(std::string& out, const Value& value) {
+Result<void> append(std::string& out, const Value& value, int depth) {
+  if (depth > kDepthLimit) return fail(Code::invalid_input, "a value is nested too deeply");
   switch (value.kind()) {
     case Value::Kind::null:
       out += "null";
@@ -118,9 +122,9 @@ Result<void> append(std::string& out, const Value& value) {
     case Value::Kind::string:
       return append_string(out, value.as_string());
     case Value::Kind::array:
-      return append_array(out, value.as_array());
+      return append_array(out, value.as_array(), depth + 1);
     case Value::Kind::object:
-      return append_object(out, value.as_object());
+      return append_object(out, value.as_object(), depth + 1);
   }
   return {};
 }
@@ -153,7 +157,7 @@ std::string es6_number(double number) {
 
 Result<std::string> canonical_json(const Value& value) {
   std::string out;
-  WRIT_CHECK(append(out, value));
+  WRIT_CHECK(append(out, value, 0));
   return out;
 }
 

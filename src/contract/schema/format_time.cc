@@ -99,10 +99,10 @@ bool is_date_time(std::string_view text) {
 bool is_duration(std::string_view text) {
   if (!take(text, 'P')) return false;
   if (text.ends_with('W')) return take_units(text, "W") && text.empty();
-  const bool has_date = text.empty() || text.front() == 'T' ? false : take_units(text, "YMD");
+  const bool has_date = !text.starts_with('T');
+  if (has_date && !take_units(text, "YMD")) return false;
   if (text.empty()) return has_date;
-  return (has_date || text.front() == 'T') && take(text, 'T') && take_units(text, "HMS") &&
-         text.empty();
+  return take(text, 'T') && take_units(text, "HMS") && text.empty();
 }
 
 }  // namespace writ::contract

@@ -34,7 +34,7 @@ bool consists_of(std::string_view text, std::string_view others, Letters letters
 bool is_ip_literal(std::string_view host) {
   if (!host.starts_with('[') || !host.ends_with(']')) return false;
   host = host.substr(1, host.size() - 2);
-  if (!host.starts_with('v')) return is_ipv6(host);
+  if (!host.starts_with('v') && !host.starts_with('V')) return is_ipv6(host);
   const auto dot = host.find('.');
   return dot != std::string_view::npos && dot > 1 && dot + 1 < host.size() &&
          std::all_of(host.begin() + 1, host.begin() + static_cast<std::ptrdiff_t>(dot), is_hex) &&
@@ -111,6 +111,7 @@ bool is_variable(std::string_view text) {
     text.remove_suffix(1);
   }
   if (text.empty() || text.front() == '.' || text.back() == '.') return false;
+  if (text.find("..") != std::string_view::npos) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (!is_letter(text[i]) && !is_digit(text[i]) && text[i] != '_' && text[i] != '.' &&
         !is_percent_escape(text, i)) {
@@ -136,7 +137,7 @@ bool is_expression(std::string_view text) {
 bool is_template_literal(std::string_view text, std::size_t at) {
   const char c = text[at];
   if (c == '%') return is_percent_escape(text, at);
-  constexpr std::string_view kNever = "\"'<>\\^`{|} ";
+  constexpr std::string_view kNever = "\"<>\\^`{|} ";
   return (c & 0x80) != 0 || (c > ' ' && c != 0x7f && kNever.find(c) == std::string_view::npos);
 }
 

@@ -1,0 +1,124 @@
+#pragma once
+// A place on simdjson's tape as an instance for Probe. The tape is a flat list of 64-bit words:
+// a type in the top byte, in the rest where a container ends, or where a string stands
+// (simdjson, doc/tape.md). Private to byte_validator.cc.
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "contract/schema/node.h"
+
+namespace writ::contract {
+
+struct Tape {
+  const std::uint64_t* words = nullptr;
+  const std::uint8_t* strings = nullptr;
+};
+
+inline constexpr std::uint64_t kTapePayload = 0x00ffffffffffffff;
+inline constexpr std::uint64_t kTapeCountLimit = 0xffffff;
+
+inline char tape_type(std::uint64_t word) { return static_cast<char>(word >> 56); }
+
+inline std::string_view tape_string(const Tape& tape, std::uint64_t word) {
+  const std::uint8_t* at = tape.strings + (word & kTapePayload);
+  std::uint32_t size = 0;
+  std::memcpy(&size, at, sizeof size);
+  return {reinterpret_cast<const char*>(at + sizeof size), size};
+}
+
+class TapeNode {
+ public:
+  TapeNode(const Tape& tape, std::size_t index) : tape_(&tape), at_(tape.words + index) {}
+
+  Value::Kind kind() const {
+    switch (tape_type(*at_)) {
+      case '"':
+        return Value::Kind::string;
+      case 'l':
+        return Value::Kind::integer;
+      case '{':
+        return Value::Kind::object;
+      case '[':
+        return Value::Kind::array;
+      case 't':
+      case 'f':
+        return Value::Kind::boolean;
+      case 'n':
+        return Value::Kind::null;
+      default:
+        return Value::Kind::real;  // u: an integer beyond int64; d
+    }
+  }
+  bool boolean() const { return tape_type(*at_) == 't'; }
+  Number number() const {
+    std::int64_t integer = 0;
+    double real = 0;
+    switch (tape_type(*at_)) {
+      case 'l':
+        std::memcpy(&integer, at_ + 1, sizeof integer);
+        return Number::of(integer);
+      case 'u':
+        return Number::of(static_cast<double>(at_[1]));
+      default:
+        std::memcpy(&real, at_ + 1, sizeof real);
+        return Number::of(real);
+    }
+  }
+  std::string_view string() const { return tape_string(*tape_, *at_); }
+  std::size_t item_count() const { return count(); }
+  std::size_t member_count() const { return count(); }
+
+  template <typename F>
+  bool each_item(F&& f) const {
+    const std::uint64_t* end = tape_->words + end_index() - 1;
+    for (const std::uint64_t* at = at_ + 1; at != end; at = after(at)) {
+      if (!f(TapeNode(*tape_, at))) return false;
+    }
+    return true;
+  }
+  template <typename F>
+  bool each_member(F&& f) const {
+    const std::uint64_t* end = tape_->words + end_index() - 1;
+    for (const std::uint64_t* at = at_ + 1; at != end; at = after(at + 1)) {
+      if (!f(tape_string(*tape_, *at), TapeNode(*tape_, at + 1))) return false;
+    }
+    return true;
+  }
+
+ private:
+  TapeNode(const Tape& tape, const std::uint64_t* at) : tape_(&tape), at_(at) {}
+
+  std::uint32_t end_index() const { return static_cast<std::uint32_t>(*at_); }
+
+  std::size_t count() const {
+    const std::uint64_t known = *at_ >> 32 & kTapeCountLimit;
+    if (known != kTapeCountLimit) return known;
+    std::size_t counted = 0;
+    const bool is_object = tape_type(*at_) == '{';
+    const std::uint64_t* end = tape_->words + end_index() - 1;
+    for (const std::uint64_t* at = at_ + 1; at != end; ++counted) {
+      at = after(is_object ? at + 1 : at);
+    }
+    return counted;
+  }
+
+  const std::uint64_t* after(const std::uint64_t* at) const {
+    switch (tape_type(*at)) {
+      case '{':
+      case '[':
+        return tape_->words + static_cast<std::uint32_t>(*at);
+      case 'l':
+      case 'u':
+      case 'd':
+        return at + 2;
+      default:
+        return at + 1;
+    }
+  }
+
+  const Tape* tape_;
+  const std::uint64_t* at_;
+};
+
+}  // namespace writ::contract
