@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <limits>
+
 #include "base/json.h"
+#include "contract/validate_document.h"
 #include "evidence/testing/sample_record.h"
 
 namespace writ::evidence {
@@ -39,6 +43,19 @@ TEST(Record, ReadsBackWhatItWrites) {
   EXPECT_EQ(again->digest(), record.digest());
   EXPECT_EQ(again->at, record.at);
   EXPECT_EQ(again->blobs, record.blobs);
+}
+
+TEST(Record, KeepsItsContract) {
+  const auto schema = contract::load_contract("evidence");
+  ASSERT_TRUE(schema) << schema.error().text();
+  for (const std::string_view name : kind_names()) {
+    const Record record = sample_record("a", "b", 1, parse_kind(name).value());
+    const auto result = schema->validate(record.to_value());
+    EXPECT_TRUE(result.is_valid()) << name << ": " << result.violations.front().message;
+  }
+  Value broken = sample_record().to_value();
+  broken.as_object().set("kind", "feeling");
+  EXPECT_FALSE(schema->is_valid(broken));
 }
 
 TEST(Record, DigestsDifferWithEveryMember) {
