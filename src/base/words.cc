@@ -134,9 +134,10 @@ class Splitter {
   }
 
   Result<void> unclosed(char quote) const {
-    return fail(Code::invalid_input,
-                std::string("the quote ") + quote + " at character " + std::to_string(at_ + 1) +
-                    " of the command is never closed",
+    std::string message = "the quote ";
+    message += quote;
+    message += " at character " + std::to_string(at_ + 1) + " of the command is never closed";
+    return fail(Code::invalid_input, std::move(message),
                 "Close the quote, or write a backslash before it");
   }
 

@@ -1,6 +1,7 @@
 // The working tree against a commit. Git's index is not asked what changed: a command could have
 // written anything into it. Only our own stat cache saves hashing.
 #include "repo/line_counts.h"
+#include "repo/settings.h"
 #include "repo/state.h"
 
 namespace writ::repo {
@@ -68,14 +69,6 @@ Result<std::string> read_blob(git_repository* repository, const BaseFile& file) 
 
 // Old trees may say 0100664.
 std::uint32_t plain_mode(std::uint32_t mode) { return mode == 0100664 ? kRegularMode : mode; }
-
-bool respects_file_mode(git_repository* repository) {
-  git_config* raw = nullptr;
-  if (git_repository_config_snapshot(&raw, repository) != 0) return true;
-  const ConfigHandle config(raw);
-  int value = 1;
-  return git_config_get_bool(&value, config.get(), "core.filemode") != 0 || value != 0;
-}
 
 }  // namespace
 
@@ -179,6 +172,7 @@ Result<std::vector<Change>> Repo::changes_since(const CommitId& base,
   for (const BaseFile& file : before) base_paths.emplace_back(file.path);
   const auto attempt = [&]() -> Result<std::vector<Change>> {
     WRIT_TRY(const std::vector<ScannedFile> now, state_->scan_files(outputs, base_paths));
+    state_->cache.use_filters(filter_sources(state_->repository.get(), state_->root, now));
     return ChangeFinder(*state_, outputs).run(before, now);
   };
   return state_->steadily(attempt);

@@ -139,6 +139,19 @@ TEST_F(ChangesTest, DoNotMistakeLineEndingsForChanges) {
   EXPECT_EQ(changes(), Texts{"~a.txt 1+ 0- =3"});
 }
 
+TEST_F(ChangesTest, FollowLineEndingRulesThatComeLater) {
+  write("a.txt", "1\r\n");
+  write("b.txt", "1\n");
+  commit_all();
+  age("b.txt");
+  const Repo repo = open();
+  EXPECT_EQ(changes(repo, "HEAD"), Texts{});
+  bash("echo '*.txt text' > .git/info/attributes");
+  EXPECT_EQ(changes(repo, "HEAD"), Texts{"~a.txt 1+ 1- =1"});
+  bash("echo '*.txt -text' > .git/info/attributes");
+  EXPECT_EQ(changes(repo, "HEAD"), Texts{});
+}
+
 TEST_F(ChangesTest, IncludeSubmodulesThatMovedOrWereEdited) {
   bash("git init -q ../lib && cd ../lib && echo 1 > lib.txt && git add . && git commit -qm lib");
   bash("git -c protocol.file.allow=always submodule --quiet add ../lib sub");

@@ -127,9 +127,9 @@ Result<git_oid> FileCache::blob_id(git_repository* repository, const ScannedFile
   if (entry.blob_id) return *entry.blob_id;
   git_oid id{};
   int result = 0;
-  if (file.mode == kLinkMode) {
-    WRIT_TRY(const std::string target, read(file));
-    result = git_odb_hash(&id, target.data(), target.size(), GIT_OBJECT_BLOB);
+  if (file.mode == kLinkMode || filters_.empty()) {
+    WRIT_TRY(const std::string bytes, read(file));
+    result = git_odb_hash(&id, bytes.data(), bytes.size(), GIT_OBJECT_BLOB);
   } else {
     ++files_read_;
     const std::string path = (root_ / file.path).string();
@@ -141,6 +141,12 @@ Result<git_oid> FileCache::blob_id(git_repository* repository, const ScannedFile
   if (result != 0) return git_failure(result, "cannot hash " + file.path);
   entry.blob_id = id;
   return id;
+}
+
+void FileCache::use_filters(std::string filters) {
+  if (filters == filters_) return;
+  filters_ = std::move(filters);
+  for (auto& [path, entry] : entries_) entry.blob_id.reset();
 }
 
 Result<std::string> FileCache::read(const ScannedFile& file) const {

@@ -24,7 +24,11 @@ class FileCache {
   // since it was scanned, or cannot be read).
   Result<crypto::Digest> digest(const ScannedFile& file);
   // Git's own id of it, after the filters that `git add` would apply. Errors: the same.
+  // Requires: `use_filters` was called for this scan.
   Result<git_oid> blob_id(git_repository* repository, const ScannedFile& file);
+  // Says what the filters depend on, as text; empty where none can apply. Ids that were computed
+  // under another text are forgotten.
+  void use_filters(std::string filters);
   // The bytes of a file, or a link's target. Never follows a link. Errors: the same.
   Result<std::string> read(const ScannedFile& file) const;
 
@@ -48,6 +52,7 @@ class FileCache {
 
   std::filesystem::path root_;
   std::unordered_map<std::string, Entry> entries_;
+  std::string filters_;
   mutable std::size_t files_read_ = 0;
 };
 
