@@ -1,6 +1,8 @@
 #pragma once
 // Arbitrary JSON values for property tests (rapidcheck): all kinds, awkward strings and keys,
 // at most four levels deep.
+#include <gtest/gtest.h>
+// Needs gtest before it.
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
