@@ -1,215 +1,98 @@
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
-#include <optional>
-#include <system_error>
 
-#include "base/decimal.h"
 #include "base/json.h"
+#include "base/json_reader.h"
 #include "base/text_check.h"
 
 namespace writ {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xc0 | code >> 6);
-    put(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    put(0xe0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3f));
-    put(0x80 | (code & 0x3f));
-  } else {
-    put(0xf0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3f));
-    put(0x80 | (code >> 6 & 0x3f));
-    put(0x80 | (code & 0x3f));
-  }
-}
-
-// What a reader of the message probably meant by a word or sign that JSON does not know.
-struct Confusion {
-  std::string_view prefix;
-  std::string_view remedy;
-};
-constexpr Confusion kConfusions[] = {
-    {"'", "Put strings into double quotes"},
-    {"//", "Remove the comment: JSON has none"},
-    {"/*", "Remove the comment: JSON has none"},
-    {"#", "Remove the comment: JSON has none"},
-    {"True", "Write true"},
-    {"False", "Write false"},
-    {"None", "Write null"},
-    {"NaN", "JSON numbers are finite: use null or leave the member out"},
-    {"Infinity", "JSON numbers are finite: use null or leave the member out"},
-    {"-Infinity", "JSON numbers are finite: use null or leave the member out"},
-    {"undefined", "Write null or leave the member out"},
-    {"+", "Write the number without a plus sign"},
-    {".", "Write a digit before the point"},
-};
-
-// Recursive descent over text that check_text has let through. A read_… function returns whether
-// it went well; if not, `problem_` says what was wrong. The depth is bounded by the limits.
+// Recursive descent; the depth is bounded by the limits. A read_… function returns whether it
+// went well; if not, the reader has the problem.
 class JsonParser {
  public:
   JsonParser(std::string_view text, std::string_view name, const DocumentLimits& limits)
-      : text_(text), name_(name), limits_(limits) {}
+      : in_(text, name), name_(name), limits_(limits) {}
 
   Result<Value> parse() {
-    problem_ = check_text(text_, name_, limits_);
     Value root;
-    if (!problem_) {
-      skip_space();
-      if (read_value(root)) {
-        skip_space();
-        if (at_ != text_.size()) {
-          problem("more text after the value: " + found_here(), "Keep one value in the file");
-        }
-      }
-    }
-    if (problem_) return fail({*std::move(problem_)});
+    if (!read_document(root)) return fail({*std::move(in_.problem())});
     return root;
   }
 
  private:
-  bool at_end() const { return at_ == text_.size(); }
-  // NUL at the end: check_text has seen to it that no other NUL is there.
-  char peek() const { return at_end() ? '\0' : text_[at_]; }
-  bool take(char c) {
-    if (peek() != c) return false;
-    ++at_;
-    return true;
-  }
-
-  Position here() const { return position_at(at_); }
-  // Of a byte in the current line.
-  Position position_at(std::size_t offset) const {
-    return {line_, static_cast<std::uint32_t>(offset - line_start_ + 1)};
-  }
-
-  void skip_space() {
-    for (; !at_end(); ++at_) {
-      const char c = text_[at_];
-      if (c == '\n') {
-        ++line_;
-        line_start_ = at_ + 1;
-      } else if (c != ' ' && c != '\t' && c != '\r') {
-        return;
-      }
-    }
-  }
-
-  bool problem(std::string message, std::string remedy) {
-    return problem_at(here(), std::move(message), std::move(remedy));
-  }
-  bool problem_at(Position at, std::string message, std::string remedy) {
-    problem_ = Diagnostic{std::string(name_), at, std::move(message), std::move(remedy)};
-    return false;
-  }
-  bool problem(Diagnostic found) {
-    problem_ = std::move(found);
-    return false;
-  }
-
-  // The word or sign here, for messages.
-  std::string found_here() const {
-    if (at_end()) return "the end of the text";
-    std::size_t end = at_;
-    while (end < text_.size() && is_word(text_[end])) ++end;
-    if (end == at_) {
-      ++end;
-      while (end < text_.size() && (static_cast<unsigned char>(text_[end]) & 0xc0u) == 0x80u) ++end;
-    }
-    return shown_in_quotes(text_.substr(at_, end - at_));
-  }
-
-  bool unexpected(std::string_view expected, std::string_view remedy) {
-    std::string advice(remedy);
-    for (const Confusion& confusion : kConfusions) {
-      if (text_.substr(at_).starts_with(confusion.prefix)) advice = confusion.remedy;
-    }
-    return problem("expected " + std::string(expected) + ", found " + found_here(),
-                   std::move(advice));
+  bool read_document(Value& root) {
+    in_.skip_space();
+    if (!read_value(root)) return false;
+    in_.skip_space();
+    return in_.at_end() || in_.refuse(in_.here(), "more text after the value: " + in_.found_here(),
+                                      "Keep one value in the file");
   }
 
   bool read_value(Value& out) {
-    const Position start = here();
-    if (++nodes_ > limits_.max_nodes) return problem(too_many_nodes(name_, start, limits_));
+    const Position start = in_.here();
+    if (++nodes_ > limits_.max_nodes) return in_.refuse(too_many_nodes(name_, start, limits_));
     if (!read_bare_value(out)) return false;
     out.set_at(start);
     return true;
   }
 
   bool read_bare_value(Value& out) {
-    switch (peek()) {
+    switch (in_.peek()) {
       case '{':
         return read_object(out);
       case '[':
         return read_array(out);
       case '"':
-        return read_string_value(out);
+        return read_string(out);
       case 't':
-        return read_word("true", Value(true), out);
+        out = Value(true);
+        return in_.read_word("true");
       case 'f':
-        return read_word("false", Value(false), out);
+        out = Value(false);
+        return in_.read_word("false");
       case 'n':
-        return read_word("null", Value(), out);
+        out = Value();
+        return in_.read_word("null");
       default:
         break;
     }
-    if (peek() == '-' || is_digit(peek())) return read_number(out);
-    return unexpected("a value", "Write an object, array, string, number, true, false or null");
+    if (in_.peek() == '-' || (in_.peek() >= '0' && in_.peek() <= '9')) return in_.read_number(out);
+    return in_.unexpected("a value", "Write an object, array, string, number, true, false or null");
   }
 
-  bool read_word(std::string_view word, Value value, Value& out) {
-    const std::string_view rest = text_.substr(at_);
-    if (!rest.starts_with(word) || (rest.size() > word.size() && is_word(rest[word.size()]))) {
-      return unexpected("a value", "Put strings into double quotes");
-    }
-    at_ += word.size();
-    out = std::move(value);
-    return true;
-  }
-
-  bool enter() {
+  // Past the opening bracket.
+  bool enter(char open) {
     if (++depth_ > std::min(limits_.max_depth, kDeepestNesting)) {
-      return problem(too_deep(name_, here(), limits_));
+      return in_.refuse(too_deep(name_, in_.here(), limits_));
     }
-    ++at_;  // the bracket
-    skip_space();
+    in_.take(open);
+    in_.skip_space();
     return true;
   }
 
   // After an element: goes on behind a comma (`more` true) or past the closing bracket.
   bool read_separator(char close, bool& more) {
-    skip_space();
+    in_.skip_space();
     more = false;
-    if (take(close)) return true;
-    const Position comma = here();
-    if (!take(',')) {
-      return unexpected(close == ']' ? "`,` or `]`" : "`,` or `}`",
-                        "Separate with a comma, or close what was opened");
+    if (in_.take(close)) return true;
+    const Position comma = in_.here();
+    if (!in_.take(',')) {
+      return in_.unexpected(close == ']' ? "`,` or `]`" : "`,` or `}`",
+                            "Separate with a comma, or close what was opened");
     }
-    skip_space();
-    if (peek() == close) {
-      return problem_at(comma, "a comma before the closing bracket", "Remove the comma");
+    in_.skip_space();
+    if (in_.peek() == close) {
+      return in_.refuse(comma, "a comma before the closing bracket", "Remove the comma");
     }
     more = true;
     return true;
   }
 
   bool read_array(Value& out) {
-    if (!enter()) return false;
+    if (!enter('[')) return false;
     Array array;
-    for (bool more = !take(']'); more;) {
+    for (bool more = !in_.take(']'); more;) {
       if (!read_value(array.emplace_back()) || !read_separator(']', more)) return false;
     }
     --depth_;
@@ -218,169 +101,50 @@ class JsonParser {
   }
 
   bool read_object(Value& out) {
-    if (!enter()) return false;
+    if (!enter('{')) return false;
     Object object;
-    for (bool more = !take('}'); more;) {
+    for (bool more = !in_.take('}'); more;) {
       if (!read_member(object) || !read_separator('}', more)) return false;
     }
     --depth_;
     if (const auto keys = find_duplicate_key(object)) {
-      return problem(duplicate_key_found(name_, *keys));
+      return in_.refuse(duplicate_key_found(name_, *keys));
     }
     out = Value(std::move(object));
     return true;
   }
 
   bool read_member(Object& object) {
-    if (peek() != '"') return unexpected("a key", "Put keys into double quotes");
-    const Position key_at = here();
+    if (in_.peek() != '"') return in_.unexpected("a key", "Put keys into double quotes");
+    const Position key_at = in_.here();
     std::string key;
-    if (!read_string(key)) return false;
-    skip_space();
-    if (!take(':')) return unexpected("`:` after the key", "Put a colon between key and value");
-    skip_space();
+    if (!in_.read_string(key)) return false;
+    in_.skip_space();
+    if (!in_.take(':'))
+      return in_.unexpected("`:` after the key", "Put a colon between key and value");
+    in_.skip_space();
     return read_value(object.append(std::move(key), {}, key_at));
   }
 
-  bool read_string_value(Value& out) {
+  bool read_string(Value& out) {
     std::string text;
-    if (!read_string(text)) return false;
+    if (!in_.read_string(text)) return false;
     out = Value(std::move(text));
     return true;
   }
 
-  bool read_string(std::string& out) {
-    const Position start = here();
-    ++at_;  // the quote
-    while (true) {
-      const std::size_t plain = at_;
-      while (!at_end() && text_[at_] != '"' && text_[at_] != '\\' &&
-             static_cast<unsigned char>(text_[at_]) >= 0x20) {
-        ++at_;
-      }
-      out.append(text_, plain, at_ - plain);
-      if (take('"')) return true;
-      if (at_end()) return problem_at(start, "a string without end", "Add the closing quote");
-      if (peek() == '\n' || peek() == '\r') {
-        return problem_at(start, "the line ends inside of a string",
-                          "Close the string, or write the line break as \\n");
-      }
-      if (peek() != '\\') {
-        return problem("a control character in a string", "Write it as an escape: \\t, \\u0001");
-      }
-      if (!read_escape(out)) return false;
-    }
-  }
-
-  bool read_escape(std::string& out) {
-    constexpr std::string_view kNames = "\"\\/bfnrt";
-    constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-    const std::size_t start = at_++;  // the backslash
-    const char name = peek();
-    if (name == 'u') return read_unicode_escape(start, out);
-    if (const std::size_t i = kNames.find(name); i != kNames.npos) {
-      out += kMeanings[i];
-      ++at_;
-      return true;
-    }
-    return problem_at(position_at(start), "an escape that JSON does not know",
-                      "Write a backslash as \\\\; escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t "
-                      "\\uXXXX");
-  }
-
-  bool read_unicode_escape(std::size_t start, std::string& out) {
-    const auto first = read_code_unit();
-    if (!first) {
-      return problem_at(position_at(start), "\\u without four hexadecimal digits",
-                        "Write four digits, as in \\u00e9");
-    }
-    std::uint32_t code = *first;
-    if (code >= 0xd800 && code < 0xdc00 && text_.substr(at_).starts_with("\\u")) {
-      ++at_;
-      const auto second = read_code_unit();
-      if (second && *second >= 0xdc00 && *second < 0xe000) {
-        code = 0x10000 + ((code - 0xd800) << 10) + (*second - 0xdc00);
-      }
-    }
-    if (code >= 0xd800 && code < 0xe000) {
-      return problem_at(position_at(start), "half of a surrogate pair",
-                        "Write both halves, or the character itself");
-    }
-    append_utf8(out, code);
-    return true;
-  }
-
-  // "uXXXX" behind a backslash.
-  std::optional<std::uint32_t> read_code_unit() {
-    ++at_;  // the u
-    const std::string_view digits = text_.substr(at_, 4);
-    std::uint32_t code = 0;
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
-    if (digits.size() != 4 || error != std::errc() || end != digits.data() + 4) {
-      return std::nullopt;
-    }
-    at_ += 4;
-    return code;
-  }
-
-  std::size_t skip_digits() {
-    const std::size_t start = at_;
-    while (is_digit(peek())) ++at_;
-    return at_ - start;
-  }
-
-  bool read_number(Value& out) {
-    const std::size_t start = at_;
-    take('-');
-    const std::size_t first_digit = at_;
-    const std::size_t digits = skip_digits();
-    if (digits == 0) {
-      at_ = start;
-      return unexpected("a number", "Write digits after the minus sign");
-    }
-    if (digits > 1 && text_[first_digit] == '0') {
-      return problem_at(position_at(start), "a number with a leading zero", "Remove the zero");
-    }
-    if (take('.')) {
-      if (skip_digits() == 0) return unexpected("a digit", "Write digits after the point");
-    }
-    if (peek() == 'e' || peek() == 'E') {
-      ++at_;
-      if (!take('-')) take('+');
-      if (skip_digits() == 0) return unexpected("a digit", "Write digits after the e");
-    }
-    return convert_number(text_.substr(start, at_ - start), position_at(start), out);
-  }
-
-  bool convert_number(std::string_view lexeme, Position at, Value& out) {
-    if (is_word(peek()) || peek() == '.') {
-      return unexpected("the end of the number", "Put strings into double quotes");
-    }
-    auto number = decimal_value(lexeme);
-    if (!number) {
-      return problem_at(at, "the number " + shown_in_quotes(lexeme) + " is too large for a double",
-                        "Write it as a string");
-    }
-    out = *std::move(number);
-    return true;
-  }
-
-  std::string_view text_;
+  JsonReader in_;
   std::string_view name_;
   const DocumentLimits& limits_;
-  std::size_t at_ = 0;
-  std::uint32_t line_ = 1;
-  std::size_t line_start_ = 0;
   std::size_t depth_ = 0;
   std::size_t nodes_ = 0;
-  std::optional<Diagnostic> problem_;
 };
 
 }  // namespace
 
 Result<Value> parse_json(std::string_view text, std::string_view name,
                          const DocumentLimits& limits) {
+  if (auto found = check_text(text, name, limits)) return fail({*std::move(found)});
   return JsonParser(text, name, limits).parse();
 }
 
