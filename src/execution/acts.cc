@@ -158,7 +158,7 @@ Result<void> resolve(const ActDeps& deps, RunId run, BlockerId id, const crypto:
            statement_about(deps, journal, StatementKind::resolution, at, reason));
   statement.role = std::string(identity::kResolverRole);
   statement.blocker = id;
-  WRIT_CHECK(record(deps, journal, statement, signer, "writ.approval.given"));
+  WRIT_CHECK(record(deps, journal, statement, signer, "writ.resolution.given"));
   WRIT_CHECK(journal.stage(blocker_resolved(id, signer.id().hex)));
   return journal.flush();
 }

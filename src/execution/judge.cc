@@ -107,6 +107,7 @@ class Judge {
       record.data = std::move(draft.data);
       record.facts = std::move(draft.facts);
       record.blobs = std::move(draft.blobs);
+      WRIT_CHECK(record.check());
       out_.completion.evidence.push_back({record.id, record.digest().hex()});
       out_.attachments.records.push_back(std::move(record));
     }

@@ -147,11 +147,18 @@ struct StepEvent {
 constexpr StepEvent kStepEvents[] = {
     {"writ.approval.given", &apply_nothing},        {"writ.approval.refused", &apply_nothing},
     {"writ.blocker.raised", &apply_blocker_raised}, {"writ.gate.decided", &apply_nothing},
-    {"writ.step.adopted", &apply_adopted},          {"writ.step.claimed", &apply_claimed},
-    {"writ.step.completed", &apply_completed},      {"writ.step.failed", &apply_completed},
-    {"writ.step.reopened", &apply_reopened},        {"writ.step.started", &apply_started},
-    {"writ.step.waiting", &apply_waiting},          {"writ.submission.accepted", &apply_nothing},
+    {"writ.resolution.given", &apply_nothing},      {"writ.step.adopted", &apply_adopted},
+    {"writ.step.claimed", &apply_claimed},          {"writ.step.completed", &apply_completed},
+    {"writ.step.failed", &apply_completed},         {"writ.step.reopened", &apply_reopened},
+    {"writ.step.started", &apply_started},          {"writ.step.waiting", &apply_waiting},
+    {"writ.submission.accepted", &apply_nothing},
 };
+
+bool is_end_of_run(std::string_view type) {
+  constexpr std::string_view kEnds[] = {"writ.run.attested", "writ.run.cancelled",
+                                        "writ.run.stopped", "writ.run.superseded"};
+  return std::find(std::begin(kEnds), std::end(kEnds), type) != std::end(kEnds);
+}
 
 Result<void> apply_to_run(RunState& state, const protocol::Plan& plan, const Transition& t) {
   if (t.type == "writ.run.started") return apply_run_started(state, plan, t);
@@ -160,7 +167,7 @@ Result<void> apply_to_run(RunState& state, const protocol::Plan& plan, const Tra
     return {};
   }
   if (t.type == "writ.blocker.resolved") return apply_blocker_resolved(state, t);
-  if (t.type == "writ.run.ended") return apply_run_ended(state, t);
+  if (is_end_of_run(t.type)) return apply_run_ended(state, t);
   return fail(Code::tampered, "unknown event type " + t.type);
 }
 
@@ -241,7 +248,7 @@ Transition run_ended(RunStatus status, std::string_view attestation, std::option
   Object payload{{"status", status_name(status)}};
   if (!attestation.empty()) payload.append("attestation", attestation);
   if (by) payload.append("by", by->text());
-  return {"writ.run.ended", "", std::move(payload)};
+  return {"writ.run." + std::string(status_name(status)), "", std::move(payload)};
 }
 
 Result<void> apply(RunState& state, const protocol::Plan& plan, const Transition& transition) {

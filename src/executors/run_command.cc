@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/file.h"
 #include "base/safe_path.h"
-#include "executors/declared_files.h"
+#include "evidence/fresh_file.h"
 #include "executors/report_evidence.h"
 
 namespace writ::executors {
@@ -121,13 +122,34 @@ Result<evidence::Draft> command_evidence(const StepContext& context,
   return draft;
 }
 
+std::vector<std::string> declared_paths(const protocol::PlanStep& step) {
+  std::vector<std::string> out;
+  for (const protocol::EvidenceWanted& wanted : step.evidence) {
+    if (!wanted.path.empty()) out.push_back(wanted.path);
+  }
+  return out;
+}
+
+// The report's bytes, if this command wrote it. Errors: invalid_input with the reason why not.
+Result<std::string> read_if_written(const StepContext& context,
+                                    const evidence::FileSnapshot& before, const std::string& path) {
+  const std::filesystem::path& root = context.workspace.root();
+  WRIT_TRY(const evidence::Freshness fresh, evidence::check_fresh(before, root, path));
+  if (!fresh.is_fresh) {
+    return fail(Code::invalid_input, fresh.reason,
+                "The command must write its report itself, each time it runs");
+  }
+  WRIT_TRY(const std::filesystem::path inside, join_inside(root, path));
+  return read_file(inside, kMaxReportBytes);
+}
+
 // The declared reports that this command wrote. What is missing or cannot be read is a problem:
 // it fails the step where no gate would miss the fact.
-Result<void> add_declared(const StepContext& context, const DeclaredFiles& before,
+Result<void> add_declared(const StepContext& context, const evidence::FileSnapshot& before,
                           StepResult& result) {
   for (const protocol::EvidenceWanted& wanted : context.step.evidence) {
     if (wanted.path.empty()) continue;
-    Result<std::string> bytes = before.read_if_written(wanted.path);
+    Result<std::string> bytes = read_if_written(context, before, wanted.path);
     auto draft =
         bytes ? evidence_from_report(context.plan, wanted.kind, wanted.path, *bytes, context.blobs)
               : Result<evidence::Draft>(std::unexpected(bytes.error()));
@@ -219,8 +241,9 @@ Result<process::Command> RunCommand::command_of(const StepContext& context) cons
 
 Result<StepResult> RunCommand::execute(const StepContext& context, std::stop_token stop) {
   WRIT_TRY(const process::Command command, command_of(context));
-  WRIT_TRY(const DeclaredFiles before,
-           DeclaredFiles::snapshot(context.workspace.root(), context.step.evidence));
+  WRIT_TRY(const evidence::FileSnapshot before,
+           evidence::snapshot_files(context.workspace.root(), declared_paths(context.step),
+                                    context.clock.wall()));
   Lines out(context.events.output);
   Lines err(context.events.output);
   const auto sink = [&](process::Stream stream, std::string_view bytes) {

@@ -1,0 +1,404 @@
+#include "execution/engine.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "execution/explain.h"
+#include "execution/testing/engine_room.h"
+
+namespace writ::execution {
+namespace {
+
+using protocol::BlockerKind;
+using protocol::PlanStep;
+
+StepResult failed(std::string failure) {
+  StepResult result;
+  result.verdict = Verdict::failed;
+  result.failure = std::move(failure);
+  result.reason = "said so";
+  return result;
+}
+
+evidence::Draft tests_draft(int passed, int failures) {
+  evidence::Draft draft;
+  draft.kind = evidence::Kind::tests;
+  draft.name = "junit.xml";
+  draft.data = Object{{"proves", Array{}}};
+  draft.facts = {{"tests.passed", Value(passed)}, {"tests.failed", Value(failures)}};
+  return draft;
+}
+
+policy::RuleTable gate_of(std::string_view text) {
+  Document document{"spec.yaml", std::string(text), Value(text)};
+  std::vector<Diagnostic> diagnostics;
+  const auto table = policy::compile_gate(document, document.root, diagnostics);
+  EXPECT_TRUE(table.has_value());
+  return *table;
+}
+
+PlanStep gated(std::string path, std::string_view gate) {
+  PlanStep step = step_named(std::move(path));
+  step.gate = gate_of(gate);
+  step.gate_over = {step.path};
+  return step;
+}
+
+Standing start_and_drive(EngineRoom& room, protocol::Plan plan, RunId* run = nullptr) {
+  Engine engine = room.engine();
+  const auto id = engine.start(std::move(plan), {"base", "trust", false, "runner", {}});
+  EXPECT_TRUE(id.has_value()) << (id ? "" : id.error().text());
+  if (run != nullptr) *run = *id;
+  const auto standing = engine.drive(*id, {});
+  EXPECT_TRUE(standing.has_value()) << (standing ? "" : standing.error().text());
+  return standing ? *standing : Standing{};
+}
+
+Standing drive(EngineRoom& room, RunId run) {
+  const auto standing = room.engine().drive(run, {});
+  EXPECT_TRUE(standing.has_value()) << (standing ? "" : standing.error().text());
+  return standing ? *standing : Standing{};
+}
+
+using Ran = std::vector<std::string>;
+
+TEST(Engine, RunsStepsInOrderAndAttests) {
+  EngineRoom room;
+  RunId run;
+  const Standing at =
+      start_and_drive(room, plan_of({step_named("a"), step_named("b"), step_named("c")}), &run);
+  EXPECT_EQ(at.outcome, Outcome::attested);
+  EXPECT_EQ(room.executor.ran(), (Ran{"a#1", "b#1", "c#1"}));
+  const RunState state = room.state_of(run);
+  EXPECT_EQ(state.run.status, RunStatus::attested);
+  EXPECT_FALSE(state.run.attestation.empty());
+  for (const StepState& step : state.steps) EXPECT_EQ(step.status, StepStatus::passed);
+}
+
+TEST(Engine, KeepsRowsAndEventsInAgreement) {
+  EngineRoom room;
+  RunId run;
+  room.executor.scripts["b"] = [](const StepContext&) { return failed("exit"); };
+  const protocol::Plan plan = plan_of({step_named("a"), step_named("b")});
+  start_and_drive(room, plan, &run);
+  const auto events = room.ledger->of_run(run);
+  ASSERT_TRUE(events.has_value());
+  RunState folded;
+  for (const ledger::Event& event : *events) {
+    const std::string& subject = event.entry.subject;
+    const std::size_t at = subject.find("/step/");
+    const std::string step = at == std::string::npos ? "" : subject.substr(at + 6);
+    const auto payload = parse_json(event.entry.payload);
+    ASSERT_TRUE(payload.has_value());
+    const auto applied = apply(folded, plan, {event.entry.type, step, *payload});
+    ASSERT_TRUE(applied.has_value()) << applied.error().text();
+  }
+  EXPECT_TRUE(folded == room.state_of(run));
+}
+
+TEST(Engine, StopsAtAFailedStepAndGoesOnAfterResume) {
+  EngineRoom room;
+  RunId run;
+  bool is_mended = false;
+  room.executor.scripts["b"] = [&](const StepContext&) {
+    return is_mended ? StepResult{} : failed("exit");
+  };
+  const Standing first =
+      start_and_drive(room, plan_of({step_named("a"), step_named("b"), step_named("c")}), &run);
+  EXPECT_EQ(first.outcome, Outcome::step_failed);
+  EXPECT_EQ(first.step, "b");
+  is_mended = true;
+  EXPECT_EQ(drive(room, run).outcome, Outcome::attested);
+  EXPECT_EQ(room.executor.ran(), (Ran{"a#1", "b#1", "b#2", "c#1"}));
+}
+
+TEST(Engine, RetriesOnlyTheNamedFailuresAndOnlySoOften) {
+  EngineRoom room;
+  PlanStep step = step_named("a");
+  step.retry.max = 2;
+  step.retry.on = {"timeout"};
+  step.retry.backoff = Duration{0};
+  room.executor.scripts["a"] = [](const StepContext& c) {
+    return failed(c.attempt < 3 ? "timeout" : "exit");
+  };
+  RunId run;
+  EXPECT_EQ(start_and_drive(room, plan_of({step}), &run).outcome, Outcome::step_failed);
+  EXPECT_EQ(room.executor.ran(), (Ran{"a#1", "a#2", "a#3"}));
+}
+
+TEST(Engine, LeavesAGateShutWithoutEvidence) {
+  EngineRoom room;
+  RunId run;
+  const Standing at = start_and_drive(
+      room, plan_of({gated("test", "tests.failed == 0 and tests.passed >= 1")}), &run);
+  EXPECT_EQ(at.outcome, Outcome::gate_shut);
+  const auto journal = Journal::open(room.journal_deps(), run);
+  const auto why = explain(*journal, "test");
+  ASSERT_TRUE(why && why->decision);
+  EXPECT_FALSE(why->decision->decision.open);
+  ASSERT_EQ(why->decision->decision.operands.size(), 2u);
+  EXPECT_FALSE(why->decision->decision.operands[0].value.has_value());
+}
+
+TEST(Engine, OpensAGateOnFreshEvidence) {
+  EngineRoom room;
+  room.executor.scripts["test"] = [](const StepContext&) {
+    StepResult result;
+    result.evidence.push_back(tests_draft(3, 0));
+    return result;
+  };
+  RunId run;
+  EXPECT_EQ(start_and_drive(room, plan_of({gated("test", "tests.failed == 0")}), &run).outcome,
+            Outcome::attested);
+  EXPECT_EQ(room.state_of(run).steps[0].evidence.size(), 1u);
+}
+
+TEST(Engine, DoesNotLetEvidenceOfAnotherTreeOpenAGate) {
+  EngineRoom room;
+  PlanStep gate;
+  gate.path = "gate";
+  gate.kind = protocol::StepKind::gate;
+  gate.gate = gate_of("tests.failed == 0");
+  gate.gate_over = {"test"};
+  room.executor.scripts["test"] = [](const StepContext&) {
+    StepResult result;
+    result.evidence.push_back(tests_draft(3, 0));
+    return result;
+  };
+  room.executor.scripts["edit"] = [&](const StepContext&) {
+    room.workspace.set("src/a.cc", "int b;");
+    return StepResult{};
+  };
+  RunId run;
+  const Standing at =
+      start_and_drive(room, plan_of({step_named("test"), step_named("edit"), gate}), &run);
+  EXPECT_EQ(at.outcome, Outcome::gate_shut);
+  EXPECT_NE(room.state_of(run).steps[2].reason.find("tests.failed"), std::string::npos);
+}
+
+TEST(Engine, BlocksOnAFindingAndClearsWhenTheCheckPasses) {
+  EngineRoom room;
+  PlanStep check = step_named("scan");
+  check.kind = protocol::StepKind::check;
+  check.blocks = BlockerKind::FIX_REQUIRED;
+  bool is_clean = false;
+  room.executor.scripts["scan"] = [&](const StepContext&) {
+    if (is_clean) return StepResult{};
+    StepResult result = failed("check");
+    Problem problem;
+    problem.file = "src/a.cc";
+    problem.at = {3, 1};
+    problem.message = "is no good";
+    result.problems.push_back(problem);
+    return result;
+  };
+  RunId run;
+  EXPECT_EQ(start_and_drive(room, plan_of({check, step_named("b")}), &run).outcome,
+            Outcome::blocked);
+  const RunState blocked = room.state_of(run);
+  ASSERT_EQ(blocked.blockers.size(), 1u);
+  EXPECT_EQ(blocked.blockers[0].file, "src/a.cc");
+  EXPECT_EQ(blocked.blockers[0].line, 3u);
+  EXPECT_TRUE(blocked.blockers[0].is_open);
+  is_clean = true;
+  EXPECT_EQ(drive(room, run).outcome, Outcome::attested);
+  EXPECT_FALSE(room.state_of(run).blockers[0].is_open);
+}
+
+TEST(Engine, ReopensOnlyWhatAnEditMadeStale) {
+  EngineRoom room;
+  PlanStep narrow = step_named("narrow");
+  narrow.inputs = {"docs/**"};
+  PlanStep wait = step_named("wait");
+  wait.kind = protocol::StepKind::wait;
+  bool is_mended = false;
+  room.executor.scripts["last"] = [&](const StepContext&) {
+    return is_mended ? StepResult{} : failed("exit");
+  };
+  room.workspace.set("docs/a.md", "text");
+  RunId run;
+  start_and_drive(room, plan_of({step_named("wide"), narrow, wait, step_named("last")}), &run);
+  room.workspace.set("src/a.cc", "int edited;");
+  is_mended = true;
+  EXPECT_EQ(drive(room, run).outcome, Outcome::attested);
+  EXPECT_EQ(room.executor.ran(),
+            (Ran{"wide#1", "narrow#1", "wait#1", "last#1", "wide#2", "last#2"}));
+}
+
+TEST(Engine, RunsNoCompletedStepAgainOnAnUnchangedTree) {
+  EngineRoom room;
+  room.executor.scripts["c"] = [](const StepContext& c) {
+    return c.attempt == 1 ? failed("exit") : StepResult{};
+  };
+  RunId run;
+  start_and_drive(room, plan_of({step_named("a"), step_named("b"), step_named("c")}), &run);
+  drive(room, run);
+  EXPECT_EQ(room.executor.ran(), (Ran{"a#1", "b#1", "c#1", "c#2"}));
+}
+
+TEST(Engine, RunsIndependentStepsSideBySide) {
+  EngineRoom room;
+  std::mutex mutex;
+  std::condition_variable met;
+  int inside = 0;
+  // Each waits until the other is there too: only side by side can they pass.
+  const auto meet = [&](const StepContext&) -> Result<StepResult> {
+    std::unique_lock lock(mutex);
+    ++inside;
+    met.notify_all();
+    const bool is_met = met.wait_for(lock, std::chrono::seconds(60), [&] { return inside == 2; });
+    return is_met ? StepResult{} : failed("alone");
+  };
+  room.executor.scripts["left"] = meet;
+  room.executor.scripts["right"] = meet;
+  RunId run;
+  EXPECT_EQ(start_and_drive(room, plan_of({step_named("left"), step_named("right")}, false), &run)
+                .outcome,
+            Outcome::attested);
+}
+
+TEST(Engine, RefusesAWriteOutsideTheScope) {
+  EngineRoom room;
+  protocol::Plan plan = plan_of({step_named("a")});
+  plan.scope.is_locked = true;
+  plan.scope.may_change = {"src/a.cc"};
+  room.executor.scripts["a"] = [&](const StepContext&) {
+    room.workspace.set("src/secret.cc", "int x;");
+    return StepResult{};
+  };
+  RunId run;
+  EXPECT_EQ(start_and_drive(room, plan, &run).outcome, Outcome::blocked);
+  EXPECT_EQ(room.state_of(run).blockers.at(0).file, "src/secret.cc");
+}
+
+TEST(Engine, RefusesAWriteByAStepThatMayNotWrite) {
+  EngineRoom room;
+  PlanStep step = step_named("a");
+  step.writes_tree = false;
+  step.stage = "validate";
+  room.executor.scripts["a"] = [&](const StepContext&) {
+    room.workspace.set("src/a.cc", "int x;");
+    return StepResult{};
+  };
+  RunId run;
+  EXPECT_EQ(start_and_drive(room, plan_of({step}), &run).outcome, Outcome::step_failed);
+  EXPECT_NE(room.state_of(run).steps[0].reason.find("src/a.cc"), std::string::npos);
+}
+
+TEST(Engine, LetsOnlyOneFileChangeAStepWhereTheLawIsSequential) {
+  EngineRoom room;
+  protocol::Plan plan = plan_of({step_named("a")});
+  plan.scope.sequential = true;
+  room.executor.scripts["a"] = [&](const StepContext&) {
+    room.workspace.set("src/b.cc", "int b;");
+    room.workspace.set("src/c.cc", "int c;");
+    return StepResult{};
+  };
+  RunId run;
+  EXPECT_EQ(start_and_drive(room, plan, &run).outcome, Outcome::blocked);
+}
+
+TEST(Engine, EndsTheRunAtAHardStop) {
+  EngineRoom room;
+  room.executor.scripts["a"] = [](const StepContext&) {
+    StepResult result = failed("check");
+    result.blocker = BlockerKind::HARD_STOP;
+    return result;
+  };
+  RunId run;
+  EXPECT_EQ(start_and_drive(room, plan_of({step_named("a")}), &run).outcome, Outcome::stopped);
+  EXPECT_EQ(room.state_of(run).run.status, RunStatus::stopped);
+}
+
+TEST(Engine, GivesAnInterruptedAttemptBackAndEndsItsOrphans) {
+  EngineRoom room;
+  Engine engine = room.engine();
+  const auto run = engine.start(plan_of({step_named("a")}), {"base", "trust", false, "r", {}});
+  auto journal = Journal::open(room.journal_deps(), *run);
+  // As a driver leaves it that dies inside the step.
+  ASSERT_TRUE(
+      journal->stage(step_started("a", 1, 1, journal->state().run.tree, room.clock.wall())));
+  ASSERT_TRUE(journal->flush());
+  EXPECT_EQ(drive(room, *run).outcome, Outcome::attested);
+  EXPECT_EQ(room.orphans, (Ran{run->text() + "/a/1"}));
+  EXPECT_EQ(room.executor.ran(), (Ran{"a#2"}));
+}
+
+TEST(Engine, AsksBeforeItRepeatsWhatMayNotBeRepeated) {
+  EngineRoom room;
+  PlanStep step = step_named("a");
+  step.is_repeatable = false;
+  Engine engine = room.engine();
+  const auto run = engine.start(plan_of({step}), {"base", "trust", false, "r", {}});
+  auto journal = Journal::open(room.journal_deps(), *run);
+  ASSERT_TRUE(
+      journal->stage(step_started("a", 1, 1, journal->state().run.tree, room.clock.wall())));
+  ASSERT_TRUE(journal->flush());
+  EXPECT_EQ(drive(room, *run).outcome, Outcome::blocked);
+  EXPECT_TRUE(room.executor.ran().empty());
+  EXPECT_EQ(room.state_of(*run).blockers.at(0).kind, BlockerKind::CONTRACT_UNCLEAR);
+}
+
+TEST(Engine, LetsOneDriverAtATimeHaveARun) {
+  EngineRoom room;
+  Engine engine = room.engine();
+  const auto run = engine.start(plan_of({step_named("a")}), {"base", "trust", false, "r", {}});
+  Owner other = this_process();
+  other.host = "another host";
+  ASSERT_TRUE(acquire_lease(*room.store, *run, other).has_value());
+  const auto refused = engine.drive(*run, {});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Code::unavailable);
+  room.clock.advance(std::chrono::seconds(60));
+  EXPECT_EQ(drive(room, *run).outcome, Outcome::attested);
+}
+
+TEST(Engine, ADriverThatLostItsLeaseChangesNothing) {
+  EngineRoom room;
+  room.executor.scripts["a"] = [&](const StepContext& context) {
+    room.clock.advance(std::chrono::seconds(60));
+    Owner other = this_process();
+    other.host = "another host";
+    EXPECT_TRUE(acquire_lease(*room.store, context.run, other).has_value());
+    return StepResult{};
+  };
+  Engine engine = room.engine();
+  const auto run = engine.start(plan_of({step_named("a")}), {"base", "trust", false, "r", {}});
+  const auto driven = engine.drive(*run, {});
+  ASSERT_FALSE(driven.has_value());
+  EXPECT_EQ(driven.error().code, Code::lease_lost);
+  EXPECT_EQ(room.state_of(*run).steps[0].status, StepStatus::running);
+}
+
+TEST(Engine, CancelsARunForGood) {
+  EngineRoom room;
+  RunId run;
+  room.executor.scripts["a"] = [](const StepContext&) { return failed("exit"); };
+  start_and_drive(room, plan_of({step_named("a")}), &run);
+  ASSERT_TRUE(room.engine().cancel(run).has_value());
+  EXPECT_EQ(room.state_of(run).run.status, RunStatus::cancelled);
+  EXPECT_EQ(room.engine().cancel(run).error().code, Code::conflict);
+}
+
+TEST(Engine, CountsTimeAtWorkAgainstItsBudget) {
+  EngineRoom room;
+  protocol::Plan plan = plan_of({step_named("a"), step_named("b")});
+  plan.budget.active = Duration{1000};
+  room.executor.scripts["a"] = [&](const StepContext&) {
+    room.clock.advance(std::chrono::seconds(2));
+    return StepResult{};
+  };
+  RunId run;
+  EXPECT_EQ(start_and_drive(room, plan, &run).outcome, Outcome::gate_shut);
+}
+
+TEST(Engine, DoesNotAttestWhatIsNotProved) {
+  EngineRoom room;
+  room.attestor->unproved = "tests_prove_contracts";
+  const Standing at = start_and_drive(room, plan_of({step_named("a")}));
+  EXPECT_EQ(at.outcome, Outcome::gate_shut);
+  EXPECT_EQ(at.detail, "tests_prove_contracts");
+}
+
+}  // namespace
+}  // namespace writ::execution
