@@ -63,7 +63,7 @@ TEST(CompileGate, RefusesWithThePositionOfWhatIsWrong) {
       {"gate: 'true'\n", {1, 7}, "this gate opens without any evidence"},
       {"gate: 'false'\n", {1, 7}, "only the last rule may say `true`, and none `false`"},
       {"gate:\n  - {when: exit.ok, opne: true}\n", {2, 5}, "a rule either opens or shuts"},
-      {"gate:\n  - {when: exit.ok, open: false}\n", {2, 28}, "`open` is always true"},
+      {"gate:\n  - {when: exit.ok, open: false}\n", {2, 27}, "`open` is always true"},
       {"gate:\n  - {when: exit.ok, open: true, shut: no}\n",
        {2, 5},
        "a rule either opens or shuts"},

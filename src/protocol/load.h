@@ -14,7 +14,7 @@
 namespace writ::protocol {
 
 struct LoadOptions {
-  std::filesystem::path root;   // of the repository: paths in documents are relative to it
+  std::filesystem::path root;  // of the repository: paths in documents are relative to it
   // Values given on the command line for `inputs:`, name → path.
   std::map<std::string, std::string> bound_inputs;
 };

@@ -39,11 +39,11 @@ enum class StepKind : std::uint8_t {
 enum class WorkType : std::uint8_t { IMPLEMENTATION, REMEDIATION, REFACTOR };
 
 enum class BlockerKind : std::uint8_t {
-  FIX_REQUIRED,        // clears when the same check passes again
-  SPEC_BLOCKER,        // these three need a signed `writ resolve`
+  FIX_REQUIRED,  // clears when the same check passes again
+  SPEC_BLOCKER,  // these three need a signed `writ resolve`
   CONTRACT_UNCLEAR,
   INVENTION_REQUIRED,
-  HARD_STOP,           // ends the run
+  HARD_STOP,  // ends the run
 };
 
 enum class Slot : std::uint8_t { enter, work, exit };
@@ -51,33 +51,34 @@ enum class Slot : std::uint8_t { enter, work, exit };
 // Where a line of the plan comes from. Shown by `writ plan`; not part of the digest except for
 // `document`.
 struct Origin {
-  std::string document;   // "spec" or "zero-tolerance-session@2.0.0"
-  std::string file;       // as named by the user, or "builtin:…"
+  std::string document;  // "spec" or "zero-tolerance-session@2.0.0"
+  std::string file;      // as named by the user, or "builtin:…"
   Position at;
 };
 
 struct EvidenceWanted {
-  std::string kind;       // evidence kind: tests, file, scan, benchmark, statement, …
-  std::string path;       // relative to the tree; empty for kinds without a file
+  std::string kind;  // evidence kind: tests, file, scan, benchmark, statement, …
+  std::string path;  // relative to the tree; empty for kinds without a file
   bool required = true;
 };
 
 struct RetryPolicy {
-  std::uint32_t max = 0;             // further attempts after the first
-  std::vector<std::string> on;       // timeout, exit, signal, unavailable
-  Duration backoff{1000};            // doubled each time, with jitter
+  std::uint32_t max = 0;        // further attempts after the first
+  std::vector<std::string> on;  // timeout, exit, signal, unavailable
+  Duration backoff{1000};       // doubled each time, with jitter
   Duration backoff_limit{60'000};
 };
 
 struct PlanStep {
-  std::string path;                  // its name, unique: "test/unit"
-  std::string title;                 // for people; the command line when none is given
+  std::string path;   // its name, unique: "test/unit"
+  std::string title;  // for people; the command line when none is given
   std::string stage;
   Slot slot = Slot::work;
   StepKind kind = StepKind::run;
-  std::vector<std::string> needs;    // paths that must have passed; always earlier in the plan
+  std::vector<std::string> needs;  // paths that must have passed; always earlier in the plan
   // By kind. run: {argv: […]} or {shell: "…"}, {env: {…}, env_allow: […], directory, limits:
-  // {cpu, memory, …}, sandbox: off|prefer|require, secrets: [NAMES]}. check: {check: NAME, with:
+  // {cpu (ms), memory, file_size, output (bytes), processes, open_files}, sandbox:
+  // off|prefer|require, secrets: [NAMES]}. check: {check: NAME, with:
   // {…}}. approval: {by: "role:…", not: "runner"}. external: {by, instructions}. wait: {for: ms}.
   // spec: {path}. gate: {}.
   Value with;
@@ -85,62 +86,84 @@ struct PlanStep {
   RetryPolicy retry;
   std::vector<EvidenceWanted> evidence;
   std::optional<policy::RuleTable> gate;
-  std::vector<std::string> gate_over;      // steps whose evidence the gate sees; never empty
-                                           // where there is a gate
-  std::optional<BlockerKind> blocks;       // what a failure of it becomes; else the step fails
-  std::vector<std::string> inputs;         // globs: the part of the tree it depends on; empty: all
-  bool writes_tree = false;                // may change the tree (only before `validate`)
-  bool is_repeatable = true;               // false: an interrupted attempt becomes a blocker
+  std::vector<std::string> gate_over;  // steps whose evidence the gate sees; never empty
+                                       // where there is a gate
+  std::optional<BlockerKind> blocks;   // what a failure of it becomes; else the step fails
+  std::vector<std::string> inputs;     // globs: the part of the tree it depends on; empty: all
+  bool writes_tree = false;            // may change the tree (only before `validate`)
+  bool is_repeatable = true;           // false: an interrupted attempt becomes a blocker
   Authority authority = Authority::default_;
   Origin origin;
 };
 
-struct Question {                     // answered from evidence at the close
+// Questions and attestation checks are also the last steps of the plan, of kind gate:
+// `questions/<id>` and `attest/<name>`.
+struct Question {  // answered from evidence at the close
   std::string id;
   std::string text;
   policy::RuleTable gate;
   Origin origin;
+  std::vector<std::string> gate_over;  // steps whose evidence the gate sees
 };
 
-struct AttestCheck {                  // every one must be proved, or there is no attestation
-  std::string name;                   // "tests_prove_contracts"
+struct AttestCheck {  // every one must be proved, or there is no attestation
+  std::string name;   // "tests_prove_contracts"
   policy::RuleTable gate;
+  Origin origin;
+  std::vector<std::string> gate_over;
+};
+
+struct Group {  // a checklist; its state is computed from evidence
+  std::string id;
+  std::string name;
+  std::string description;
+  std::string priority;            // P0 … P3
+  std::vector<std::string> items;  // criteria or steps
+  std::vector<std::string> needs;  // other groups
+  std::optional<policy::RuleTable> validation;
   Origin origin;
 };
 
-struct Criterion {                    // acceptance.required
-  std::string id;
-  std::string text;
-  std::vector<std::string> proved_by; // globs over full test names
+// A conditional part of the law that does not apply to this work: shown, not assumed.
+struct Inapplicable {
+  std::string what;  // "phase api-review"
+  std::string why;   // "nothing in module.repo.may_change touches src/api/**"
+  Origin origin;
 };
 
-struct BoundDocument {                // an input, a context document, or a protocol
+struct Criterion {  // acceptance.required
+  std::string id;
+  std::string text;
+  std::vector<std::string> proved_by;  // globs over full test names
+};
+
+struct BoundDocument {  // an input, a context document, or a protocol
   std::string name;
   std::string path;
-  std::string digest;                 // sha256 hex of its bytes
+  std::string digest;                         // sha256 hex of its bytes
   Authority authority = Authority::default_;  // protocols only
 };
 
 struct Scope {
-  std::string base = "HEAD";          // git revision, resolved when the run starts
-  bool is_locked = false;             // false: a spec without may_change binds nothing
+  std::string base = "HEAD";  // git revision, resolved when the run starts
+  bool is_locked = false;     // false: a spec without may_change binds nothing
   std::vector<std::string> may_change;
   std::vector<std::string> allowed_new_files;
-  std::vector<std::string> outputs;   // globs of what steps produce; untracked matches do not count
-  bool sequential = false;            // one file per step
+  std::vector<std::string> outputs;  // globs of what steps produce; untracked matches do not count
+  bool sequential = false;           // one file per step
 };
 
 struct Budget {
   std::optional<std::uint32_t> max_files;
   std::optional<std::uint32_t> max_lines_per_file;
   std::optional<std::uint32_t> max_total_lines;
-  std::optional<std::uint32_t> max_iterations;   // attempts of any one step
-  std::optional<Duration> active;                // time at work, not waiting for people
+  std::optional<std::uint32_t> max_iterations;  // attempts of any one step
+  std::optional<Duration> active;               // time at work, not waiting for people
 };
 
 // A rule of the composed law and what became of it: printed by `writ plan`.
 struct ComposedRule {
-  std::string name;                   // "forbid.todo-comment", "ambiguity"
+  std::string name;  // "forbid.todo-comment", "ambiguity"
   Value value;
   Authority authority = Authority::default_;
   Origin origin;
@@ -149,32 +172,35 @@ struct ComposedRule {
 };
 
 struct Plan {
-  std::string spec_id;                // "orders.book"
+  std::string spec_id;  // "orders.book"
   std::string spec_name;
   std::string spec_file;
-  std::string spec_digest;            // sha256 hex of the spec's bytes
+  std::string spec_digest;  // sha256 hex of the spec's bytes
   std::vector<BoundDocument> protocols;
   std::vector<BoundDocument> inputs;
-  std::vector<BoundDocument> context; // required reading, with digests
-  Value module;                       // the spec's `module`, for packs that look at it
+  std::vector<BoundDocument> context;  // required reading, with digests
+  Value module;                        // the spec's `module`, for packs that look at it
   WorkType work_type = WorkType::IMPLEMENTATION;
-  std::string ambiguity = "stop";     // assume | stop
-  std::map<std::string, std::uint32_t> risk;   // area → 1..5
-  std::string remediation_entry;      // why remediation is allowed; REMEDIATION only
+  std::string ambiguity = "stop";             // assume | stop
+  std::map<std::string, std::uint32_t> risk;  // area → 1..5
+  std::string remediation_entry;              // why remediation is allowed; REMEDIATION only
   Scope scope;
   Budget budget;
   std::vector<Criterion> acceptance;
-  std::vector<std::string> forbid;    // scan rules that the law forbids
-  std::vector<PlanStep> steps;        // in plan order; every `needs` points backwards
+  std::vector<std::string> forbid;  // scan rules that the law forbids
+  std::vector<PlanStep> steps;      // in plan order; every `needs` points backwards
   std::vector<Question> questions;
   std::vector<AttestCheck> attest;
+  std::vector<Group> groups;
   std::vector<ComposedRule> rules;
+  std::vector<Inapplicable> inapplicable;
 
   // Index of `path` in steps; npos-like steps.size() when absent.
   std::size_t find(std::string_view path) const;
-  // Canonical JSON without positions and file names; its SHA-256 is the plan's digest.
+  // Canonical JSON without positions, file names and the bytes' digests of spec and protocols
+  // (their meaning is in it, their formatting is not); its SHA-256 is the plan's digest.
   std::string canonical() const;
-  std::string digest() const;         // 64 hex digits
+  std::string digest() const;  // 64 hex digits
   // Whole, positions included, and back. Errors: tampered (not what to_value makes).
   Value to_value() const;
   static Result<Plan> from_value(const Value& value);

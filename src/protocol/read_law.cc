@@ -1,0 +1,171 @@
+#include "protocol/read_law.h"
+
+#include "base/suggest.h"
+#include "protocol/attest_names.h"
+#include "protocol/read_phase.h"
+
+namespace writ::protocol {
+namespace {
+
+// {forbid: [a], docs: {required: true}} → forbid.a = true, docs.required = true.
+void flatten_rules(const Value& value, const std::string& name, Law& law, std::size_t depth) {
+  if (depth > 4) return;
+  const std::string prefix = name.empty() ? "" : name + ".";
+  if (value.is_object()) {
+    for (const Member& member : value.as_object()) {
+      flatten_rules(member.value, prefix + member.key, law, depth + 1);
+    }
+  } else if (value.is_array()) {
+    for (const Value& element : value.as_array()) {
+      if (element.is_string()) {
+        law.rules.push_back({prefix + element.as_string(), true, element.at()});
+      }
+    }
+  } else {
+    law.rules.push_back({name, value, value.at()});
+  }
+}
+
+void read_context(Reading& reading, const Value* list, const Circumstances& circumstances, Law& law,
+                  std::vector<Inapplicable>& inapplicable) {
+  if (list == nullptr || !list->is_array()) return;
+  for (const Value& entry : list->as_array()) {
+    const Value* path = entry.is_string() ? &entry : entry.find("path");
+    const Value* glob = entry.find("glob");
+    if ((path == nullptr) == (glob == nullptr)) {
+      reading.report(entry.at(), "required context is a `path` or a `glob`",
+                     "Write `{path: docs/design.md}` or `{glob: \"docs/**/*.md\"}`");
+      continue;
+    }
+    ContextSource context{path != nullptr ? reading.path(*path) : std::string(),
+                          glob != nullptr ? reading.path(*glob) : std::string(), entry.at()};
+    if (context.path.empty() && context.glob.empty()) continue;
+    std::string why;
+    if (reading.applies(entry.find("when"), circumstances, why)) {
+      law.context.push_back(std::move(context));
+    } else {
+      inapplicable.push_back(
+          {"context " + context.path + context.glob, why, reading.origin(entry.at())});
+    }
+  }
+}
+
+ClosingSource read_closing(Reading& reading, const Value& value, std::string_view id_key) {
+  ClosingSource closing;
+  closing.source = &reading.source();
+  closing.origin = reading.origin(value.at());
+  closing.name = value.string_or(id_key, "");
+  closing.text = value.string_or("text", closing.name);
+  if (const Value* id = value.find(id_key)) reading.is_id(closing.name, id->at());
+  if (const Value* gate = value.find("gate")) {
+    closing.gate_at = gate->at();
+    closing.gate = policy::compile_gate(reading.source().document, *gate, reading.problems());
+  }
+  if (const Value* over = value.find("over")) closing.over = Reading::names(over);
+  return closing;
+}
+
+// An attestation check by its name alone: its gate comes from the table.
+ClosingSource named_attest(Reading& reading, const Value& name) {
+  ClosingSource closing;
+  closing.source = &reading.source();
+  closing.origin = reading.origin(name.at());
+  closing.gate_at = name.at();
+  closing.name = name.as_string();
+  const AttestRow* row = find_attest(closing.name);
+  if (row == nullptr) {
+    std::vector<std::string_view> names;
+    for (const AttestRow& known : attest_table()) names.push_back(known.name);
+    reading.report(
+        name.at(),
+        "there is no attestation check `" + closing.name + "`" + did_you_mean(closing.name, names),
+        "Give it a gate of its own: {name: " + closing.name + ", gate: …}");
+    return closing;
+  }
+  closing.text = row->text;
+  const Value gate(row->gate);
+  closing.gate = policy::compile_gate(reading.source().document, gate, reading.problems());
+  return closing;
+}
+
+void read_closings(Reading& reading, const Value& body, Law& law) {
+  if (const Value* questions = body.find("questions"); questions && questions->is_array()) {
+    for (const Value& question : questions->as_array()) {
+      if (question.is_object()) law.questions.push_back(read_closing(reading, question, "id"));
+    }
+  }
+  if (const Value* attest = body.find("attest"); attest && attest->is_array()) {
+    for (const Value& check : attest->as_array()) {
+      if (check.is_string()) law.attest.push_back(named_attest(reading, check));
+      if (check.is_object()) law.attest.push_back(read_closing(reading, check, "name"));
+    }
+  }
+}
+
+void read_overrides(const Value* list, Law& law) {
+  if (list == nullptr || !list->is_array()) return;
+  for (const Value& entry : list->as_array()) {
+    law.overrides.push_back({std::string(entry.string_or("protocol", "")),
+                             std::string(entry.string_or("rule", "")),
+                             std::string(entry.string_or("because", "")), entry.at()});
+  }
+}
+
+void report_profile(Reading& reading, std::string_view profile) {
+  const Value& root = reading.source().document.root;
+  const Value* profiles = root.find("profiles");
+  std::vector<std::string_view> names;
+  if (profiles != nullptr && profiles->is_object()) {
+    for (const Member& member : profiles->as_object()) names.push_back(member.key);
+  }
+  reading.report(
+      root.at(),
+      "the protocol has no profile `" + std::string(profile) + "`" + did_you_mean(profile, names),
+      names.empty() ? "Name the protocol without a profile" : "");
+}
+
+}  // namespace
+
+const Value* body_of(const SourceDocument& source, std::string_view profile) {
+  const Value& root = source.document.root;
+  if (profile.empty()) return &root;
+  const Value* profiles = root.find("profiles");
+  return profiles != nullptr ? profiles->find(profile) : nullptr;
+}
+
+Law read_law_head(Reading& reading, const Value& body) {
+  Law law;
+  law.source = &reading.source();
+  if (const Value* rules = body.find("rules")) flatten_rules(*rules, "", law, 0);
+  law.protocols = Reading::names(body.find("protocols"));
+  return law;
+}
+
+Law read_protocol_head(Reading& reading, std::string_view profile) {
+  const Value& root = reading.source().document.root;
+  const Value* body = body_of(reading.source(), profile);
+  if (body == nullptr) report_profile(reading, profile);
+  Law law = read_law_head(reading, body != nullptr ? *body : Value());
+  law.id = root.string_or("id", "");
+  law.profile = profile;
+  law.stages = Reading::names(root.find("stages"));
+  if (body == nullptr) return law;
+  law.may_loosen = Reading::names(body->find("may_loosen"));
+  read_overrides(body->find("overrides"), law);
+  if (const Value* required = body->find("requires")) {
+    law.required_keys = Reading::names(required->find("spec"));
+    law.required_inputs = Reading::names(required->find("inputs"));
+  }
+  return law;
+}
+
+void read_law_body(Reading& reading, const Value& body, const Circumstances& circumstances,
+                   Law& law, std::vector<Inapplicable>& inapplicable) {
+  const Value* context =
+      reading.source().is_spec ? body.find("context") : body.at_path({"requires", "context"});
+  read_context(reading, context, circumstances, law, inapplicable);
+  read_phases(reading, body, circumstances, law, inapplicable);
+  read_closings(reading, body, law);
+}
+
+}  // namespace writ::protocol

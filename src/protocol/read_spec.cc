@@ -1,0 +1,151 @@
+#include "protocol/read_spec.h"
+
+#include <unordered_set>
+
+#include "protocol/enum_text.h"
+#include "protocol/read_law.h"
+
+namespace writ::protocol {
+namespace {
+
+void read_scope(Reading& reading, const Value& module, Scope& scope) {
+  const Value* repo = module.find("repo");
+  if (repo == nullptr) return;
+  scope.base = repo->string_or("base", "HEAD");
+  scope.is_locked =
+      repo->find("may_change") != nullptr || repo->find("allowed_new_files") != nullptr;
+  scope.may_change = reading.paths(repo->find("may_change"));
+  scope.allowed_new_files = reading.paths(repo->find("allowed_new_files"));
+  scope.outputs = reading.paths(repo->find("outputs"));
+}
+
+void read_acceptance(Reading& reading, const Value& module, Plan& plan) {
+  const Value* required = module.at_path({"acceptance", "required"});
+  if (required == nullptr || !required->is_array()) return;
+  std::unordered_set<std::string> seen;
+  for (const Value& entry : required->as_array()) {
+    Criterion criterion{std::string(entry.string_or("id", "")),
+                        std::string(entry.string_or("text", "")),
+                        Reading::texts(entry.find("proved_by"))};
+    if (!seen.insert(criterion.id).second) {
+      reading.report(entry.at(), "acceptance criterion `" + criterion.id + "` is there twice",
+                     "Give one of them another id");
+    }
+    plan.acceptance.push_back(std::move(criterion));
+  }
+}
+
+void read_risk(const Value& root, Plan& plan) {
+  if (const Value* risk = root.find("risk"); risk != nullptr && risk->is_object()) {
+    for (const Member& member : risk->as_object()) {
+      if (!member.value.is_integer()) continue;
+      plan.risk[member.key] = static_cast<std::uint32_t>(member.value.as_integer());
+    }
+  }
+}
+
+// LAW-09: the work type is classified before work starts, remediation with its entry condition.
+void read_work_type(Reading& reading, const Value& root, Plan& plan) {
+  parse_text(root.string_or("work_type", ""), plan.work_type);
+  const Value* remediation = root.find("remediation");
+  if (plan.work_type == WorkType::REMEDIATION && remediation == nullptr) {
+    reading.report(root.find("work_type")->at(), "remediation needs the condition that allows it",
+                   "Add `remediation: {entry: failed_validation, because: …}`");
+  } else if (plan.work_type != WorkType::REMEDIATION && remediation != nullptr) {
+    reading.report(remediation->at(), "`remediation` belongs to the work type REMEDIATION",
+                   "Set `work_type: REMEDIATION`, or leave it out");
+  } else if (remediation != nullptr) {
+    plan.remediation_entry = std::string(remediation->string_or("entry", "")) + ": " +
+                             std::string(remediation->string_or("because", ""));
+  }
+}
+
+void check_group_needs(Reading& reading, const Value& list, const Plan& plan) {
+  std::unordered_set<std::string_view> earlier;
+  for (std::size_t i = 0; i < plan.groups.size(); ++i) {
+    const Group& group = plan.groups[i];
+    for (const std::string& need : group.needs) {
+      if (earlier.contains(need)) continue;
+      reading.report(
+          list.as_array()[i].at(),
+          "group `" + group.id + "` needs `" + need + "`, which does not stand before it",
+          "Put the groups in the order in which they are done");
+    }
+    if (!earlier.insert(group.id).second) {
+      reading.report(list.as_array()[i].at(), "group `" + group.id + "` is there twice",
+                     "Give one of them another id");
+    }
+  }
+}
+
+void read_groups(Reading& reading, const Value& root, Plan& plan) {
+  const Value* list = root.find("groups");
+  if (list == nullptr || !list->is_array()) return;
+  for (const Value& entry : list->as_array()) {
+    Group group;
+    group.id = entry.string_or("id", "");
+    group.name = entry.string_or("name", group.id);
+    group.description = entry.string_or("description", "");
+    group.priority = entry.string_or("priority", "P2");
+    group.items = Reading::texts(entry.find("items"));
+    group.needs = Reading::texts(entry.find("needs"));
+    group.origin = reading.origin(entry.at());
+    if (const Value* validation = entry.find("validation")) {
+      group.validation =
+          policy::compile_gate(reading.source().document, *validation, reading.problems());
+    }
+    plan.groups.push_back(std::move(group));
+  }
+  check_group_needs(reading, *list, plan);
+}
+
+// The spec's own limits are rules like a protocol's: it may tighten what binds it.
+void add_rules(const Value& root, Law& law) {
+  if (const Value* ambiguity = root.find("ambiguity")) {
+    law.rules.push_back({"ambiguity", *ambiguity, ambiguity->at()});
+  }
+  const Value* budget = root.find("budget");
+  if (budget == nullptr || !budget->is_object()) return;
+  for (const Member& member : budget->as_object()) {
+    law.rules.push_back({"budget." + member.key, member.value, member.value.at()});
+  }
+}
+
+void read_inputs(Reading& reading, const Value& root, std::vector<InputSource>& inputs) {
+  const Value* value = root.find("inputs");
+  if (value == nullptr || !value->is_object()) return;
+  for (const Member& member : value->as_object()) {
+    std::string path = reading.path(member.value);
+    if (!path.empty()) inputs.push_back({member.key, std::move(path), member.value.at()});
+  }
+}
+
+}  // namespace
+
+SpecSource read_spec(Reading& reading, Plan& plan) {
+  const Value& root = reading.source().document.root;
+  SpecSource spec;
+  static const Value kNothing = Object{};
+  const Value& module = root.find("module") != nullptr ? *root.find("module") : kNothing;
+  plan.module = module;
+  plan.spec_id = module.string_or("id", "");
+  plan.spec_name = module.string_or("name", plan.spec_id);
+  if (const Value* id = module.find("id")) reading.is_id(plan.spec_id, id->at());
+  read_scope(reading, module, plan.scope);
+  read_acceptance(reading, module, plan);
+  read_risk(root, plan);
+  read_work_type(reading, root, plan);
+  read_groups(reading, root, plan);
+  read_inputs(reading, root, spec.inputs);
+  spec.circumstances.is_scope_locked = plan.scope.is_locked;
+  spec.circumstances.may_change = plan.scope.may_change;
+  spec.circumstances.may_change.insert(spec.circumstances.may_change.end(),
+                                       plan.scope.allowed_new_files.begin(),
+                                       plan.scope.allowed_new_files.end());
+  spec.circumstances.work_type = plan.work_type;
+  spec.law = read_law_head(reading, root);
+  add_rules(root, spec.law);
+  return spec;
+}
+
+}  // namespace writ::protocol
