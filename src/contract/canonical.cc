@@ -18,7 +18,7 @@ struct Decimal {
 };
 
 Decimal shortest_decimal(double number) {
-  char buffer[32];
+  char buffer[32] = {};  // what atoi reads must end
   const auto end =
       std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific).ptr;
   const std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
