@@ -35,18 +35,6 @@ Result<std::vector<T>> read_all(store::Tx& tx, const store::Table& table, RunId 
   return out;
 }
 
-Result<StatementRow> statement_from_value(const Value& value) {
-  StatementRow row;
-  row.step = value.string_or("step", "");
-  row.attempt = static_cast<std::uint32_t>(value.integer_or("attempt", 0));
-  row.kind = value.string_or("kind", "");
-  row.key_id = value.string_or("key_id", "");
-  row.tree = value.string_or("tree", "");
-  row.envelope = value.string_or("envelope", "");
-  row.at = {value.integer_or("at", 0)};
-  return row;
-}
-
 }  // namespace
 
 Result<void> expect_head(store::Tx& tx, RunId run, std::uint64_t next) {
@@ -86,18 +74,27 @@ Result<void> put_decision(store::Tx& tx, RunId run, const DecisionRecord& decisi
 }
 
 Result<void> put_statement(store::Tx& tx, RunId run, const StatementRow& row) {
-  const Value value = Object{
-      {"step", row.step}, {"attempt", row.attempt},   {"kind", row.kind},   {"key_id", row.key_id},
-      {"tree", row.tree}, {"envelope", row.envelope}, {"at", row.at.micros}};
-  return tx.put(kStatement,
-                store::Key()
-                    .id(run)
-                    .text(row.step)
-                    .number(row.attempt)
-                    .text(row.kind)
-                    .text(row.key_id)
-                    .bytes(),
-                to_json(value));
+  store::Key key;
+  key.id(run).text(row.step).number(row.attempt).text(row.kind).text(row.key_id);
+  return tx.put(kStatement, key.bytes(), to_json(to_value(row)));
+}
+
+Value to_value(const StatementRow& row) {
+  return Object{{"step", row.step},     {"attempt", row.attempt}, {"kind", row.kind},
+                {"key_id", row.key_id}, {"tree", row.tree},       {"envelope", row.envelope},
+                {"at", row.at.micros}};
+}
+
+Result<StatementRow> statement_from_value(const Value& value) {
+  StatementRow row;
+  row.step = value.string_or("step", "");
+  row.attempt = static_cast<std::uint32_t>(value.integer_or("attempt", 0));
+  row.kind = value.string_or("kind", "");
+  row.key_id = value.string_or("key_id", "");
+  row.tree = value.string_or("tree", "");
+  row.envelope = value.string_or("envelope", "");
+  row.at = {value.integer_or("at", 0)};
+  return row;
 }
 
 Result<RunState> read_run_state(store::Tx& tx, RunId run) {

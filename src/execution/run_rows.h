@@ -22,6 +22,9 @@ Result<void> put_blocker(store::Tx& tx, RunId run, std::size_t index, const Bloc
 Result<void> put_decision(store::Tx& tx, RunId run, const DecisionRecord& decision);
 Result<void> put_statement(store::Tx& tx, RunId run, const StatementRow& statement);
 
+Value to_value(const StatementRow& row);
+Result<StatementRow> statement_from_value(const Value& value);
+
 // Errors: not_found, tampered.
 Result<RunState> read_run_state(store::Tx& tx, RunId run);
 Result<std::vector<DecisionRecord>> read_decisions(store::Tx& tx, RunId run);

@@ -76,7 +76,8 @@ struct EngineRoom {
 
   EngineRoom() {
     std::vector<store::Migration> migrations = ledger::ledger_migrations();
-    for (auto&& more : {evidence::evidence_migrations(), execution_migrations()}) {
+    for (auto&& more :
+         {store::blob_migrations(), evidence::evidence_migrations(), execution_migrations()}) {
       migrations.insert(migrations.end(), more.begin(), more.end());
     }
     WRIT_ASSERT(store->migrate(migrations, store::DryRun::no).has_value());
