@@ -9,34 +9,56 @@
 #include "base/safe_path.h"
 #include "cli/handlers.h"
 #include "cli/project.h"
-#include "cli/run_room.h"
+#include "cli/report.h"
 #include "cli/wiring.h"
 #include "crypto/key_file.h"
+#include "execution/acts.h"
+#include "execution/repo_workspace.h"
 #include "executors/report_evidence.h"
+#include "identity/authority.h"
 
 namespace writ::cli {
 namespace {
 
-// A run opened for somebody to act on it. `progress` goes before `room`, which refers to it.
+// A run opened for somebody to act on it. The runner's secret key is not needed for that: who
+// approves need not be able to run. References point into it, so it is not moved.
 struct Desk {
   std::unique_ptr<Project> project;
-  RunId run;
   std::optional<execution::Journal> journal;
-  execution::QuietProgress progress;
-  std::unique_ptr<RunRoom> room;
+  identity::Trust trust;
+  std::optional<identity::Authority> authority;
+  std::optional<execution::RepoWorkspace> workspace;
+
+  RunId run() const { return journal->state().run.id; }
+  execution::ActDeps act_deps(const crypto::KeyId& actor) {
+    return {project->journal_deps(actor), *workspace, *authority};
+  }
 };
+
+// The public key that the run says it is driven with.
+Result<crypto::PublicKey> runner_of(const Project& project, const identity::Trust& trust,
+                                    const std::string& id) {
+  for (const crypto::KeyInfo& key : project.keyring().list()) {
+    if (key.id.hex == id) return key.key;
+  }
+  if (const identity::TrustedKey* key = trust.find(crypto::KeyId{id})) return key->key;
+  return fail(Code::not_found, "the key that drives the run is not known here: " + id,
+              "Act in the repository that the run belongs to");
+}
 
 Result<std::unique_ptr<Desk>> open_desk(const CommandContext& context) {
   auto desk = std::make_unique<Desk>();
   WRIT_TRY(desk->project,
            Project::open(context.wiring, context.global.directory, context.global.store));
-  WRIT_TRY(desk->run, desk->project->resolve_run(context.arguments.positional("RUN")));
+  WRIT_TRY(const RunId run, desk->project->resolve_run(context.arguments.positional("RUN")));
   WRIT_TRY(auto journal,
-           execution::Journal::open(desk->project->journal_deps(crypto::KeyId{}), desk->run));
+           execution::Journal::open(desk->project->journal_deps(crypto::KeyId{}), run));
   desk->journal.emplace(std::move(journal));
-  const repo::CommitId base{desk->journal->state().run.base};
-  WRIT_TRY(desk->room, RunRoom::open(context.wiring, *desk->project, desk->journal->plan(), base,
-                                     desk->progress));
+  const execution::RunRow& row = desk->journal->state().run;
+  WRIT_TRY(desk->trust, desk->project->trust_at(repo::CommitId{row.base}));
+  WRIT_TRY(const crypto::PublicKey runner, runner_of(*desk->project, desk->trust, row.runner));
+  desk->authority.emplace(desk->trust, runner);
+  desk->workspace.emplace(desk->project->repo(), desk->journal->plan().scope.outputs);
   return desk;
 }
 
@@ -44,7 +66,7 @@ Result<std::unique_ptr<Desk>> open_desk(const CommandContext& context) {
 Result<crypto::SecretKey> signer_of(const CommandContext& context, const Project& project) {
   const auto path = context.arguments.value("--key");
   if (!path) return project.runner_key();
-  return crypto::load_key_file(context.wiring.directory / *path, passphrase_of(context.wiring));
+  return crypto::load_key_file(context.path(*path), passphrase_of(context.wiring));
 }
 
 using Decide = Result<void> (*)(const execution::ActDeps&, RunId, std::string_view,
@@ -54,10 +76,11 @@ Result<int> decide(const CommandContext& context, Decide act, std::string_view d
   WRIT_TRY(const auto desk, open_desk(context));
   WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
   const std::string step = context.arguments.positional("STEP");
-  WRIT_CHECK(act(desk->room->act_deps(key.id()), desk->run, step, key,
+  WRIT_CHECK(act(desk->act_deps(key.id()), desk->run(), step, key,
                  context.arguments.value("--reason").value_or("")));
-  context.wiring.out << done << " " << step << " of run " << desk->run.text()
-                     << "\n  next: writ resume\n";
+  report(
+      context, Object{{"run", desk->run().text()}, {"step", step}, {"act", done}},
+      std::string(done) + " " + step + " of run " + desk->run().text() + "\n  next: writ resume\n");
   return 0;
 }
 
@@ -79,7 +102,7 @@ Result<execution::SubmittedFile> read_submission(const CommandContext& context,
                                                  const protocol::PlanStep& step,
                                                  const std::filesystem::path& root,
                                                  const std::string& named, WallTime since) {
-  const std::filesystem::path path = context.wiring.directory / named;
+  const std::filesystem::path path = context.path(named);
   std::error_code ignored;
   const std::string relative = std::filesystem::proximate(path, root, ignored).generic_string();
   const auto wanted = std::find_if(step.evidence.begin(), step.evidence.end(), [&](const auto& w) {
@@ -109,9 +132,11 @@ Result<int> resolve(const CommandContext& context) {
   WRIT_TRY(const auto desk, open_desk(context));
   WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
   WRIT_TRY(const BlockerId blocker, BlockerId::parse(context.arguments.positional("BLOCKER")));
-  WRIT_CHECK(execution::resolve(desk->room->act_deps(key.id()), desk->run, blocker, key,
+  WRIT_CHECK(execution::resolve(desk->act_deps(key.id()), desk->run(), blocker, key,
                                 context.arguments.value("--reason").value_or("")));
-  context.wiring.out << "resolved blocker " << blocker.text() << "\n  next: writ resume\n";
+  report(context,
+         Object{{"run", desk->run().text()}, {"blocker", blocker.text()}, {"act", "resolved"}},
+         "resolved blocker " + blocker.text() + "\n  next: writ resume\n");
   return 0;
 }
 
@@ -119,16 +144,21 @@ Result<int> claim(const CommandContext& context) {
   WRIT_TRY(const auto desk, open_desk(context));
   WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
   const std::string step = context.arguments.positional("STEP");
-  WRIT_CHECK(execution::claim(desk->room->act_deps(key.id()), desk->run, step, key));
+  WRIT_CHECK(execution::claim(desk->act_deps(key.id()), desk->run(), step, key));
   const std::size_t index = desk->journal->plan().find(step);
   const protocol::PlanStep& definition = desk->journal->plan().steps[index];
-  context.wiring.out << "claimed " << step << "\n";
+  Object json{{"run", desk->run().text()}, {"step", step}, {"act", "claimed"}};
   const std::string_view instructions = definition.with.string_or("instructions", "");
-  if (!instructions.empty()) context.wiring.out << instructions << "\n";
-  for (const protocol::EvidenceWanted& wanted : definition.evidence) {
-    context.wiring.out << "  evidence: " << wanted.kind << " " << wanted.path << "\n";
+  std::string text = "claimed " + step + "\n";
+  if (!instructions.empty()) text += std::string(instructions) + "\n";
+  json.append("instructions", instructions);
+  Array wanted;
+  for (const protocol::EvidenceWanted& evidence : definition.evidence) {
+    text += "  evidence: " + evidence.kind + " " + evidence.path + "\n";
+    wanted.push_back(Object{{"kind", evidence.kind}, {"path", evidence.path}});
   }
-  context.wiring.out << "  next: writ submit latest " << step << " --evidence FILE\n";
+  json.append("evidence", std::move(wanted));
+  report(context, json, text + "  next: writ submit latest " + step + " --evidence FILE\n");
   return 0;
 }
 
@@ -147,10 +177,15 @@ Result<int> submit(const CommandContext& context) {
                                         desk->project->paths().root, named, since));
     files.push_back(std::move(file));
   }
-  WRIT_CHECK(execution::submit(desk->room->act_deps(key.id()), desk->run, step, key, files,
+  WRIT_CHECK(execution::submit(desk->act_deps(key.id()), desk->run(), step, key, files,
                                context.arguments.value("--note").value_or("")));
-  context.wiring.out << "submitted " << files.size() << " pieces of evidence for " << step
-                     << "\n  next: writ resume\n";
+  report(context,
+         Object{{"run", desk->run().text()},
+                {"step", step},
+                {"act", "submitted"},
+                {"files", files.size()}},
+         "submitted " + std::to_string(files.size()) + (files.size() == 1 ? " file" : " files") +
+             " as evidence for " + step + "\n  next: writ resume\n");
   return 0;
 }
 

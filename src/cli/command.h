@@ -22,7 +22,8 @@ struct OptionRow {
   std::string_view name;   // "--key"
   std::string_view value;  // "FILE"; empty: a flag
   std::string_view help;
-  enum Need : std::uint8_t { optional, required, many } need = optional;
+  // repeated: given as often as wanted, one value each. many: several values may follow it.
+  enum Need : std::uint8_t { optional, required, repeated, at_least_one, many } need = optional;
 };
 
 struct PositionalRow {
@@ -51,7 +52,7 @@ class Arguments {
 
 // The options that every command has.
 struct GlobalOptions {
-  std::filesystem::path directory;  // --dir
+  std::filesystem::path directory;  // --dir, absolute: paths that are named start here
   std::string store;                // --store
   bool is_json = false;             // --json
   bool is_quiet = false;            // --quiet
@@ -62,6 +63,9 @@ struct CommandContext {
   const Wiring& wiring;
   const GlobalOptions& global;
   const Arguments& arguments;
+
+  // A path as somebody named it on the command line.
+  std::filesystem::path path(std::string_view named) const { return global.directory / named; }
 };
 
 // The process's exit code: 0, or what the table of outcomes says. An Error is rendered by the
@@ -79,6 +83,13 @@ struct Command {
 
 // Sorted by words.
 std::span<const Command> command_table();
+
+// What the commands of two words have in common: "ledger". Sorted.
+struct CommandGroup {
+  std::string_view word;
+  std::string_view summary;
+};
+std::span<const CommandGroup> command_groups();
 
 // Parses `words` (argv without the program's name), runs the command, renders what it answers.
 // Returns the exit code. Catches everything.

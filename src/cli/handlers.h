@@ -7,6 +7,10 @@ namespace writ::cli {
 // init_command.cc: sets a repository up. Again: completes what is missing, changes nothing.
 Result<int> init(const CommandContext& context);
 
+// config_commands.cc
+Result<int> config_check(const CommandContext& context);
+Result<int> config_show(const CommandContext& context);
+
 // keys_commands.cc
 Result<int> keys_new(const CommandContext& context);
 Result<int> keys_list(const CommandContext& context);

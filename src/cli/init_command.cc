@@ -1,13 +1,10 @@
-#include "cli/handlers.h"
-
-#include <fmt/format.h>
-
-#include <ostream>
-
+// writ init: sets a repository up. Again: completes what is missing, changes nothing.
 #include "base/file.h"
 #include "base/yaml.h"
 #include "cli/from_repo.h"
+#include "cli/handlers.h"
 #include "cli/project.h"
+#include "cli/report.h"
 #include "cli/wiring.h"
 
 namespace writ::cli {
@@ -19,17 +16,24 @@ constexpr std::string_view kGitignore =
     "# What belongs to one machine. trust.yaml and config.yaml are committed.\n"
     "/*\n!/.gitignore\n!/config.yaml\n!/trust.yaml\n!/protocols/\n";
 
+// What was made on the way, for the answer.
+struct Made {
+  std::vector<std::string> files;  // relative to the root
+  std::string key;                 // the runner's, when it is new
+  bool is_key_trusted = true;      // by the working tree's trust file
+};
+
 bool is_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
 }
 
-// Writes `text` unless the file is there; says what it did.
-Result<void> create_once(std::ostream& out, const ProjectPaths& paths, const fs::path& path,
+// Writes `text` unless the file is there.
+Result<void> create_once(Made& made, const ProjectPaths& paths, const fs::path& path,
                          std::string_view text) {
   if (is_there(path)) return {};
   WRIT_CHECK(replace_file(path, text));
-  out << "  created " << fs::relative(path, paths.root).string() << "\n";
+  made.files.push_back(path.lexically_relative(paths.root).generic_string());
   return {};
 }
 
@@ -37,45 +41,79 @@ std::string config_text(const Uuid& project) {
   return to_yaml(Object{{"writ", 1}, {"kind", "Config"}, {"project", project.text()}});
 }
 
-Result<void> create_runner_key(const CommandContext& context, const ProjectPaths& paths) {
+Result<bool> is_trusted(const ProjectPaths& paths, const crypto::KeyId& runner,
+                        const Clock& clock) {
+  WRIT_TRY(const Document document, load_document(paths.trust()));
+  WRIT_TRY(const identity::Trust trust, identity::Trust::parse(document));
+  return trust.may(runner, identity::kRunnerRole, clock.wall());
+}
+
+Result<void> create_runner_key(const CommandContext& context, const ProjectPaths& paths,
+                               Made& made) {
   WRIT_TRY(crypto::Keyring keyring, crypto::Keyring::open(paths.keys(), context.wiring.clock));
   if (keyring.active() == nullptr) {
     WRIT_TRY(const crypto::KeyInfo key, keyring.rotate("runner", passphrase_of(context.wiring)));
-    context.wiring.out << "  created the runner's key " << key.id.short_text() << "\n";
+    made.key = key.id.hex;
   }
-  if (is_there(paths.trust())) return {};
+  if (is_there(paths.trust())) {
+    WRIT_TRY(made.is_key_trusted, is_trusted(paths, keyring.active()->id, context.wiring.clock));
+    return {};
+  }
   identity::Trust trust;
   identity::TrustedKey runner;
   runner.key = keyring.active()->key;
   runner.name = "runner";
   runner.roles = {std::string(identity::kAttesterRole), std::string(identity::kRunnerRole)};
   WRIT_CHECK(trust.add(std::move(runner)));
-  return create_once(context.wiring.out, paths, paths.trust(), trust.to_yaml());
+  return create_once(made, paths, paths.trust(), trust.to_yaml());
+}
+
+std::string next_of(const ProjectPaths& paths, const Made& made) {
+  if (!made.is_key_trusted) {
+    return "this machine's key may not run yet: writ keys export --out KEY.pub, then  "
+           "writ trust add --role runner --role attester KEY.pub, and commit .writ/trust.yaml";
+  }
+  const std::string first = is_there(paths.root / "spec.yaml") ? "" : "write spec.yaml, ";
+  return first + "commit .writ and spec.yaml, then  writ apply spec.yaml";
+}
+
+void answer(const CommandContext& context, const ProjectPaths& paths, const Made& made) {
+  Array created;
+  std::string text = "set up " + paths.root.string() + "\n";
+  for (const std::string& file : made.files) {
+    created.emplace_back(file);
+    text += "  created " + file + "\n";
+  }
+  if (!made.key.empty()) text += "  created the runner's key " + made.key.substr(0, 16) + "\n";
+  const std::string next = next_of(paths, made);
+  report(context,
+         Object{{"root", paths.root.string()},
+                {"created", std::move(created)},
+                {"new_key", made.key},
+                {"next", next}},
+         text + "  next: " + next + "\n");
 }
 
 }  // namespace
 
 Result<int> init(const CommandContext& context) {
-  if (context.arguments.has("--agent")) {
-    return fail(Code::unsupported, "setting up the hooks of a coding agent is not there yet",
-                "Run `writ init` without --agent");
-  }
   WRIT_TRY(const repo::Repo repo, repo::Repo::open(context.global.directory));
   const ProjectPaths paths{repo.root()};
-  std::ostream& out = context.wiring.out;
-  out << "setting up " << paths.root.string() << "\n";
-  WRIT_CHECK(make_directory(paths.writ()));
-  WRIT_CHECK(create_once(out, paths, paths.writ() / ".gitignore", kGitignore));
-  const Uuid project = Uuid::v7(context.wiring.clock, context.wiring.random);
-  WRIT_CHECK(create_once(out, paths, paths.config(), config_text(project)));
-  WRIT_CHECK(create_runner_key(context, paths));
-  if (context.arguments.has("--from-repo")) {
-    WRIT_TRY(const FirstSpec spec, spec_from_repo(paths.root));
-    WRIT_CHECK(create_once(out, paths, paths.root / "spec.yaml", spec.text));
+  Made made;
+  // Looked for first: where there is none, nothing is written at all.
+  FirstSpec spec;
+  const bool wants_spec =
+      context.arguments.has("--from-repo") && !is_there(paths.root / "spec.yaml");
+  if (wants_spec) {
+    WRIT_TRY(spec, spec_from_repo(paths.root));
   }
-  const bool has_spec = is_there(paths.root / "spec.yaml");
-  out << "  next: " << (has_spec ? "writ apply spec.yaml" : "write spec.yaml")
-      << ", and commit .writ to let people approve\n";
+  WRIT_CHECK(make_directory(paths.writ()));
+  WRIT_CHECK(create_once(made, paths, paths.writ() / ".gitignore", kGitignore));
+  const Uuid project = Uuid::v7(context.wiring.clock, context.wiring.random);
+  WRIT_CHECK(create_once(made, paths, paths.config(), config_text(project)));
+  WRIT_CHECK(create_runner_key(context, paths, made));
+  if (wants_spec) WRIT_CHECK(create_once(made, paths, paths.root / "spec.yaml", spec.text));
+  answer(context, paths, made);
   return 0;
 }
 

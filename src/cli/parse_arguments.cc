@@ -34,13 +34,23 @@ void declare(const Command& command, Slots& slots) {
     CLI::Option* option =
         slots.app->add_option(std::string(row.name), slots.values[row.name], std::string(row.help));
     option->type_name(std::string(row.value));
-    if (row.need == OptionRow::required) option->required();
-    if (row.need == OptionRow::many) {
-      option->expected(1, CLI::detail::expected_max_vector_size);
-    } else {
-      option->expected(1);
+    if (row.need == OptionRow::required || row.need == OptionRow::at_least_one) {
+      option->required();
     }
+    // What is given once cannot be given twice; what is repeated takes one value each time, so
+    // that it never swallows a positional.
+    const bool is_repeated = row.need == OptionRow::repeated || row.need == OptionRow::at_least_one;
+    option->expected(1, row.need == OptionRow::many ? CLI::detail::expected_max_vector_size : 1);
+    option->multi_option_policy(is_repeated || row.need == OptionRow::many
+                                    ? CLI::MultiOptionPolicy::TakeAll
+                                    : CLI::MultiOptionPolicy::Throw);
   }
+}
+
+std::string group_summary(std::string_view word) {
+  const auto groups = command_groups();
+  const auto at = std::ranges::find(groups, word, &CommandGroup::word);
+  return at == groups.end() ? "" : std::string(at->summary);
 }
 
 // The App of "ledger verify" under the App of "ledger", made on the way.
@@ -50,15 +60,20 @@ CLI::App* app_for(CLI::App& root, std::string_view words, std::string_view summa
   const auto known =
       root.get_subcommands([&](const CLI::App* sub) { return sub->get_name() == first; });
   CLI::App* app = known.empty() ? root.add_subcommand(first) : known.front();
-  if (space == std::string_view::npos) app->description(std::string(summary));
-  if (space == std::string_view::npos) return app;
+  if (space == std::string_view::npos) {
+    app->description(std::string(summary));
+    return app;
+  }
+  app->description(group_summary(first));
   app->require_subcommand(1);
   return app_for(*app, words.substr(space + 1), summary);
 }
 
 void declare_global(CLI::App& app, GlobalOptions& global, bool& no_color) {
-  app.add_option("--dir", global.directory, "Directory of the repository")->type_name("DIR");
-  app.add_option("--store", global.store, "sqlite:PATH")->type_name("URL");
+  app.add_option("--dir", global.directory, "Work as if started in this directory")
+      ->type_name("DIR");
+  app.add_option("--store", global.store, "Where runs are kept; .writ/writ.db by default")
+      ->type_name("sqlite:PATH");
   app.add_flag("--json", global.is_json, "Machine-readable output");
   app.add_flag("--quiet", global.is_quiet, "Only results and errors");
   app.add_flag("--no-color", no_color, "No colours");
@@ -76,62 +91,127 @@ Arguments collect(const Slots& slots) {
   return out;
 }
 
-std::string unknown_command(const std::vector<std::string>& words) {
-  std::vector<std::string_view> names;
-  for (const Command& command : command_table()) {
-    names.push_back(command.words.substr(0, command.words.find(' ')));
+// The words of a command line that may name a command: neither options nor the values of the
+// global ones.
+std::vector<std::string> plain_words(const std::vector<std::string>& words) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--dir" || words[i] == "--store") {
+      ++i;
+    } else if (!words[i].starts_with("-")) {
+      out.push_back(words[i]);
+    }
   }
+  return out;
+}
+
+// "there is no command …" where that is what is wrong; else empty.
+std::string unknown_command(const std::vector<std::string>& words) {
+  const std::vector<std::string> plain = plain_words(words);
+  if (plain.empty()) return "";
+  std::vector<std::string_view> first;
+  std::vector<std::string_view> second;  // those of the group that the first word names
+  for (const Command& command : command_table()) {
+    const std::size_t space = command.words.find(' ');
+    first.push_back(command.words.substr(0, space));
+    if (space != std::string_view::npos && first.back() == plain[0]) {
+      second.push_back(command.words.substr(space + 1));
+    }
+  }
+  if (std::ranges::find(first, plain[0]) == first.end()) {
+    return "there is no command " + plain[0] + did_you_mean(plain[0], first);
+  }
+  if (second.empty() || plain.size() < 2) return "";
+  if (std::ranges::find(second, plain[1]) != second.end()) return "";
+  return "there is no command " + plain[0] + " " + plain[1] + did_you_mean(plain[1], second);
+}
+
+// " (did you mean `--junit`?)" for the first option that the command does not have.
+std::string nearest_option(const std::vector<std::string>& words, const CLI::App& app) {
+  std::vector<std::string> names{"--dir", "--store", "--json", "--quiet", "--no-color", "--help"};
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
   for (const std::string& word : words) {
-    if (word.starts_with("-")) continue;
-    const bool is_known = std::find(names.begin(), names.end(), word) != names.end();
-    if (!is_known) return "there is no command " + word + did_you_mean(word, names);
-    break;
+    const std::string name = word.substr(0, word.find('='));
+    if (!name.starts_with("--") || std::ranges::find(candidates, name) != candidates.end()) {
+      continue;
+    }
+    return did_you_mean(name, candidates);
   }
   return "";
 }
+
+// The whole command line for CLI11, made from the table.
+class Grammar {
+ public:
+  Grammar() {
+    declare_global(root_, global_, no_color_);
+    root_.require_subcommand(1);
+    root_.fallthrough();
+    for (const Command& command : command_table()) {
+      auto slots = std::make_unique<Slots>();
+      slots->command = &command;
+      slots->app = app_for(root_, command.words, command.summary);
+      slots->app->fallthrough();
+      slots->app->footer("`writ --help` lists the options that every command has.");
+      declare(command, *slots);
+      all_.push_back(std::move(slots));
+    }
+  }
+
+  Result<std::variant<ParsedCommand, HelpText>> parse(const std::vector<std::string>& words) {
+    try {
+      root_.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+    } catch (const CLI::CallForVersion&) {
+      return HelpText{std::string(kVersion) + "\n"};
+    } catch (const CLI::Success&) {
+      return HelpText{root_.help()};
+    } catch (const CLI::ParseError& error) {
+      return misused(words, error);
+    }
+    for (const auto& slots : all_) {
+      if (!slots->app->parsed()) continue;
+      global_.has_color = !no_color_;
+      return ParsedCommand{slots->command, global_, collect(*slots)};
+    }
+    return fail(Code::usage, "no command was given", "`writ --help` lists the commands");
+  }
+
+ private:
+  std::unexpected<Error> misused(const std::vector<std::string>& words,
+                                 const CLI::ParseError& error) const {
+    std::string message = unknown_command(words);
+    const CLI::App* app = &root_;
+    std::string name = "writ";
+    for (auto subs = app->get_subcommands(); !subs.empty(); subs = app->get_subcommands()) {
+      app = subs.front();
+      name += " " + app->get_name();
+    }
+    if (message.empty()) message = error.what() + nearest_option(words, *app);
+    return fail(Code::usage, message, "`" + name + " --help` says what it takes");
+  }
+
+  CLI::App root_{
+      "Writ makes implementation protocols executable: specs in, gates between, evidence out.",
+      "writ"};
+  GlobalOptions global_;
+  bool no_color_ = false;
+  std::vector<std::unique_ptr<Slots>> all_;
+};
 
 }  // namespace
 
 Result<std::variant<ParsedCommand, HelpText>> parse_arguments(
     const std::vector<std::string>& words) {
-  CLI::App root(
-      "Writ makes implementation protocols executable: specs in, gates between, "
-      "evidence out.",
-      "writ");
-  GlobalOptions global;
-  bool no_color = false;
-  declare_global(root, global, no_color);
-  root.require_subcommand(1);
-  root.fallthrough();
-  std::vector<std::unique_ptr<Slots>> all;
-  for (const Command& command : command_table()) {
-    auto slots = std::make_unique<Slots>();
-    slots->command = &command;
-    slots->app = app_for(root, command.words, command.summary);
-    slots->app->fallthrough();
-    declare(command, *slots);
-    all.push_back(std::move(slots));
+  // `writ help ledger verify` is `writ ledger verify --help`.
+  std::vector<std::string> asked = words;
+  if (!asked.empty() && asked.front() == "help") {
+    asked.erase(asked.begin());
+    asked.emplace_back("--help");
   }
-  try {
-    root.parse(std::vector<std::string>(words.rbegin(), words.rend()));
-  } catch (const CLI::Success&) {
-    const CLI::App* asked = &root;
-    for (auto subs = asked->get_subcommands(); !subs.empty(); subs = asked->get_subcommands()) {
-      asked = subs.front();
-    }
-    const bool is_version = std::find(words.begin(), words.end(), "--version") != words.end();
-    return HelpText{is_version ? std::string(kVersion) + "\n" : asked->help()};
-  } catch (const CLI::ParseError& error) {
-    const std::string unknown = unknown_command(words);
-    return fail(Code::usage, unknown.empty() ? error.what() : unknown,
-                "`writ --help` lists the commands, `writ COMMAND --help` what each takes");
-  }
-  for (const auto& slots : all) {
-    if (!slots->app->parsed() || !slots->app->get_subcommands().empty()) continue;
-    global.has_color = !no_color;
-    return ParsedCommand{slots->command, global, collect(*slots)};
-  }
-  return fail(Code::usage, "no command was given", "`writ --help` lists the commands");
+  return Grammar().parse(asked);
 }
 
 }  // namespace writ::cli

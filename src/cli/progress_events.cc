@@ -23,32 +23,40 @@ Array problem_values(std::span<const execution::Problem> problems) {
 
 }  // namespace
 
-void ProgressEvents::write(std::string_view event, Object members) {
-  Object line{{"event", event}, {"time", to_rfc3339(clock_.wall())}};
+void ProgressEvents::write(std::string_view event, RunId run, Object members) {
+  Object line{{"event", event}, {"time", to_rfc3339(clock_.wall())}, {"run", run.text()}};
   for (Member& member : members) line.append(member.key, std::move(member.value));
   const std::lock_guard lock(mutex_);
   out_ << to_json(Value(std::move(line))) << "\n" << std::flush;
 }
 
+RunId ProgressEvents::run_of(const protocol::PlanStep& step) {
+  const std::lock_guard lock(mutex_);
+  return runs_.of(step).id;
+}
+
 void ProgressEvents::run_opened(const protocol::Plan& plan, const execution::RunState& state) {
-  write("run", Object{{"run", state.run.id.text()},
-                      {"spec", plan.spec_id},
-                      {"plan", state.run.plan},
-                      {"steps", plan.steps.size()}});
+  {
+    const std::lock_guard lock(mutex_);
+    runs_.open(plan, state.run.id);
+  }
+  write("run_opened", state.run.id,
+        Object{{"spec", plan.spec_id}, {"plan", state.run.plan}, {"steps", plan.steps.size()}});
 }
 
 void ProgressEvents::step_started(const protocol::PlanStep& step, std::size_t index,
                                   const execution::StepState& state) {
-  write("step_started", Object{{"step", step.path}, {"index", index}, {"attempt", state.attempt}});
+  write("step_started", run_of(step),
+        Object{{"step", step.path}, {"index", index}, {"attempt", state.attempt}});
 }
 
 void ProgressEvents::step_output(const protocol::PlanStep& step, std::string_view line) {
   if (!is_utf8(line)) return;  // the whole output is in the evidence, byte for byte
-  write("output", Object{{"step", step.path}, {"line", line}});
+  write("step_output", run_of(step), Object{{"step", step.path}, {"line", line}});
 }
 
 void ProgressEvents::step_reopened(const protocol::PlanStep& step, std::string_view reason) {
-  write("step_reopened", Object{{"step", step.path}, {"reason", reason}});
+  write("step_reopened", run_of(step), Object{{"step", step.path}, {"reason", reason}});
 }
 
 void ProgressEvents::step_ended(const execution::StepEnd& end) {
@@ -58,18 +66,20 @@ void ProgressEvents::step_ended(const execution::StepEnd& end) {
                  {"problems", problem_values(end.problems)}};
   if (end.decision != nullptr) members.append("decision", end.decision->to_value());
   if (end.blocker != nullptr) members.append("blocker", execution::to_value(*end.blocker));
-  write("step_ended", std::move(members));
+  write("step_ended", run_of(end.step), std::move(members));
 }
 
 void ProgressEvents::run_ended(const protocol::Plan& plan, const execution::RunState& state,
                                const execution::Standing& standing) {
   const execution::OutcomeRow& row = execution::outcome_row(standing.outcome);
-  write("run_ended", Object{{"run", state.run.id.text()},
-                            {"outcome", row.name},
-                            {"exit_code", row.exit_code},
-                            {"step", standing.step},
-                            {"detail", standing.detail},
-                            {"next", execution::next_line(plan, state)}});
+  write("run_ended", state.run.id,
+        Object{{"outcome", row.name},
+               {"exit_code", row.exit_code},
+               {"step", standing.step},
+               {"detail", standing.detail},
+               {"next", execution::next_line(plan, state)}});
+  const std::lock_guard lock(mutex_);
+  runs_.close(state.run.id);
 }
 
 }  // namespace writ::cli

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/clock.h"
+#include "cli/open_runs.h"
 #include "execution/progress.h"
 
 namespace writ::cli {
@@ -22,11 +23,13 @@ class ProgressEvents final : public execution::Progress {
                  const execution::Standing& standing) override;
 
  private:
-  void write(std::string_view event, Object members);
+  void write(std::string_view event, RunId run, Object members);
+  RunId run_of(const protocol::PlanStep& step);
 
   std::ostream& out_;
   const Clock& clock_;
-  std::mutex mutex_;  // guards out_
+  std::mutex mutex_;  // guards what follows, and out_
+  OpenRuns runs_;
 };
 
 }  // namespace writ::cli

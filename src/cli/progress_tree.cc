@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 
 namespace writ::cli {
@@ -12,7 +13,7 @@ using execution::StepStatus;
 
 constexpr std::size_t kPathColumns = 40;
 constexpr std::size_t kNoteColumns = 34;
-constexpr std::size_t kLiveColumns = 96;
+constexpr std::size_t kSourceColumns = 84;
 constexpr std::size_t kProblemsShown = 20;
 constexpr auto kTick = std::chrono::milliseconds(200);
 
@@ -28,28 +29,38 @@ constexpr Sign kSigns[] = {
     {StepStatus::blocked, Tone::bad, "✖"},
 };
 
-std::string source_frame(const execution::Problem& problem, const Style& style) {
+std::string source_frame(const execution::Problem& problem, const Style& style,
+                         const std::string& indent) {
   if (problem.line.empty() || !problem.at.is_known()) return "";
   const std::string number = std::to_string(problem.at.line);
   const std::string gutter(number.size(), ' ');
-  const std::size_t before = problem.at.column > 0 ? problem.at.column - 1 : 0;
-  const std::size_t length = problem.length == 0 ? 1 : problem.length;
-  return fmt::format("        {} │ {}\n        {} │ {}{}\n", number,
-                     fit(printable(problem.line), 84), gutter, std::string(before, ' '),
-                     style(Tone::bad, std::string(std::min<std::size_t>(length, 80), '^')));
+  // Columns count bytes of the line; the marks stand under what the terminal shows of them.
+  const std::string_view line = problem.line;
+  const std::size_t begin = std::min<std::size_t>(line.size(), std::max(problem.at.column, 1U) - 1);
+  const std::size_t before = columns_of(printable(line.substr(0, begin)));
+  const std::size_t marked = columns_of(printable(line.substr(begin, problem.length)));
+  return fmt::format("{}  {} │ {}\n{}  {} │ {}{}\n", indent, number,
+                     fit(printable(line), kSourceColumns), indent, gutter,
+                     std::string(std::min(before, kSourceColumns), ' '),
+                     style(Tone::bad, std::string(std::clamp<std::size_t>(marked, 1, 80), '^')));
 }
 
-std::string problem_text(const execution::Problem& problem, const Style& style) {
+std::string problem_text(const execution::Problem& problem, const Style& style,
+                         const std::string& indent) {
   std::string place = printable(problem.file);
   if (problem.at.is_known()) {
     place += fmt::format(":{}:{}", problem.at.line, problem.at.column);
   }
-  std::string out = "      ";
+  std::string out = indent;
   if (!place.empty()) out += style(Tone::strong, place) + "  ";
   if (!problem.rule.empty()) out += problem.rule + "  ";
   out += printable(problem.message) + "\n";
-  return out + source_frame(problem, style);
+  return out + source_frame(problem, style, indent);
 }
+
+const Sign& sign_of(StepStatus status) { return *std::ranges::find(kSigns, status, &Sign::status); }
+
+std::string indent_of(const OpenRun& run) { return std::string(2 * run.depth, ' '); }
 
 std::string note_of(const execution::StepEnd& end) {
   if (end.state.status != StepStatus::passed) return "";
@@ -58,9 +69,10 @@ std::string note_of(const execution::StepEnd& end) {
 
 }  // namespace
 
-ProgressTree::ProgressTree(std::ostream& out, const Clock& clock, Style style, bool is_live)
-    : out_(out), clock_(clock), style_(style), is_live_(is_live) {
-  if (is_live_) ticker_ = std::jthread([this](std::stop_token stop) { tick(stop); });
+ProgressTree::ProgressTree(std::ostream& out, const Clock& clock, Style style,
+                           std::size_t live_columns)
+    : out_(out), clock_(clock), style_(style), live_columns_(live_columns) {
+  if (live_columns_ > 0) ticker_ = std::jthread([this](std::stop_token stop) { tick(stop); });
 }
 
 ProgressTree::~ProgressTree() {
@@ -84,14 +96,14 @@ void ProgressTree::erase_live() {
 }
 
 void ProgressTree::draw_live() {
-  if (!is_live_ || running_.empty()) return;
+  if (live_columns_ == 0 || running_.empty()) return;
   const RunningLine& line = running_.begin()->second;
   const auto elapsed =
       std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - line.since);
   std::string text = "  · " + line.label + "  " + elapsed_text(elapsed.count());
   if (running_.size() > 1) text += fmt::format("  (+{} more)", running_.size() - 1);
   if (!line.last_output.empty()) text += "  " + line.last_output;
-  out_ << style_(Tone::dim, fit(text, kLiveColumns)) << std::flush;
+  out_ << style_(Tone::dim, fit(text, live_columns_ - 1)) << std::flush;
   has_live_line_ = true;
 }
 
@@ -104,76 +116,86 @@ void ProgressTree::print(const std::string& line) {
 
 void ProgressTree::run_opened(const protocol::Plan& plan, const execution::RunState& state) {
   const std::lock_guard lock(mutex_);
-  total_ = plan.steps.size();
-  print(fmt::format("run {}  {}  plan {}  {} protocol{}, {} steps\n",
-                    style_(Tone::strong, state.run.id.text().substr(0, 18)), plan.spec_id,
+  const OpenRun run = runs_.open(plan, state.run.id);
+  print(fmt::format("{}run {}  {}  plan {}  {} protocol{}, {} step{}\n", indent_of(run),
+                    style_(Tone::strong, state.run.id.text()), printable(plan.spec_id),
                     state.run.plan.substr(0, 12), plan.protocols.size(),
-                    plan.protocols.size() == 1 ? "" : "s", total_));
+                    plan.protocols.size() == 1 ? "" : "s", run.total, run.total == 1 ? "" : "s"));
 }
 
 void ProgressTree::step_started(const protocol::PlanStep& step, std::size_t index,
                                 const execution::StepState&) {
   const std::lock_guard lock(mutex_);
-  running_[step.path] = {fmt::format("{}/{}  {}", index + 1, total_, step.path), "",
-                         clock_.steady()};
+  running_[&step] = {fmt::format("{}/{}  {}", index + 1, runs_.of(step).total, step.path), "",
+                     clock_.steady()};
   erase_live();
   draw_live();
 }
 
 void ProgressTree::step_output(const protocol::PlanStep& step, std::string_view line) {
   const std::lock_guard lock(mutex_);
-  const auto running = running_.find(step.path);
+  const auto running = running_.find(&step);
   if (running != running_.end()) running->second.last_output = printable(line);
 }
 
 void ProgressTree::step_reopened(const protocol::PlanStep& step, std::string_view reason) {
   const std::lock_guard lock(mutex_);
-  print(style_(Tone::dim, fmt::format("  ↻ {}  {}\n", step.path, printable(reason))));
+  running_.erase(&step);
+  print(indent_of(runs_.of(step)) +
+        style_(Tone::dim, fmt::format("  ↻ {}  {}\n", step.path, printable(reason))));
 }
 
 void ProgressTree::step_ended(const execution::StepEnd& end) {
   const std::lock_guard lock(mutex_);
-  running_.erase(end.step.path);
-  const Sign& sign = kSigns[static_cast<std::size_t>(end.state.status)];
+  running_.erase(&end.step);
+  const OpenRun run = runs_.of(end.step);
+  const std::string indent = indent_of(run);
+  const Sign& sign = sign_of(end.state.status);
   const std::string attempt =
       end.state.attempt > 1 ? fmt::format("attempt {}  ", end.state.attempt) : "";
   const std::string note =
       end.step.origin.document == "spec" ? note_of(end) : end.step.origin.document;
-  print(fmt::format("  {} {:>3}/{}  {}  {}  {}{}\n", style_(sign.tone, sign.sign), end.index + 1,
-                    total_, pad(end.step.path, kPathColumns),
+  print(fmt::format("{}  {} {:>3}/{}  {}  {}  {}{}\n", indent, style_(sign.tone, sign.sign),
+                    end.index + 1, run.total, pad(end.step.path, kPathColumns),
                     style_(Tone::dim, pad(note, kNoteColumns)), attempt,
                     style_(Tone::dim, elapsed_text(end.state.elapsed_ms))));
   if (end.state.status == StepStatus::passed) return;
-  if (!end.state.reason.empty()) print("      " + printable(end.state.reason) + "\n");
-  print_problems(end);
+  if (!end.state.reason.empty()) {
+    print(indent + "      " + printable(end.state.reason) + "\n");
+  }
+  print_problems(end, indent + "      ");
   if (end.blocker != nullptr) {
-    print("  " + style_(Tone::bad, "blocked ") +
+    print(indent + "  " + style_(Tone::bad, "blocked ") +
           std::string(execution::blocker_name(end.blocker->kind)) + "\n");
   }
 }
 
-void ProgressTree::print_problems(const execution::StepEnd& end) {
+void ProgressTree::print_problems(const execution::StepEnd& end, const std::string& indent) {
   std::size_t shown = 0;
   for (const execution::Problem& problem : end.problems) {
     if (shown++ == kProblemsShown) break;
-    print(problem_text(problem, style_));
+    print(problem_text(problem, style_, indent));
   }
   if (end.problems.size() > kProblemsShown) {
-    print(fmt::format("      {} more: `writ explain {}`\n", end.problems.size() - kProblemsShown,
-                      end.step.path));
+    print(fmt::format("{}{} more: `writ explain {}`\n", indent,
+                      end.problems.size() - kProblemsShown, end.step.path));
   }
 }
 
 void ProgressTree::run_ended(const protocol::Plan& plan, const execution::RunState& state,
                              const execution::Standing& standing) {
   const std::lock_guard lock(mutex_);
-  running_.clear();
+  const OpenRun run = runs_.close(state.run.id);
   const bool is_good = standing.outcome == Outcome::attested;
   const std::string name(execution::outcome_row(standing.outcome).name);
-  print("  " + style_(is_good ? Tone::good : Tone::warn, name) +
-        (standing.step.empty() ? "" : " at " + standing.step) +
-        (standing.detail.empty() ? "" : ": " + printable(standing.detail)) +
-        "\n  next: " + style_(Tone::strong, execution::next_line(plan, state)) + "\n");
+  std::string text = indent_of(run) + "  " + style_(is_good ? Tone::good : Tone::warn, name) +
+                     (standing.step.empty() ? "" : " at " + standing.step) +
+                     (standing.detail.empty() ? "" : ": " + printable(standing.detail)) + "\n";
+  // What is next is said once, about the run that was asked for.
+  if (run.depth == 0) {
+    text += "  next: " + style_(Tone::strong, execution::next_line(plan, state)) + "\n";
+  }
+  print(text);
 }
 
 }  // namespace writ::cli

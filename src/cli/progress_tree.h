@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "cli/open_runs.h"
 #include "cli/style.h"
 #include "execution/progress.h"
 
@@ -17,8 +18,9 @@ namespace writ::cli {
 
 class ProgressTree final : public execution::Progress {
  public:
-  // `is_live`: the last line is redrawn with elapsed time and the newest output line.
-  ProgressTree(std::ostream& out, const Clock& clock, Style style, bool is_live);
+  // `live_columns`: the last line is redrawn with elapsed time and the newest output line, cut to
+  // so many columns; 0: plain lines only.
+  ProgressTree(std::ostream& out, const Clock& clock, Style style, std::size_t live_columns);
   ~ProgressTree() override;
 
   void run_opened(const protocol::Plan& plan, const execution::RunState& state) override;
@@ -39,18 +41,18 @@ class ProgressTree final : public execution::Progress {
   void print(const std::string& line);  // above the live line
   void draw_live();
   void erase_live();
-  void print_problems(const execution::StepEnd& end);
+  void print_problems(const execution::StepEnd& end, const std::string& indent);
   void tick(std::stop_token stop);
 
   std::ostream& out_;
   const Clock& clock_;
   Style style_;
-  bool is_live_;
-  std::size_t total_ = 0;
+  std::size_t live_columns_;
 
   std::mutex mutex_;  // guards everything below and out_
   std::condition_variable_any stopped_;
-  std::map<std::string, RunningLine> running_;
+  OpenRuns runs_;
+  std::map<const protocol::PlanStep*, RunningLine> running_;
   bool has_live_line_ = false;
   std::jthread ticker_;
 };

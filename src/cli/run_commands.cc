@@ -39,8 +39,7 @@ Result<protocol::Plan> load_plan(const CommandContext& context, const repo::Repo
     }
     options.bound_inputs.emplace(bound.substr(0, equals), bound.substr(equals + 1));
   }
-  return protocol::load_plan(context.wiring.directory / context.arguments.positional("SPEC"),
-                             options);
+  return protocol::load_plan(context.path(context.arguments.positional("SPEC")), options);
 }
 
 // The spec and its protocols as they stand must still be those of the plan.
@@ -56,7 +55,7 @@ Result<void> expect_unchanged(const Project& project, const execution::RunRow& r
 Result<int> drive(const CommandContext& context, Project& project, RunRoom& room, RunId run) {
   WRIT_TRY(const Standing standing, room.engine().drive(run, context.wiring.stop));
   if (const auto path = context.arguments.value("--junit")) {
-    WRIT_CHECK(write_junit(project, run, context.wiring.directory / *path));
+    WRIT_CHECK(write_junit(project, run, context.path(*path)));
   }
   return execution::outcome_row(standing.outcome).exit_code;
 }

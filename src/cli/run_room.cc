@@ -1,5 +1,7 @@
 #include "cli/run_room.h"
 
+#include "base/safe_path.h"
+#include "cli/version.h"
 #include "protocol/load.h"
 
 namespace writ::cli {
@@ -38,7 +40,7 @@ RunRoom::RunRoom(const Wiring& wiring, Project& project, repo::Repo repo, repo::
                                return drive_child(child, spec, stop);
                              }});
   const execution::JournalDeps journal = project.journal_deps(runner_.id());
-  attestor_ = std::make_unique<execution::RunAttestor>(journal, runner_, trust_);
+  attestor_ = std::make_unique<execution::RunAttestor>(journal, runner_, trust_, std::string(kVersion));
   engine_ = std::make_unique<execution::Engine>(execution::EngineDeps{journal,
                                                                       workspace_,
                                                                       executors_->table(),
@@ -53,15 +55,11 @@ execution::RunBinding RunRoom::binding() const {
   return {base_.hex, trust_.digest().hex(), trust_.is_self_signed(), runner_.id().hex, {}};
 }
 
-execution::ActDeps RunRoom::act_deps(const crypto::KeyId& actor) {
-  return {project_.journal_deps(actor), workspace_, authority_};
-}
-
 // A child run has the parent's base and trust, and a room of its own: its outputs are its own.
 Result<execution::Standing> RunRoom::drive_child(RunId child, std::string_view spec,
                                                  std::stop_token stop) {
-  WRIT_TRY(protocol::Plan plan,
-           protocol::load_plan(project_.paths().root / spec, {project_.paths().root, {}}));
+  WRIT_TRY(const auto path, join_inside(project_.paths().root, spec));
+  WRIT_TRY(protocol::Plan plan, protocol::load_plan(path, {project_.paths().root, {}}));
   WRIT_TRY(const auto room, open(wiring_, project_, plan, base_, progress_));
   const auto known = execution::Journal::open(project_.journal_deps(runner_.id()), child);
   if (!known && known.error().code != Code::not_found) return std::unexpected(known.error());

@@ -8,7 +8,6 @@
 #include "base/result.h"
 #include "cli/project.h"
 #include "cli/wiring.h"
-#include "execution/acts.h"
 #include "execution/attest.h"
 #include "execution/engine.h"
 #include "execution/repo_workspace.h"
@@ -26,11 +25,8 @@ class RunRoom {
                                                execution::Progress& progress);
 
   execution::Engine& engine() { return *engine_; }
-  execution::Workspace& workspace() { return workspace_; }
-  const identity::Authority& authority() const { return authority_; }
   const crypto::SecretKey& runner() const { return runner_; }
   execution::RunBinding binding() const;
-  execution::ActDeps act_deps(const crypto::KeyId& actor);
 
  private:
   RunRoom(const Wiring& wiring, Project& project, repo::Repo repo, repo::CommitId base,

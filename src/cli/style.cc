@@ -13,13 +13,13 @@ constexpr std::string_view kReset = "\x1b[0m";
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
+}  // namespace
+
 std::size_t columns_of(std::string_view text) {
   std::size_t count = 0;
   for (const char c : text) count += is_continuation(c) ? 0 : 1;
   return count;
 }
-
-}  // namespace
 
 std::string Style::operator()(Tone tone, std::string_view text) const {
   if (!has_color_ || tone == Tone::plain) return std::string(text);

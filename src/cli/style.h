@@ -17,7 +17,9 @@ class Style {
   bool has_color_;
 };
 
-// Cut to `columns` columns with an ellipsis; counts code points.
+// Columns that `text` takes: one a code point.
+std::size_t columns_of(std::string_view text);
+// Cut to `columns` columns with an ellipsis.
 std::string fit(std::string_view text, std::size_t columns);
 // Padded with spaces to `columns`, or cut.
 std::string pad(std::string_view text, std::size_t columns);

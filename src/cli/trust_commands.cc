@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "cli/handlers.h"
 #include "cli/project.h"
+#include "cli/report.h"
 #include "cli/wiring.h"
 #include "crypto/key_file.h"
 
@@ -35,9 +36,10 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-void remind(const CommandContext& context) {
-  context.wiring.out << "  next: commit .writ/trust.yaml; runs go by the file at their base "
-                        "revision\n";
+void tell(const CommandContext& context, const crypto::KeyId& id, bool is_trusted,
+          const std::string& text) {
+  report(context, Object{{"id", id.hex}, {"trusted", is_trusted}},
+         text + "\n  next: commit .writ/trust.yaml; runs go by the file at their base revision\n");
 }
 
 }  // namespace
@@ -64,8 +66,7 @@ Result<int> trust_show(const CommandContext& context) {
 Result<int> trust_add(const CommandContext& context) {
   WRIT_TRY(TrustFile file, load_trust(context));
   WRIT_TRY(const crypto::PublicKeyFile key,
-           crypto::load_public_key_file(context.wiring.directory /
-                                        context.arguments.positional("FILE.pub")));
+           crypto::load_public_key_file(context.path(context.arguments.positional("FILE.pub"))));
   identity::TrustedKey trusted;
   trusted.key = key.key;
   trusted.name = key.name;
@@ -74,8 +75,7 @@ Result<int> trust_add(const CommandContext& context) {
       key.name + " (" + key.key.id().short_text() + ") as " + joined(trusted.roles);
   WRIT_CHECK(file.trust.add(std::move(trusted)));
   WRIT_CHECK(replace_file(file.path, file.trust.to_yaml()));
-  context.wiring.out << "trusts " << what << "\n";
-  remind(context);
+  tell(context, key.key.id(), true, "trusts " + what);
   return 0;
 }
 
@@ -85,8 +85,7 @@ Result<int> trust_remove(const CommandContext& context) {
   WRIT_TRY(const crypto::KeyId id, file.trust.resolve(wanted));
   if (!file.trust.remove(id)) return fail(Code::not_found, "no trusted key is " + wanted);
   WRIT_CHECK(replace_file(file.path, file.trust.to_yaml()));
-  context.wiring.out << "no longer trusts " << id.short_text() << "\n";
-  remind(context);
+  tell(context, id, false, "no longer trusts " + id.short_text());
   return 0;
 }
 

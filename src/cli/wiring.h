@@ -23,11 +23,11 @@
 
 namespace writ::cli {
 
-// Owns one executor of each kind.
+// Owns one executor of each kind; the table is good for as long as the set.
 class ExecutorSet {
  public:
   virtual ~ExecutorSet() = default;
-  virtual execution::Executors table() const = 0;
+  virtual execution::Executors table() = 0;
 };
 
 struct ExecutorNeeds {
@@ -37,10 +37,11 @@ struct ExecutorNeeds {
 };
 
 struct Wiring {
+  std::istream& in;
   std::ostream& out;
   std::ostream& err;
-  bool is_terminal = false;  // of `out`
-  bool has_color = false;
+  bool is_terminal = false;         // `out` is one that understands control sequences
+  std::size_t columns = 80;         // of that terminal
   std::filesystem::path directory;  // the working directory
   std::map<std::string, std::string> environment;
   const Clock& clock;

@@ -1,0 +1,139 @@
+#include "app/wiring.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <system_error>
+
+#include "executors/approval.h"
+#include "executors/check.h"
+#include "executors/external.h"
+#include "executors/run_command.h"
+#include "executors/sub_spec.h"
+#include "executors/wait.h"
+#include "process/command.h"
+#include "store/directory/directory_blob_store.h"
+#include "store/open.h"
+
+extern char** environ;
+
+namespace writ::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// How long what a crash left running has between SIGTERM and SIGKILL.
+constexpr Duration kOrphanGrace{2000};
+
+// Writ starts itself as the trampoline of commands. Resolved here: within a sandbox
+// /proc/self/exe is another program.
+fs::path own_binary() {
+  std::error_code error;
+  const fs::path path = fs::read_symlink("/proc/self/exe", error);
+  return error ? fs::path("/proc/self/exe") : path;
+}
+
+std::map<std::string, std::string> environment_of_process() {
+  std::map<std::string, std::string> out;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos)
+      out.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return out;
+}
+
+class AllExecutors final : public cli::ExecutorSet {
+ public:
+  // `environment` is borrowed.
+  AllExecutors(cli::ExecutorNeeds needs, const std::map<std::string, std::string>& environment)
+      : runner_(own_binary()),
+        run_({runner_, environment, std::move(needs.masked)}),
+        check_({runner_, environment}),
+        approval_(needs.authority),
+        external_(needs.authority),
+        spec_(std::move(needs.drive_child)) {}
+
+  execution::Executors table() override {
+    using protocol::StepKind;
+    execution::Executors out;
+    const auto set = [&](StepKind kind, execution::StepExecutor& executor) {
+      out.table[static_cast<std::size_t>(kind)] = &executor;
+    };
+    set(StepKind::run, run_);
+    set(StepKind::check, check_);
+    set(StepKind::approval, approval_);
+    set(StepKind::external, external_);
+    set(StepKind::wait, wait_);
+    set(StepKind::spec, spec_);
+    return out;
+  }
+
+ private:
+  process::Runner runner_;
+  executors::RunCommand run_;
+  executors::Check check_;
+  executors::Approval approval_;
+  executors::External external_;
+  executors::Wait wait_;
+  executors::SubSpec spec_;
+};
+
+Result<std::size_t> end_orphans(const std::string& token, int pid, std::uint64_t start_ticks) {
+  std::optional<process::Started> started;
+  if (pid > 0) started = process::Started{pid, start_ticks};
+  return process::end_orphans(token, started, kOrphanGrace);
+}
+
+bool is_terminal(const std::map<std::string, std::string>& environment) {
+  const auto term = environment.find("TERM");
+  return ::isatty(STDOUT_FILENO) == 1 && term != environment.end() && term->second != "dumb";
+}
+
+std::size_t columns_of_terminal() {
+  constexpr std::size_t kUsual = 80;
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20) return kUsual;
+  return size.ws_col;
+}
+
+}  // namespace
+
+Parts::Parts(std::stop_token stop) {
+  wiring_ = std::unique_ptr<cli::Wiring>(new cli::Wiring{.in = std::cin,
+                                                         .out = std::cout,
+                                                         .err = std::cerr,
+                                                         .columns = columns_of_terminal(),
+                                                         .directory = {},
+                                                         .environment = environment_of_process(),
+                                                         .clock = clock_,
+                                                         .random = random_,
+                                                         .stop = std::move(stop),
+                                                         .open_store = {},
+                                                         .open_blobs = {},
+                                                         .make_executors = {},
+                                                         .end_orphans = &end_orphans});
+  cli::Wiring& w = *wiring_;
+  w.is_terminal = is_terminal(w.environment);
+  // A working directory that was removed is found out by whoever looks into it.
+  std::error_code ignored;
+  w.directory = fs::current_path(ignored);
+  w.open_store = [this](std::string_view url) {
+    store::OpenOptions options;
+    options.clock = &clock_;
+    return store::open(url, options);
+  };
+  w.open_blobs = [this](const fs::path& directory) {
+    return store::open_directory_blob_store(directory, clock_);
+  };
+  w.make_executors = [&w](cli::ExecutorNeeds needs) -> std::unique_ptr<cli::ExecutorSet> {
+    return std::make_unique<AllExecutors>(std::move(needs), w.environment);
+  };
+}
+
+Parts::~Parts() = default;
+
+}  // namespace writ::app

@@ -1,0 +1,31 @@
+#pragma once
+// The one place that knows every concrete type: clock, randomness, store, blobs, executors. Owns
+// them for as long as a command runs.
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "cli/wiring.h"
+
+namespace writ::app {
+
+class Parts {
+ public:
+  // `stop` is asked for when the process is told to end.
+  explicit Parts(std::stop_token stop);
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+  ~Parts();
+
+  const cli::Wiring& wiring() const { return *wiring_; }
+
+ private:
+  SystemClock clock_;
+  SystemRandom random_;
+  std::unique_ptr<cli::Wiring> wiring_;
+};
+
+}  // namespace writ::app

@@ -1,0 +1,161 @@
+// The command table: what each command is called, what it takes, and the function that does it.
+#include "cli/command.h"
+#include "cli/handlers.h"
+
+namespace writ::cli {
+namespace {
+
+using Option = OptionRow;
+using Positional = PositionalRow;
+
+constexpr Positional kOptionalRun[] = {
+    {"RUN", "Run id or its unique beginning; the newest run when left out", Positional::optional}};
+constexpr Positional kOptionalStep[] = {
+    {"STEP", "Path of a step; the one that stops the run when left out", Positional::optional}};
+constexpr Positional kRunAndStep[] = {{"RUN", "Run id, its unique beginning, or `latest`"},
+                                      {"STEP", "Path of the step, as `writ status` shows it"}};
+constexpr Positional kRunAndBlocker[] = {{"RUN", "Run id, its unique beginning, or `latest`"},
+                                         {"BLOCKER", "Id of the blocker, as `writ status` shows"}};
+constexpr Positional kSpec[] = {{"SPEC", "The spec to run, a YAML or JSON file"}};
+constexpr Positional kFile[] = {{"FILE", "The file to read"}};
+constexpr Positional kFiles[] = {{"FILE", "Documents to validate, YAML or JSON", Positional::many}};
+constexpr Positional kSuite[] = {{"DIR", "Folder in the format of the JSON-Schema-Test-Suite"}};
+constexpr Positional kKey[] = {{"KEY", "A key's id, or the beginning of it"}};
+constexpr Positional kPublicKey[] = {{"FILE.pub", "The public key file to trust"}};
+constexpr Positional kTrustedKey[] = {{"KEY", "A trusted key's id, its beginning, or its name"}};
+constexpr Positional kEventFile[] = {
+    {"FILE", "A CloudEvents 1.0 event as JSON; standard input when left out or `-`",
+     Positional::optional}};
+constexpr Positional kEvent[] = {{"ID", "Id of the event"}};
+constexpr Positional kScanned[] = {
+    {"PATH", "File or folder; the whole repository when left out", Positional::optional}};
+
+constexpr Option kInput{"--input", "NAME=PATH", "Binds a document to an input of the spec",
+                        Option::repeated};
+constexpr Option kJunit{"--junit", "FILE", "Writes steps and gates as a JUnit report"};
+constexpr Option kAnnotations{"--annotations", "",
+                              "Prints findings as GitHub annotations (there, by itself)"};
+constexpr Option kKeyOption{"--key", "FILE", "Key file to sign with; the runner's own by default"};
+constexpr Option kSigningKey{"--key", "FILE", "Key file to sign with", Option::required};
+constexpr Option kReason{"--reason", "TEXT", "Why; kept with the signed statement"};
+
+constexpr Option kPlanOptions[] = {kInput};
+constexpr Option kApplyOptions[] = {kInput, kJunit, kAnnotations};
+constexpr Option kResumeOptions[] = {
+    {"--replan", "", "Goes on under the edited spec, keeping steps whose definition still holds"},
+    kInput,
+    kJunit,
+    kAnnotations};
+constexpr Option kDecideOptions[] = {kKeyOption, kReason};
+constexpr Option kResolveOptions[] = {kSigningKey, kReason};
+constexpr Option kClaimOptions[] = {kKeyOption};
+constexpr Option kSubmitOptions[] = {
+    kKeyOption,
+    {"--evidence", "FILE", "Files that the step asks for", Option::many},
+    {"--note", "TEXT", "Kept with the signed submission"}};
+constexpr Option kExplainOptions[] = {{"--run", "RUN", "Another run than the newest"}};
+constexpr Option kInitOptions[] = {
+    {"--from-repo", "", "Writes a first spec.yaml from the build tool that it finds"}};
+constexpr Option kOutOption[] = {{"--out", "FILE", "File to write", Option::required}};
+constexpr Option kNewKeyOptions[] = {
+    {"--out", "FILE", "Key file to create; the public half goes beside it", Option::required},
+    {"--name", "NAME", "Whose key it is; the file's name by default"}};
+constexpr Option kRevokeOptions[] = {{"--reason", "TEXT", "Why it is revoked", Option::required}};
+constexpr Option kTrustOptions[] = {{"--role", "ROLE",
+                                     "What the key may do: runner, attester, maintainer, …",
+                                     Option::at_least_one}};
+constexpr Option kValidateOptions[] = {
+    {"--schema", "S", "Schema file, or the name of a contract of Writ's own", Option::required}};
+constexpr Option kConformanceOptions[] = {
+    {"--remotes", "DIR", "Folder that stands for http://localhost:1234/"}};
+constexpr Option kScanOptions[] = {
+    {"--since", "REV", "Only files that changed since this revision"},
+    {"--format", "FORMAT", "text, json or sarif"},
+    {"--rules", "RULE", "Rules or rule sets; zero-tolerance by default", Option::repeated}};
+constexpr Option kListOptions[] = {
+    {"--run", "RUN", "Events of this run"},
+    {"--type", "TYPE", "Events of this type, or of all that begin so when it ends in `.`"},
+    {"--subject", "SUBJECT", "Events about this, or about all below it when it ends in `/`"},
+    {"--actor", "ACTOR", "Events of this actor"},
+    {"--text", "TEXT", "Events whose payload contains this"},
+    {"--after", "INDEX", "Events from this index on"},
+    {"--limit", "N", "At most so many; 100 by default"}};
+constexpr Option kProveOptions[] = {{"--out", "FILE", "Writes the proof there"}};
+constexpr Option kLedgerExportOptions[] = {
+    {"--out", "DIR", "Folder of the tiles, or the file of JSON lines", Option::required},
+    {"--format", "FORMAT", "tiles (C2SP tlog-tiles) or jsonl"}};
+
+using enum Effect;
+
+constexpr Command kCommands[] = {
+    {"apply", &apply, "Run a spec until it is attested or something stops it", changes_run, kSpec,
+     kApplyOptions},
+    {"approve", &approve, "Sign an approval that a run waits for", changes_run, kRunAndStep,
+     kDecideOptions},
+    {"cancel", &cancel, "End a run for good", changes_run, kOptionalRun},
+    {"claim", &claim, "Say that you do an external step", changes_run, kRunAndStep, kClaimOptions},
+    {"config check", &config_check, "Check .writ/config.yaml"},
+    {"config show", &config_show, "Print the project's configuration"},
+    {"contract canon", &contract_canon, "Print a document as canonical JSON (RFC 8785)", reads_only,
+     kFile},
+    {"contract conformance", &contract_conformance, "Run a JSON Schema test suite", reads_only,
+     kSuite, kConformanceOptions},
+    {"contract validate", &contract_validate, "Hold documents to a JSON Schema", reads_only, kFiles,
+     kValidateOptions},
+    {"explain", &explain, "Say why a step stands as it does, and what would change that",
+     reads_only, kOptionalStep, kExplainOptions},
+    {"init", &init, "Set a repository up", changes_project, {}, kInitOptions},
+    {"keys export",
+     &keys_export,
+     "Write the runner's public key to a file",
+     reads_only,
+     {},
+     kOutOption},
+    {"keys list", &keys_list, "List the project's own keys"},
+    {"keys new", &keys_new, "Create a key file for a person", changes_project, {}, kNewKeyOptions},
+    {"keys revoke", &keys_revoke, "Revoke a key of the project", changes_project, kKey,
+     kRevokeOptions},
+    {"keys rotate", &keys_rotate, "Give the runner a new key", changes_project},
+    {"ledger append", &ledger_append, "Append an event", changes_project, kEventFile},
+    {"ledger checkpoint", &ledger_checkpoint, "Sign the head of the log", changes_project},
+    {"ledger export",
+     &ledger_export,
+     "Write the log out for others to check",
+     changes_project,
+     {},
+     kLedgerExportOptions},
+    {"ledger list", &ledger_list, "List events", reads_only, {}, kListOptions},
+    {"ledger prove", &ledger_prove, "Print the proof that an event is in the log", reads_only,
+     kEvent, kProveOptions},
+    {"ledger show", &ledger_show, "Print an event", reads_only, kEvent},
+    {"ledger verify", &ledger_verify, "Recompute the whole log and compare"},
+    {"plan", &plan, "Print what a spec comes to under its protocols", reads_only, kSpec,
+     kPlanOptions},
+    {"reject", &reject, "Sign that you do not approve", changes_run, kRunAndStep, kDecideOptions},
+    {"resolve", &resolve, "Sign that a blocker is lifted", changes_run, kRunAndBlocker,
+     kResolveOptions},
+    {"resume", &resume, "Go on with a run", changes_run, kOptionalRun, kResumeOptions},
+    {"scan", &scan, "Find notes of work not done and functions that pretend", reads_only, kScanned,
+     kScanOptions},
+    {"status", &status, "Show how a run stands", reads_only, kOptionalRun},
+    {"submit", &submit, "Hand in the evidence of an external step", changes_run, kRunAndStep,
+     kSubmitOptions},
+    {"trust add", &trust_add, "Trust a key", changes_project, kPublicKey, kTrustOptions},
+    {"trust remove", &trust_remove, "Trust a key no longer", changes_project, kTrustedKey},
+    {"trust show", &trust_show, "List the keys that are trusted"},
+};
+
+constexpr CommandGroup kGroups[] = {
+    {"config", "The project's configuration"},
+    {"contract", "Schemas and canonical documents"},
+    {"keys", "The project's own keys, and key files for people"},
+    {"ledger", "The tamper-evident log"},
+    {"trust", "Which keys the repository trusts, and for what"},
+};
+
+}  // namespace
+
+std::span<const Command> command_table() { return kCommands; }
+std::span<const CommandGroup> command_groups() { return kGroups; }
+
+}  // namespace writ::cli

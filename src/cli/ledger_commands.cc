@@ -1,0 +1,213 @@
+// writ ledger: the tamper-evident log, looked at and added to by hand.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <istream>
+#include <iterator>
+#include <ostream>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "cli/handlers.h"
+#include "cli/ledger_export.h"
+#include "cli/project.h"
+#include "cli/report.h"
+#include "cli/style.h"
+#include "cli/wiring.h"
+
+namespace writ::cli {
+namespace {
+
+constexpr std::size_t kMaxEventBytes = 2u << 20;
+
+Result<std::unique_ptr<Project>> open_project(const CommandContext& context) {
+  return Project::open(context.wiring, context.global.directory, context.global.store);
+}
+
+// All keys that signed, or may have signed, the heads of this log.
+std::vector<crypto::PublicKey> log_keys(const Project& project) {
+  std::vector<crypto::PublicKey> keys;
+  for (const crypto::KeyInfo& key : project.keyring().list()) keys.push_back(key.key);
+  return keys;
+}
+
+// Standard input, never more than `max_bytes`.
+Result<std::string> read_all(std::istream& in, std::size_t max_bytes) {
+  std::string bytes(max_bytes + 1, '\0');
+  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(in.gcount()));
+  if (in.bad()) return fail(Code::storage_failed, "standard input cannot be read");
+  if (bytes.size() <= max_bytes) return bytes;
+  return fail(Code::invalid_input, fmt::format("the event is larger than {} bytes", max_bytes),
+              "Put what is large into a file of its own and its digest into the event");
+}
+
+// The log's own members come from the log: an event that is appended has none of them yet.
+Result<ledger::Entry> read_entry(const CommandContext& context, const Project& project) {
+  const std::string named = context.arguments.positional("FILE");
+  const bool is_standard = named.empty() || named == "-";
+  std::string text;
+  if (is_standard) {
+    WRIT_TRY(text, read_all(context.wiring.in, kMaxEventBytes));
+  } else {
+    WRIT_TRY(text, read_file(context.path(named), kMaxEventBytes));
+  }
+  WRIT_TRY(const Value value, parse_json(text, is_standard ? "standard input" : named));
+  WRIT_TRY(ledger::Event event, ledger::from_cloud_event(value));
+  if (!event.entry.run.uuid.is_nil()) {
+    return fail(Code::not_permitted, "only a run itself writes events of a run",
+                "Leave `writrun` and `writseq` out; name the run in `subject`");
+  }
+  if (event.entry.actor.empty() && project.keyring().active() != nullptr) {
+    event.entry.actor = "key:" + project.keyring().active()->id.hex;
+  }
+  return std::move(event.entry);
+}
+
+Result<ledger::Event> find_event(const CommandContext& context, Project& project) {
+  WRIT_TRY(const EventId id, EventId::parse(context.arguments.positional("ID")));
+  return project.ledger().get(id);
+}
+
+Result<std::uint64_t> number_option(const CommandContext& context, std::string_view name,
+                                    std::uint64_t fallback) {
+  const auto text = context.arguments.value(name);
+  if (!text) return fallback;
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error == std::errc{} && end == text->data() + text->size()) return number;
+  return fail(Code::usage, fmt::format("{} takes a number, not {}", name, *text));
+}
+
+Result<ledger::Filter> filter_of(const CommandContext& context, Project& project) {
+  const auto text = [&](std::string_view name) {
+    return context.arguments.value(name).value_or("");
+  };
+  ledger::Filter filter;
+  if (context.arguments.has("--run")) {
+    WRIT_TRY(filter.run, project.resolve_run(text("--run")));
+  }
+  filter.type = text("--type");
+  filter.subject = text("--subject");
+  filter.actor = text("--actor");
+  filter.text = text("--text");
+  WRIT_TRY(filter.after, number_option(context, "--after", 0));
+  WRIT_TRY(const std::uint64_t limit, number_option(context, "--limit", filter.limit));
+  filter.limit = static_cast<std::size_t>(limit);
+  return filter;
+}
+
+void print_line(const CommandContext& context, const ledger::Event& event) {
+  if (context.global.is_json) {
+    context.wiring.out << to_json(ledger::to_cloud_event(event)) << "\n";
+    return;
+  }
+  const std::string index = event.index ? std::to_string(*event.index) : "pending";
+  context.wiring.out << fmt::format("{:>7}  {}  {}  {:28}  {}\n", index,
+                                    to_rfc3339(event.entry.time), event.entry.id.text(),
+                                    printable(event.entry.type), printable(event.entry.subject));
+}
+
+std::string checkpoint_line(const ledger::Checkpoint& head) {
+  return fmt::format("{}: {} events, root {}\n", head.origin, head.size, head.root.hex());
+}
+
+Value checkpoint_value(const ledger::Checkpoint& head) {
+  return Object{
+      {"origin", head.origin}, {"size", head.size}, {"root", head.root.hex()}, {"note", head.note}};
+}
+
+}  // namespace
+
+Result<int> ledger_append(const CommandContext& context) {
+  WRIT_TRY(const auto project, open_project(context));
+  WRIT_TRY(const ledger::Entry entry, read_entry(context, *project));
+  WRIT_TRY(const EventId id, project->store().write([&](store::Tx& tx) {
+    return project->ledger().append(tx, entry);
+  }));
+  WRIT_CHECK(project->ledger().sequence());
+  WRIT_TRY(const ledger::Event event, project->ledger().get(id));
+  report(context, ledger::to_cloud_event(event),
+         fmt::format("appended {} at index {}\n", id.text(), event.index.value_or(0)));
+  return 0;
+}
+
+Result<int> ledger_list(const CommandContext& context) {
+  WRIT_TRY(const auto project, open_project(context));
+  WRIT_CHECK(project->ledger().sequence());
+  WRIT_TRY(const ledger::Filter filter, filter_of(context, *project));
+  WRIT_TRY(const std::vector<ledger::Event> events, project->ledger().list(filter));
+  for (const ledger::Event& event : events) print_line(context, event);
+  // A list that was cut says so.
+  if (events.size() == filter.limit && filter.limit > 0 && !context.global.is_json) {
+    context.wiring.err << fmt::format("there may be more: --after {}\n",
+                                      events.back().index.value_or(0) + 1);
+  }
+  return 0;
+}
+
+Result<int> ledger_show(const CommandContext& context) {
+  WRIT_TRY(const auto project, open_project(context));
+  WRIT_TRY(const ledger::Event event, find_event(context, *project));
+  const Value value = ledger::to_cloud_event(event);
+  context.wiring.out << (context.global.is_json ? to_json(value) + "\n" : to_pretty_json(value));
+  return 0;
+}
+
+Result<int> ledger_prove(const CommandContext& context) {
+  WRIT_TRY(const auto project, open_project(context));
+  WRIT_CHECK(project->ledger().sequence());
+  WRIT_TRY(const ledger::Event event, find_event(context, *project));
+  WRIT_TRY(const ledger::Receipt receipt, project->ledger().receipt(event.entry.id));
+  WRIT_CHECK(ledger::verify_receipt(event, receipt, log_keys(*project)));
+  const auto path = context.arguments.value("--out");
+  if (path) WRIT_CHECK(replace_file(context.path(*path), receipt.text));
+  const Object json{{"id", event.entry.id.text()},
+                    {"index", receipt.index},
+                    {"size", receipt.checkpoint.size},
+                    {"proof", receipt.text}};
+  report(context, json, path ? "wrote the proof to " + *path + "\n" : receipt.text);
+  return 0;
+}
+
+Result<int> ledger_verify(const CommandContext& context) {
+  WRIT_TRY(const auto project, open_project(context));
+  WRIT_TRY(const ledger::LedgerReport found, project->ledger().verify(log_keys(*project)));
+  Object json{{"events", found.events}, {"pending", found.pending}, {"erased", found.erased}};
+  if (found.newest) json.append("checkpoint", checkpoint_value(*found.newest));
+  std::string text = fmt::format("the log holds: {} events, {} pending, {} payloads erased\n",
+                                 found.events, found.pending, found.erased);
+  text += found.newest ? "  newest signed head  " + checkpoint_line(*found.newest)
+                       : "  no head is signed yet: `writ ledger checkpoint` signs one\n";
+  report(context, json, text);
+  return 0;
+}
+
+Result<int> ledger_checkpoint(const CommandContext& context) {
+  WRIT_TRY(const auto project, open_project(context));
+  WRIT_TRY(const crypto::SecretKey key, project->runner_key());
+  WRIT_TRY(const ledger::Checkpoint head, project->ledger().checkpoint(key));
+  report(context, checkpoint_value(head), head.note);
+  return 0;
+}
+
+Result<int> ledger_export(const CommandContext& context) {
+  const std::string format = context.arguments.value("--format").value_or("tiles");
+  if (format != "tiles" && format != "jsonl") {
+    return fail(Code::usage, "--format takes tiles or jsonl, not " + format);
+  }
+  WRIT_TRY(const auto project, open_project(context));
+  WRIT_TRY(const crypto::SecretKey key, project->runner_key());
+  WRIT_TRY(const ledger::Checkpoint head, project->ledger().checkpoint(key));
+  const std::filesystem::path out = context.path(*context.arguments.value("--out"));
+  if (format == "tiles") {
+    WRIT_CHECK(export_tiles(project->ledger(), head, out));
+  } else {
+    WRIT_CHECK(export_lines(project->ledger(), head.size, out));
+  }
+  report(context, Object{{"out", out.string()}, {"format", format}, {"events", head.size}},
+         fmt::format("wrote {} events to {}\n", head.size, out.string()));
+  return 0;
+}
+
+}  // namespace writ::cli
