@@ -29,7 +29,7 @@
 
 namespace {
 
-enum class Kind { none, kill, torn, eio, enospc };
+enum class Kind : std::uint8_t { none, kill, torn, eio, enospc };
 
 struct Plan {
   char under[4096] = {};

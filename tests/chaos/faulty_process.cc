@@ -65,6 +65,7 @@ void redirect(int fd, const std::string& path) {
   ::setenv("WRIT_FAULT_LASTING", plan.is_lasting ? "onward" : "once", 1);
   if (!plan.program.empty()) ::setenv("WRIT_FAULT_PROGRAM", plan.program.c_str(), 1);
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   ::execvp(arguments[0], arguments.data());

@@ -26,7 +26,7 @@ Result<std::set<int>> rows_of(Tx& tx, const Table& table) {
 }
 
 Result<std::set<int>> consistent_writes(Tx& tx) {
-  WRIT_TRY(const auto left, rows_of(tx, kLeft));
+  WRIT_TRY(auto left, rows_of(tx, kLeft));
   WRIT_TRY(const auto right, rows_of(tx, kRight));
   WRIT_TRY(const auto count, tx.get(kCount, "count"));
   if (left != right || std::to_string(left.size()) != count.value_or("0")) {

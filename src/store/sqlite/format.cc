@@ -39,19 +39,35 @@ Result<std::int64_t> integer(Connection& connection, const std::string& sql) {
   return rows.empty() ? 0 : std::stoll(rows.front());
 }
 
-// Whether this is a store already. Errors: unsupported, and what a file that is none gives.
+struct Marks {
+  std::int64_t application_id = 0;
+  std::int64_t user_version = 0;
+  std::int64_t objects = 0;
+};
+
+// In one snapshot: another process may be making the store at this moment. An error leaves the
+// savepoint open; the connection is given up then.
+Result<Marks> read_marks(Connection& connection) {
+  Marks out;
+  WRIT_CHECK(connection.execute("SAVEPOINT marks"));
+  WRIT_TRY(out.application_id, integer(connection, "PRAGMA application_id"));
+  WRIT_TRY(out.user_version, integer(connection, "PRAGMA user_version"));
+  WRIT_TRY(out.objects, integer(connection, "SELECT count(*) FROM sqlite_schema"));
+  WRIT_CHECK(connection.execute("RELEASE marks"));
+  return out;
+}
+
+// Whether this is a store already; false: an empty file. Errors: unsupported.
 Result<bool> is_store(Connection& connection) {
-  WRIT_TRY(const auto id, integer(connection, "PRAGMA application_id"));
-  WRIT_TRY(const auto version, integer(connection, "PRAGMA user_version"));
-  WRIT_TRY(const auto objects, integer(connection, "SELECT count(*) FROM sqlite_schema"));
-  if (id == 0 && version == 0 && objects == 0) return false;
-  if (id != kApplicationId) {
+  WRIT_TRY(const Marks marks, read_marks(connection));
+  if (marks.application_id == 0 && marks.user_version == 0 && marks.objects == 0) return false;
+  if (marks.application_id != kApplicationId) {
     return fail(Code::unsupported, connection.path() + " is a database of another program",
                 "Name another file for the store");
   }
-  if (version > kFormatVersion) {
+  if (marks.user_version > kFormatVersion) {
     return fail(Code::unsupported,
-                connection.path() + " has store format " + std::to_string(version) +
+                connection.path() + " has store format " + std::to_string(marks.user_version) +
                     ", this binary knows formats up to " + std::to_string(kFormatVersion),
                 "Use the newer Writ that made this store");
   }
@@ -103,7 +119,7 @@ Result<void> create_file(const std::string& path, IfMissing if_missing) {
   return sync_directory_of(path);
 }
 
-Result<std::unique_ptr<Connection>> open_checked(std::string path,
+Result<std::unique_ptr<Connection>> open_checked(const std::string& path,
                                                  const ConnectionOptions& options) {
   auto connection = Connection::open(path, options);
   if (!connection && connection.error().code == Code::tampered) {

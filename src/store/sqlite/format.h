@@ -23,7 +23,7 @@ Result<void> create_file(const std::string& path, IfMissing if_missing);
 
 // Connection::open, but a file that is no database at all is `unsupported`: nobody has tampered
 // with it, it was never ours.
-Result<std::unique_ptr<Connection>> open_checked(std::string path,
+Result<std::unique_ptr<Connection>> open_checked(const std::string& path,
                                                  const ConnectionOptions& options);
 
 // Makes an empty file a store; several processes may try at once. Errors: unsupported (foreign,

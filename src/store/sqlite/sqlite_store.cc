@@ -92,11 +92,11 @@ Result<void> absorb_log(Connection& connection) {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_sqlite_store(std::string path, const Clock& clock,
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const Clock& clock,
                                                  const OpenOptions& options) {
   const ConnectionOptions connection_options{options.busy_timeout, options.sqlite_vfs};
   WRIT_CHECK(create_file(path, options.if_missing));
-  WRIT_TRY(auto connection, open_checked(std::move(path), connection_options));
+  WRIT_TRY(auto connection, open_checked(path, connection_options));
   WRIT_CHECK(prepare_format(*connection));
   WRIT_CHECK(absorb_log(*connection));
   return std::make_unique<SqliteStore>(std::move(connection), clock, connection_options);

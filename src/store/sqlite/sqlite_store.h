@@ -10,7 +10,7 @@
 namespace writ::store {
 
 // `clock` is borrowed and must outlive the store. Errors: see store/open.h.
-Result<std::unique_ptr<Store>> open_sqlite_store(std::string path, const Clock& clock,
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const Clock& clock,
                                                  const OpenOptions& options);
 
 }  // namespace writ::store

@@ -1,6 +1,5 @@
 #include "store/sqlite/writer.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "store/sqlite/sqlite_error.h"

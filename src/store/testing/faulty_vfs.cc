@@ -72,7 +72,9 @@ int sync(sqlite3_file* file, int flags) {
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
   return real_file(file)->pMethods->xFileSize(real_file(file), size);
 }
-int lock(sqlite3_file* file, int level) { return real_file(file)->pMethods->xLock(real_file(file), level); }
+int lock(sqlite3_file* file, int level) {
+  return real_file(file)->pMethods->xLock(real_file(file), level);
+}
 int unlock(sqlite3_file* file, int level) {
   return real_file(file)->pMethods->xUnlock(real_file(file), level);
 }
@@ -82,7 +84,9 @@ int check_reserved_lock(sqlite3_file* file, int* out) {
 int file_control(sqlite3_file* file, int operation, void* argument) {
   return real_file(file)->pMethods->xFileControl(real_file(file), operation, argument);
 }
-int sector_size(sqlite3_file* file) { return real_file(file)->pMethods->xSectorSize(real_file(file)); }
+int sector_size(sqlite3_file* file) {
+  return real_file(file)->pMethods->xSectorSize(real_file(file));
+}
 int device_characteristics(sqlite3_file* file) {
   return real_file(file)->pMethods->xDeviceCharacteristics(real_file(file));
 }

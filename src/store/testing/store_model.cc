@@ -2,6 +2,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <map>
 #include <ostream>
@@ -17,7 +18,7 @@ using Model = std::map<std::string, std::string>;
 
 // What one operation of a closure does, and what it saw: both worlds must see the same.
 struct Operation {
-  enum class Kind { get, put, insert, erase, scan } kind;
+  enum class Kind : std::uint8_t { get, put, insert, erase, scan } kind;
   std::string key;
   std::string other;  // value, or end of the range
   std::size_t limit;
