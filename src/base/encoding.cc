@@ -51,11 +51,11 @@ bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0u) ==
 }  // namespace
 
 std::string to_hex(std::span<const std::uint8_t> bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '0');
+  char* at = out.data();
   for (const std::uint8_t byte : bytes) {
-    out += kHexDigits[byte >> 4];
-    out += kHexDigits[byte & 0x0fu];
+    *at++ = kHexDigits[byte >> 4];
+    *at++ = kHexDigits[byte & 0x0fu];
   }
   return out;
 }

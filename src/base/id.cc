@@ -24,11 +24,14 @@ void set_version(Uuid& uuid, unsigned version) {
 }  // namespace
 
 std::string Uuid::text() const {
-  std::string out;
-  out.reserve(kTextSize);
-  for (const char digit : to_hex(bytes)) {
-    if (is_hyphen_place(out.size())) out += '-';
-    out += digit;
+  const std::string digits = to_hex(bytes);
+  std::string out(kTextSize, '-');
+  std::size_t from = 0;
+  std::size_t to = 0;
+  for (const std::size_t group : {8u, 4u, 4u, 4u, 12u}) {
+    digits.copy(out.data() + to, group, from);
+    from += group;
+    to += group + 1;
   }
   return out;
 }
