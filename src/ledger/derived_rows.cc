@@ -9,42 +9,53 @@
 namespace writ::ledger {
 namespace {
 
-constexpr std::size_t kRowsAtOnce = 1024;
+constexpr std::size_t kIdSize = 16;
 
 std::string term_key(std::string_view term, std::uint64_t index) {
   return store::Key().text(term).number(index).take();
 }
 
-template <typename F>
-Result<void> each_row(store::Tx& tx, const store::Table& table, F&& take) {
-  store::KeyRange range = everything();
-  while (true) {
-    WRIT_TRY(auto rows, tx.scan(table, range, kRowsAtOnce));
-    if (!rows.empty()) range.first = rows.back().key + '\0';
-    for (store::Row& row : rows) WRIT_CHECK(take(row));
-    if (rows.size() < kRowsAtOnce) return {};
+// The rows of one id stand together and count up from the bare id.
+class OrdinalCheck {
+ public:
+  Result<void> next(std::string_view key) {
+    const bool goes_on = !id_.empty() && key.starts_with(id_);
+    ordinal_ = goes_on ? ordinal_ + 1 : 0;
+    if (!goes_on) id_ = key.substr(0, kIdSize);
+    const bool is_right = ordinal_ == 0 ? key.size() == kIdSize
+                                        : key.size() == kIdSize + 1 &&
+                                              static_cast<unsigned char>(key.back()) == ordinal_;
+    if (is_right) return {};
+    return fail(Code::tampered, "a row of the table of ids has a foreign key");
   }
-}
+
+ private:
+  std::string id_;
+  unsigned ordinal_ = 0;
+};
 
 }  // namespace
 
-Result<void> expect_rows(const Event& event, std::uint64_t place, Stage stage,
+Result<void> expect_rows(std::uint64_t place, const RecordView& event, Stage stage,
                          const DerivedSink& sink) {
-  const Entry& entry = event.entry;
   const std::string noted = encode_number(place);
-  WRIT_CHECK(sink({DerivedTable::ids, id_key(entry.id, entry.source), noted}));
-  if (!entry.run.uuid.is_nil()) {
-    WRIT_CHECK(sink({DerivedTable::runs, run_key(entry.run, entry.seq), noted}));
+  WRIT_CHECK(sink({DerivedTable::ids, id_key(event.id), noted}));
+  if (!event.run.uuid.is_nil()) {
+    WRIT_CHECK(sink({DerivedTable::runs, run_key(event.run, event.seq), noted}));
   }
   if (stage == Stage::pending) return {};
-  for (const std::string& term : terms_of(entry)) {
-    WRIT_CHECK(sink({DerivedTable::terms, term_key(term, place), {}}));
-  }
-  return {};
+  Result<void> done;
+  each_term(event, [&](TermKind kind, std::string_view text) {
+    if (done) done = sink({DerivedTable::terms, term_key(make_term(kind, text), place), {}});
+  });
+  return done;
 }
 
 Result<void> read_rows(store::Tx& tx, const DerivedSink& sink) {
-  WRIT_CHECK(each_row(tx, kIds, [&](store::Row& row) {
+  OrdinalCheck ordinals;
+  WRIT_CHECK(each_row(tx, kIds, [&](store::Row& row) -> Result<void> {
+    WRIT_CHECK(ordinals.next(row.key));
+    row.key.resize(kIdSize);
     return sink({DerivedTable::ids, std::move(row.key), std::move(row.value)});
   }));
   WRIT_CHECK(each_row(tx, kRuns, [&](store::Row& row) {

@@ -8,7 +8,8 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "ledger/leaf.h"
+#include "ledger/record.h"
+#include "ledger/tables.h"
 #include "store/store.h"
 
 namespace writ::ledger {
@@ -27,9 +28,10 @@ using DerivedSink = std::function<Result<void>(DerivedRow row)>;
 enum class Stage : std::uint8_t { pending, sequenced };
 
 // What the tables must hold for an event at `place`. Terms come with sequencing.
-Result<void> expect_rows(const Event& event, std::uint64_t place, Stage stage,
+Result<void> expect_rows(std::uint64_t place, const RecordView& event, Stage stage,
                          const DerivedSink& sink);
-// What they do hold, a row of terms taken apart into one row for each index. Errors: tampered.
+// What they do hold, a row of terms taken apart into one row for each index, and the rows of one
+// id under that id. Errors: tampered.
 Result<void> read_rows(store::Tx& tx, const DerivedSink& sink);
 
 // Sums of keyed hashes: equal for equal multisets whatever the order. The secret is drawn anew

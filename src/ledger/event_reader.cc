@@ -1,13 +1,13 @@
 #include "ledger/event_reader.h"
 
-#include "ledger/tables.h"
 #include "ledger/tree.h"
 
 namespace writ::ledger {
 namespace {
 
-// Pending rows that share a place; more than a few would mean as many appends in one instant.
-constexpr std::size_t kPlaceLimit = 1024;
+// Chunks that may have to be looked through for a place; more would mean as many appends in one
+// instant.
+constexpr std::size_t kSharingLimit = 1024;
 
 }  // namespace
 
@@ -16,58 +16,56 @@ Result<EventReader> EventReader::open(store::Tx& tx) {
   return EventReader(tx, std::move(head));
 }
 
-Result<void> EventReader::load_segment(std::uint64_t index) {
-  if (index >= segment_first_ && index - segment_first_ < records_.size()) return {};
-  records_.clear();
-  WRIT_TRY(auto rows, tx_->scan(kSegments, from_number(index), 1));
-  if (rows.empty()) return fail(Code::tampered, "event " + std::to_string(index) + " is gone");
-  WRIT_TRY(const std::uint64_t last, decode_number(rows.front().key));
-  segment_ = std::move(rows.front().value);
-  WRIT_TRY(records_, split_segment(segment_));
-  segment_first_ = last + 1 - records_.size();
-  if (index >= segment_first_) return {};
-  records_.clear();
-  return fail(Code::tampered, "event " + std::to_string(index) + " is gone");
+Result<void> EventReader::load(Chunk& chunk, store::Row row) const {
+  WRIT_TRY(chunk.key, ChunkKey::parse(row.key));
+  chunk.bytes = std::move(row.value);
+  WRIT_TRY(chunk.records, split_chunk(chunk.bytes));
+  chunk.is_pending = chunk.key.place >= head_.size;
+  if (chunk.is_pending) return {};
+  WRIT_TRY(const auto pending, tx_->get(kPending, row.key));
+  chunk.is_pending = pending.has_value();
+  return {};
 }
 
-Result<RecordView> EventReader::record_at(std::uint64_t index) {
-  WRIT_CHECK(load_segment(index));
-  return records_[index - segment_first_];
+Event EventReader::event_at(const Chunk& chunk, std::uint64_t place) {
+  Event event = to_event(chunk.records[place - chunk.key.place]);
+  if (!chunk.is_pending) event.index = place;
+  return event;
 }
 
 Result<Event> EventReader::at(std::uint64_t index) {
   if (index >= size()) return fail(Code::not_found, "no event " + std::to_string(index));
-  WRIT_TRY(const RecordView record, record_at(index));
-  WRIT_TRY(Event event, decode_record(record));
-  event.index = index;
-  return event;
+  return at_place(index, [](const Event& event) { return event.index.has_value(); });
 }
 
 Result<Event> EventReader::at_place(std::uint64_t place, const Test& is_it) {
-  if (place < size()) {
-    WRIT_TRY(Event event, at(place));
-    if (is_it(event)) return event;
+  if (last_.covers(place)) {
+    if (Event event = event_at(last_, place); is_it(event)) return event;
   }
-  WRIT_TRY(const auto rows, tx_->scan(kPending, store::Key().number(place).under(), kPlaceLimit));
-  for (const store::Row& row : rows) {
-    WRIT_TRY(const PendingView pending, decode_pending(row.value));
-    std::string_view bytes = pending.record;
-    WRIT_TRY(const RecordView record, take_record(bytes));
-    WRIT_TRY(Event event, decode_record(record));
-    if (is_it(event)) return event;
+  // The chunk that begins last among those that begin at `place` or before; others only where
+  // places are shared.
+  const std::uint64_t lowest = place - std::min<std::uint64_t>(place, kChunkRecords - 1);
+  const store::KeyRange range{number_key(lowest), store::Key().number(place).under().last};
+  for (const std::size_t limit : {std::size_t{1}, kSharingLimit}) {
+    WRIT_TRY(auto rows, tx_->scan(kEvents, range, limit, store::Order::descending));
+    for (store::Row& row : rows) {
+      Chunk chunk;
+      WRIT_CHECK(load(chunk, std::move(row)));
+      if (!chunk.covers(place)) continue;
+      Event event = event_at(chunk, place);
+      if (!is_it(event)) continue;
+      if (!chunk.is_pending) last_ = std::move(chunk);
+      return event;
+    }
   }
-  return fail(Code::tampered, "an event noted at place " + std::to_string(place) + " is gone");
+  return fail(Code::tampered, "event " + std::to_string(place) + " is gone");
 }
 
-Result<Event> EventReader::by_id(EventId id, std::string_view source) {
-  const store::KeyRange range =
-      source.empty() ? store::Key().id(id).under() : store::Key().id(id).text(source).under();
-  WRIT_TRY(const auto rows, tx_->scan(kIds, range, 1));
-  if (rows.empty()) return fail(Code::not_found, "no event " + id.text());
-  WRIT_TRY(const std::uint64_t place, decode_number(rows.front().value));
-  const std::string& key = rows.front().key;
-  return at_place(
-      place, [&](const Event& event) { return id_key(event.entry.id, event.entry.source) == key; });
+Result<Event> EventReader::by_id(EventId id) {
+  WRIT_TRY(const auto noted, tx_->get(kIds, id_key(id)));
+  if (!noted) return fail(Code::not_found, "no event " + id.text());
+  WRIT_TRY(const std::uint64_t place, decode_number(*noted));
+  return at_place(place, [&](const Event& event) { return event.entry.id == id; });
 }
 
 }  // namespace writ::ledger

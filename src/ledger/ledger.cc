@@ -17,24 +17,18 @@
 namespace writ::ledger {
 namespace {
 
-constexpr std::size_t kRowsAtOnce = 1024;
-
 // Calls `take` with every event of a run, in seq order.
 template <typename F>
 Result<void> each_of_run(store::Tx& tx, EventReader& reader, RunId run, F&& take) {
-  store::KeyRange range = store::Key().id(run).under();
-  while (true) {
-    WRIT_TRY(const auto rows, tx.scan(kRuns, range, kRowsAtOnce));
-    for (const store::Row& row : rows) {
-      WRIT_TRY(const std::uint64_t place, decode_number(row.value));
-      WRIT_TRY(Event event, reader.at_place(place, [&](const Event& found) {
-        return run_key(found.entry.run, found.entry.seq) == row.key;
-      }));
-      take(std::move(event));
-    }
-    if (rows.size() < kRowsAtOnce) return {};
-    range.first = rows.back().key + '\0';
-  }
+  return each_row(tx, kRuns, store::Key().id(run).under(),
+                  [&](const store::Row& row) -> Result<void> {
+                    WRIT_TRY(const std::uint64_t place, decode_number(row.value));
+                    WRIT_TRY(Event event, reader.at_place(place, [&](const Event& found) {
+                      return run_key(found.entry.run, found.entry.seq) == row.key;
+                    }));
+                    take(std::move(event));
+                    return {};
+                  });
 }
 
 Result<std::vector<Event>> read_run(store::Tx& tx, RunId run) {
@@ -96,10 +90,10 @@ Result<Receipt> prove_event(store::Tx& tx, EventId id) {
 class StoreLedger final : public Ledger {
  public:
   StoreLedger(store::Store& store, Random& random, LedgerOptions options)
-      : store_(store), random_(random), options_(std::move(options)) {}
+      : store_(store), random_(random), options_(std::move(options)), appender_(random, options_) {}
 
-  Result<EventId> append(store::Tx& tx, const Entry& entry) override {
-    return append_entry(tx, random_, options_, entry);
+  Result<std::vector<EventId>> append_all(store::Tx& tx, std::span<const Entry> entries) override {
+    return appender_.append(tx, entries);
   }
 
   Result<std::uint64_t> sequence() override {
@@ -170,6 +164,7 @@ class StoreLedger final : public Ledger {
   store::Store& store_;
   Random& random_;
   LedgerOptions options_;
+  Appender appender_;
 };
 
 // The log's name is chosen once; the options' name counts only before that.
@@ -189,6 +184,11 @@ Result<std::string> settle_origin(store::Store& store, const std::string& wanted
 }
 
 }  // namespace
+
+Result<EventId> Ledger::append(store::Tx& tx, const Entry& entry) {
+  WRIT_CHECK(append_all(tx, {&entry, 1}));
+  return entry.id;
+}
 
 Result<std::unique_ptr<Ledger>> Ledger::open(store::Store& store, const Clock& /*clock*/,
                                              Random& random, LedgerOptions options) {

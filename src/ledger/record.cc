@@ -1,10 +1,10 @@
 #include "ledger/record.h"
 
-#include <algorithm>
 #include <cstring>
 
+#include "base/encoding.h"
 #include "ledger/leaf.h"
-#include "ledger/merkle.h"
+#include "ledger/varint.h"
 
 namespace writ::ledger {
 namespace {
@@ -12,135 +12,145 @@ namespace {
 constexpr char kIntact = 0;
 constexpr char kErased = 1;
 
-std::unexpected<Error> damaged() {
-  return fail(Code::tampered, "a stored event has a form that Writ never writes");
+constexpr std::string_view RecordView::* kTexts[] = {
+    &RecordView::type,  &RecordView::source,      &RecordView::subject,
+    &RecordView::actor, &RecordView::correlation, &RecordView::causation};
+
+void append_text(std::string& out, std::string_view text) {
+  append_varint(out, text.size());
+  out += text;
 }
 
-void append_number(std::string& out, std::uint64_t number, unsigned bytes) {
-  for (unsigned i = bytes; i-- > 0;) out += static_cast<char>(number >> (8 * i));
+void append_uuid(std::string& out, const Uuid& uuid) { out += as_text(uuid.bytes); }
+
+// Times before 1970 have the sign bit; the cast keeps it.
+void append_time(std::string& out, WallTime time) {
+  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(time.micros >> shift);
 }
 
-// Fixed-size pieces off the front; `ok` falls once and stays down.
-struct Reader {
-  std::string_view rest;
-  bool ok = true;
+// Pieces off the front; `ok` falls once and stays down.
+class Reader {
+ public:
+  explicit Reader(std::string_view rest) : rest_(rest) {}
 
-  std::string_view bytes(std::size_t count) {
-    ok = ok && count <= rest.size();
-    if (!ok) return {};
-    const std::string_view taken = rest.substr(0, count);
-    rest.remove_prefix(count);
+  bool is_ok() const { return ok_; }
+  bool is_done() const { return rest_.empty(); }
+  std::string_view bytes(std::uint64_t count) {
+    ok_ = ok_ && count <= rest_.size();
+    if (!ok_) return {};
+    const std::string_view taken = rest_.substr(0, count);
+    rest_.remove_prefix(count);
     return taken;
   }
-  std::size_t number(unsigned width) {
-    std::size_t number = 0;
-    for (const char c : bytes(width)) number = number << 8 | static_cast<unsigned char>(c);
-    return number;
+  std::uint64_t varint() {
+    const auto number = ok_ ? take_varint(rest_) : std::nullopt;
+    ok_ = number.has_value();
+    return number.value_or(0);
   }
+  std::string_view text() { return bytes(varint()); }
+  WallTime time() {
+    std::uint64_t micros = 0;
+    for (const char c : bytes(8)) micros = micros << 8 | static_cast<unsigned char>(c);
+    return {static_cast<std::int64_t>(micros)};
+  }
+  template <typename T>
+  T array() {
+    T value{};
+    if (const std::string_view raw = bytes(value.bytes.size()); ok_) {
+      std::memcpy(value.bytes.data(), raw.data(), raw.size());
+    }
+    return value;
+  }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
 };
 
-std::string begin_record(std::string_view leaf, char state, std::size_t room) {
-  std::string out;
-  out.reserve(2 + leaf.size() + 1 + room);
-  append_number(out, leaf.size(), 2);
-  out += leaf;
-  out += state;
-  return out;
+// Up to the state.
+void begin_record(std::string& out, const Entry& entry, const Digest& payload_digest) {
+  append_uuid(out, entry.id.uuid);
+  for (const std::string* text : {&entry.type, &entry.source, &entry.subject, &entry.actor,
+                                  &entry.correlation, &entry.causation}) {
+    append_text(out, *text);
+  }
+  append_time(out, entry.time);
+  append_uuid(out, entry.run.uuid);
+  append_varint(out, entry.seq);
+  out += payload_digest.view();
+}
+
+std::optional<RecordView> take_record(Reader& in) {
+  RecordView record;
+  record.id.uuid = in.array<Uuid>();
+  for (const auto text : kTexts) record.*text = in.text();
+  record.time = in.time();
+  record.run.uuid = in.array<Uuid>();
+  record.seq = in.varint();
+  record.payload_digest = in.array<Digest>();
+  const std::string_view state = in.bytes(1);
+  if (state == std::string_view(&kErased, 1)) {
+    record.erased_by = EventId{in.array<Uuid>()};
+  } else if (state == std::string_view(&kIntact, 1)) {
+    record.salt = in.bytes(kSaltSize);
+    record.payload = in.text();
+  } else {
+    return std::nullopt;
+  }
+  if (!in.is_ok()) return std::nullopt;
+  return record;
 }
 
 }  // namespace
 
-std::string encode_record(std::string_view leaf, std::string_view salt, std::string_view payload) {
-  std::string out = begin_record(leaf, kIntact, salt.size() + 4 + payload.size());
-  out += salt;
-  append_number(out, payload.size(), 4);
-  out += payload;
-  return out;
+void append_record(std::string& chunk, const Entry& entry, const Digest& payload_digest,
+                   std::string_view salt) {
+  begin_record(chunk, entry, payload_digest);
+  chunk += kIntact;
+  chunk += salt;
+  append_text(chunk, entry.payload);
 }
 
-std::string encode_erased_record(std::string_view leaf, EventId erased_by) {
-  std::string out = begin_record(leaf, kErased, kSaltSize);
-  out.append(reinterpret_cast<const char*>(erased_by.uuid.bytes.data()), 16);
-  return out;
+void append_erased_record(std::string& chunk, const Entry& entry, const Digest& payload_digest,
+                          EventId erased_by) {
+  begin_record(chunk, entry, payload_digest);
+  chunk += kErased;
+  append_uuid(chunk, erased_by.uuid);
 }
 
-Result<RecordView> take_record(std::string_view& bytes) {
-  Reader in{bytes};
-  RecordView record;
-  record.leaf = in.bytes(in.number(2));
-  const std::string_view state = in.bytes(1);
-  if (!in.ok) return damaged();
-  if (state[0] == kIntact) {
-    record.salt = in.bytes(kSaltSize);
-    record.payload = in.bytes(in.number(4));
-  } else if (state[0] == kErased) {
-    const std::string_view id = in.bytes(16);
-    if (in.ok) std::memcpy(record.erased_by.emplace().uuid.bytes.data(), id.data(), 16);
-  } else {
-    return damaged();
-  }
-  if (!in.ok) return damaged();
-  bytes = in.rest;
-  return record;
+Result<std::vector<RecordView>> split_chunk(std::string_view chunk) {
+  Reader in(chunk);
+  std::vector<RecordView> records;
+  do {
+    const auto record = take_record(in);
+    if (!record) return fail(Code::tampered, "a stored event has a form that Writ never writes");
+    records.push_back(*record);
+  } while (!in.is_done());
+  return records;
 }
 
-Result<Event> decode_record(const RecordView& record) {
-  WRIT_TRY(Event event, parse_leaf(record.leaf));
+Event to_event(const RecordView& record) {
+  Event event;
+  event.entry = {.id = record.id,
+                 .type = std::string(record.type),
+                 .source = std::string(record.source),
+                 .subject = std::string(record.subject),
+                 .time = record.time,
+                 .run = record.run,
+                 .seq = record.seq,
+                 .actor = std::string(record.actor),
+                 .correlation = std::string(record.correlation),
+                 .causation = std::string(record.causation),
+                 .payload = std::string(record.payload)};
+  event.payload_digest = record.payload_digest;
+  event.salt = record.salt;
   if (record.erased_by) {
     event.payload_state = Event::Payload::erased;
     event.erased_by = *record.erased_by;
-    return event;
-  }
-  event.salt = record.salt;
-  event.entry.payload = record.payload;
-  if (payload_digest(record.salt, record.payload) != event.payload_digest) {
+  } else if (payload_digest(record.salt, record.payload) != record.payload_digest) {
     event.payload_state = Event::Payload::missing;
   }
   return event;
-}
-
-std::string encode_pending(const Digest& leaf_hash, std::string_view record) {
-  std::string out;
-  out.reserve(leaf_hash.bytes.size() + record.size());
-  out += leaf_hash.view();
-  out += record;
-  return out;
-}
-
-Result<PendingView> decode_pending(std::string_view row) {
-  Reader in{row};
-  const std::string_view hash = in.bytes(32);
-  if (!in.ok) return damaged();
-  std::string_view rest = in.rest;
-  WRIT_TRY(const RecordView record, take_record(rest));
-  PendingView pending{leaf_hash(record.leaf), in.rest};
-  if (!rest.empty() || pending.leaf_hash.view() != hash) return damaged();
-  return pending;
-}
-
-void SegmentWriter::add(std::string_view record) {
-  if (bytes_.empty()) bytes_.push_back('\0');
-  bytes_ += record;
-  ++count_;
-}
-
-std::string SegmentWriter::take() {
-  bytes_[0] = static_cast<char>(count_);
-  count_ = 0;
-  return std::exchange(bytes_, {});
-}
-
-Result<std::vector<RecordView>> split_segment(std::string_view segment) {
-  if (segment.empty()) return damaged();
-  const auto count = static_cast<unsigned char>(segment[0]);
-  std::string_view rest = segment.substr(1);
-  std::vector<RecordView> records;
-  records.reserve(count);
-  for (unsigned i = 0; i < count; ++i) {
-    WRIT_TRY(records.emplace_back(), take_record(rest));
-  }
-  if (records.empty() || !rest.empty()) return damaged();
-  return records;
 }
 
 }  // namespace writ::ledger

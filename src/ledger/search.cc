@@ -5,39 +5,13 @@
 
 #include "ledger/ledger.h"
 #include "ledger/tables.h"
+#include "ledger/varint.h"
 
 namespace writ::ledger {
 namespace {
 
-constexpr std::size_t kRowsAtOnce = 1024;
-
 std::unexpected<Error> damaged() {
   return fail(Code::tampered, "a row of the search index has a form that Writ never writes");
-}
-
-std::string make_term(TermKind kind, std::string_view text) {
-  std::string term(1, static_cast<char>(kind));
-  term += text;
-  return term;
-}
-
-// LEB128, shortest form.
-void append_varint(std::string& out, std::uint64_t number) {
-  for (; number >= 0x80; number >>= 7) out += static_cast<char>(number | 0x80);
-  out += static_cast<char>(number);
-}
-
-Result<std::uint64_t> take_varint(std::string_view& in) {
-  std::uint64_t number = 0;
-  for (unsigned shift = 0; shift < 63 && !in.empty(); shift += 7) {
-    const auto byte = static_cast<unsigned char>(in.front());
-    in.remove_prefix(1);
-    number |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-    if (byte >= 0x80) continue;
-    if (byte == 0 && shift != 0) break;  // a longer form than needed
-    return number;
-  }
-  return damaged();
 }
 
 // Gaps downwards from the last index, which is in the key.
@@ -88,17 +62,12 @@ std::vector<TermQuery> queries_of(const Filter& filter) {
 Result<std::vector<std::uint64_t>> run_query(store::Tx& tx, const TermQuery& query,
                                              std::uint64_t after) {
   std::vector<std::uint64_t> found;
-  store::KeyRange range = query.range(after);
-  while (true) {
-    WRIT_TRY(const auto rows, tx.scan(kTerms, range, kRowsAtOnce));
-    for (const store::Row& row : rows) {
-      WRIT_TRY(const TermRow decoded, decode_term_row(row));
-      const auto first = std::ranges::lower_bound(decoded.indices, after);
-      found.insert(found.end(), first, decoded.indices.end());
-    }
-    if (rows.size() < kRowsAtOnce) break;
-    range.first = rows.back().key + '\0';
-  }
+  WRIT_CHECK(each_row(tx, kTerms, query.range(after), [&](const store::Row& row) -> Result<void> {
+    WRIT_TRY(const TermRow decoded, decode_term_row(row));
+    const auto first = std::ranges::lower_bound(decoded.indices, after);
+    found.insert(found.end(), first, decoded.indices.end());
+    return {};
+  }));
   std::ranges::sort(found);
   return found;
 }
@@ -117,25 +86,23 @@ std::string_view subject_head(std::string_view subject) {
   return subject.substr(0, second);
 }
 
-std::vector<std::string> terms_of(const Entry& entry) {
-  std::vector<std::string> terms;
-  for (const auto& [kind, text] :
-       {std::pair<TermKind, std::string_view>{TermKind::actor, entry.actor},
-        {TermKind::correlation, entry.correlation},
-        {TermKind::subject, subject_head(entry.subject)},
-        {TermKind::type, entry.type}}) {
-    if (!text.empty()) terms.push_back(make_term(kind, text));
-  }
-  return terms;
+std::string make_term(TermKind kind, std::string_view text) {
+  std::string term(1, static_cast<char>(kind));
+  term += text;
+  return term;
 }
 
-void TermWriter::add(const LeafFields& leaf, std::uint64_t index) {
-  Entry entry;
-  entry.actor = unescape_leaf_text(leaf.actor);
-  entry.correlation = unescape_leaf_text(leaf.correlation);
-  entry.subject = unescape_leaf_text(leaf.subject);
-  entry.type = unescape_leaf_text(leaf.type);
-  for (std::string& term : terms_of(entry)) indices_[std::move(term)].push_back(index);
+void each_term(const RecordView& event, const TermSink& take) {
+  if (!event.actor.empty()) take(TermKind::actor, event.actor);
+  if (!event.correlation.empty()) take(TermKind::correlation, event.correlation);
+  if (!event.subject.empty()) take(TermKind::subject, subject_head(event.subject));
+  take(TermKind::type, event.type);
+}
+
+void TermWriter::add(const RecordView& event, std::uint64_t index) {
+  each_term(event, [&](TermKind kind, std::string_view text) {
+    indices_[make_term(kind, text)].push_back(index);
+  });
 }
 
 std::vector<store::Row> TermWriter::take() {
@@ -156,9 +123,9 @@ Result<TermRow> decode_term_row(const store::Row& row) {
   if (!key.at_end()) return damaged();
   decoded.indices.push_back(index);
   for (std::string_view rest = row.value; !rest.empty();) {
-    WRIT_TRY(const std::uint64_t gap, take_varint(rest));
-    if (gap == 0 || gap > index) return damaged();
-    decoded.indices.push_back(index -= gap);
+    const auto gap = take_varint(rest);
+    if (!gap || *gap == 0 || *gap > index) return damaged();
+    decoded.indices.push_back(index -= *gap);
   }
   std::ranges::reverse(decoded.indices);
   return decoded;

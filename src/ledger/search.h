@@ -3,6 +3,7 @@
 // events that have it. One row per term and sequencing round, so that a large round costs one row
 // for each distinct term and not one for each event.
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,7 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "ledger/leaf.h"
+#include "ledger/record.h"
 #include "store/store.h"
 
 namespace writ::ledger {
@@ -23,13 +24,15 @@ enum class TermKind : char { actor = 'a', correlation = 'c', subject = 's', type
 // found among those.
 std::string_view subject_head(std::string_view subject);
 
-// What an event is found by. Empty members have no term.
-std::vector<std::string> terms_of(const Entry& entry);
+// What an event is found by: a kind's letter and a text.
+using TermSink = std::function<void(TermKind kind, std::string_view text)>;
+void each_term(const RecordView& event, const TermSink& take);
+std::string make_term(TermKind kind, std::string_view text);
 
 // The terms of one round.
 class TermWriter {
  public:
-  void add(const LeafFields& leaf, std::uint64_t index);
+  void add(const RecordView& event, std::uint64_t index);
   // Rows of the terms table.
   std::vector<store::Row> take();
 

@@ -11,7 +11,8 @@
 
 namespace writ::ledger {
 
-// Entries taken by one round, 0 when none are pending. Blocking.
+// Entries taken by one round, 0 when none are pending. Entries that were appended together stay
+// together, so a round can pass its limit by some. Blocking.
 Result<std::uint64_t> run_round(store::Store& store, std::size_t round_limit);
 
 }  // namespace writ::ledger

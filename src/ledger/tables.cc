@@ -4,12 +4,21 @@
 
 namespace writ::ledger {
 
-std::string pending_key(std::uint64_t place, EventId id) {
-  return store::Key().number(place).id(id).take();
+std::string ChunkKey::bytes() const { return store::Key().number(place).id(id).take(); }
+
+Result<ChunkKey> ChunkKey::parse(std::string_view bytes) {
+  store::KeyReader in(bytes);
+  ChunkKey key;
+  WRIT_TRY(key.place, in.number());
+  WRIT_TRY(key.id.uuid, in.uuid());
+  if (!in.at_end()) return fail(Code::tampered, "a stored event has a foreign key");
+  return key;
 }
 
-std::string id_key(EventId id, std::string_view source) {
-  return store::Key().id(id).text(source).take();
+std::string id_key(EventId id, unsigned ordinal) {
+  std::string key = store::Key().id(id).take();
+  if (ordinal != 0) key += static_cast<char>(ordinal);
+  return key;
 }
 
 std::string run_key(RunId run, std::uint64_t seq) {

@@ -9,6 +9,7 @@
 #include "ledger/derived_rows.h"
 #include "ledger/event_reader.h"
 #include "ledger/event_types.h"
+#include "ledger/leaf.h"
 #include "ledger/record.h"
 #include "ledger/tables.h"
 #include "ledger/tree.h"
@@ -16,71 +17,69 @@
 namespace writ::ledger {
 namespace {
 
-constexpr std::size_t kSegmentsAtOnce = 64;
-constexpr std::size_t kRowsAtOnce = 1024;
-
 std::unexpected<Error> broken(std::uint64_t index, const std::string& what) {
   return fail(Code::tampered, "event " + std::to_string(index) + ": " + what);
 }
 
-// Calls `take(event, index)` for every sequenced event in order.
-template <typename F>
-Result<void> each_event(store::Tx& tx, F&& take) {
-  std::uint64_t next = 0;
-  store::KeyRange range = everything();
-  while (true) {
-    WRIT_TRY(const auto rows, tx.scan(kSegments, range, kSegmentsAtOnce));
-    for (const store::Row& row : rows) {
-      const auto records = split_segment(row.value);
-      if (!records) return broken(next, "its row is damaged");
-      if (row.key != number_key(next + records->size() - 1)) return broken(next, "it is gone");
-      for (const RecordView& record : *records) {
-        Result<Event> event = decode_record(record);
-        if (!event) return broken(next, event.error().message);
-        event->index = next;
-        WRIT_CHECK(take(*event, record));
-        ++next;
-      }
-    }
-    if (rows.size() < kSegmentsAtOnce) return {};
-    range.first = rows.back().key + '\0';
-  }
+using PendingRows = std::map<std::string, std::string, std::less<>>;
+
+Result<PendingRows> load_pending(store::Tx& tx) {
+  PendingRows pending;
+  WRIT_CHECK(each_row(tx, kPending, [&](store::Row& row) -> Result<void> {
+    pending.emplace(std::move(row.key), std::move(row.value));
+    return {};
+  }));
+  return pending;
 }
 
-// Calls `take(event, place)` for every pending event in order.
-template <typename F>
-Result<void> each_pending(store::Tx& tx, F&& take) {
-  store::KeyRange range = everything();
-  while (true) {
-    WRIT_TRY(const auto rows, tx.scan(kPending, range, kRowsAtOnce));
-    for (const store::Row& row : rows) {
-      store::KeyReader key(row.key);
-      WRIT_TRY(const std::uint64_t place, key.number());
-      const auto pending = decode_pending(row.value);
-      if (!pending) return broken(place, "its pending row is damaged");
-      std::string_view rest = pending->record;
-      WRIT_TRY(const RecordView record, take_record(rest));
-      const Result<Event> event = decode_record(record);
-      if (!event || row.key != pending_key(place, event->entry.id) ||
-          event->payload_state != Event::Payload::intact) {
-        return broken(place, "its pending row is damaged");
-      }
-      WRIT_CHECK(take(*event, place));
-    }
-    if (rows.size() < kRowsAtOnce) return {};
-    range.first = rows.back().key + '\0';
+// An event as `verify` looks at it.
+struct SeenEvent {
+  std::uint64_t place = 0;
+  RecordView record;
+  Digest leaf;
+  Stage stage = Stage::sequenced;
+};
+
+Result<SeenEvent> look_at(std::uint64_t place, const RecordView& record) {
+  const Event event = to_event(record);
+  if (event.payload_state == Event::Payload::missing) {
+    return broken(place, "its payload is missing or was changed");
   }
+  return SeenEvent{place, record, crypto::sha256(hashed_leaf(event.entry, record.payload_digest))};
+}
+
+// Calls `take(seen)` for every event of a chunk.
+template <typename F>
+Result<void> each_of_chunk(const store::Row& row, const PendingRows& pending, F&& take) {
+  WRIT_TRY(const ChunkKey key, ChunkKey::parse(row.key));
+  const auto records = split_chunk(row.value);
+  if (!records || records->front().id != key.id) return broken(key.place, "its row is damaged");
+  const auto waiting = pending.find(row.key);
+  std::string leaves;
+  for (std::size_t i = 0; i < records->size(); ++i) {
+    WRIT_TRY(SeenEvent seen, look_at(key.place + i, (*records)[i]));
+    seen.stage = waiting == pending.end() ? Stage::sequenced : Stage::pending;
+    leaves += seen.leaf.view();
+    WRIT_CHECK(take(seen));
+  }
+  if (waiting == pending.end() || waiting->second == leaves) return {};
+  return broken(key.place, "it is not what was appended");
+}
+
+// Calls `take(seen)` for every event in order.
+template <typename F>
+Result<void> each_event(store::Tx& tx, const PendingRows& pending, F&& take) {
+  return each_row(tx, kEvents,
+                  [&](const store::Row& row) { return each_of_chunk(row, pending, take); });
 }
 
 Result<std::uint64_t> count_rows(store::Tx& tx, const store::Table& table) {
   std::uint64_t count = 0;
-  store::KeyRange range = everything();
-  while (true) {
-    WRIT_TRY(const auto rows, tx.scan(table, range, kRowsAtOnce));
-    count += rows.size();
-    if (rows.size() < kRowsAtOnce) return count;
-    range.first = rows.back().key + '\0';
-  }
+  WRIT_CHECK(each_row(tx, table, [&](const store::Row&) -> Result<void> {
+    ++count;
+    return {};
+  }));
+  return count;
 }
 
 // Compares nodes with the stored tiles as the tree grows.
@@ -137,9 +136,9 @@ class Verifier {
 
   Result<LedgerReport> run() {
     WRIT_TRY(head_, load_head(tx_));
+    WRIT_TRY(pending_, load_pending(tx_));
     WRIT_CHECK(load_checkpoints());
     WRIT_CHECK(check_events());
-    WRIT_CHECK(check_pending());
     WRIT_CHECK(check_erasures());
     WRIT_CHECK(check_derived());
     WRIT_CHECK(check_signed());
@@ -154,22 +153,17 @@ class Verifier {
   };
 
   Result<void> load_checkpoints() {
-    store::KeyRange range = everything();
-    while (true) {
-      WRIT_TRY(const auto rows, tx_.scan(kCheckpoints, range, kRowsAtOnce));
-      for (const store::Row& row : rows) {
-        Result<Checkpoint> checkpoint = parse_checkpoint(row.value);
-        if (!checkpoint || row.key != number_key(checkpoint->size) ||
-            checkpoint->origin != input_.origin) {
-          return fail(Code::tampered, "a stored checkpoint is damaged");
-        }
-        WRIT_CHECK(verify_checkpoint(*checkpoint, input_.log_keys));
-        unmet_.emplace(checkpoint->size, checkpoint->root);
-        report_.newest = *std::move(checkpoint);
+    return each_row(tx_, kCheckpoints, [&](const store::Row& row) -> Result<void> {
+      Result<Checkpoint> checkpoint = parse_checkpoint(row.value);
+      if (!checkpoint || row.key != number_key(checkpoint->size) ||
+          checkpoint->origin != input_.origin) {
+        return fail(Code::tampered, "a stored checkpoint is damaged");
       }
-      if (rows.size() < kRowsAtOnce) return {};
-      range.first = rows.back().key + '\0';
-    }
+      WRIT_CHECK(verify_checkpoint(*checkpoint, input_.log_keys));
+      unmet_.emplace(checkpoint->size, checkpoint->root);
+      report_.newest = *std::move(checkpoint);
+      return {};
+    });
   }
 
   Result<void> check_events() {
@@ -178,24 +172,41 @@ class Verifier {
       tiles.on_node(level, index, hash);
     };
     WRIT_CHECK(meet_checkpoint());
-    WRIT_CHECK(each_event(tx_, [&](const Event& event, const RecordView& record) -> Result<void> {
-      if (*event.index >= head_.size) return broken(*event.index, "it lies behind the head");
-      if (event.payload_state == Event::Payload::missing) {
-        return broken(*event.index, "its payload is missing or was changed");
+    WRIT_CHECK(each_event(tx_, pending_, [&](const SeenEvent& seen) -> Result<void> {
+      WRIT_CHECK(expect_rows(seen.place, seen.record, seen.stage, count_expected_));
+      if (seen.stage == Stage::pending) {
+        ++report_.pending;
+        return {};
       }
-      if (event.payload_state == Event::Payload::erased) {
-        erasures_.push_back({*event.index, event.entry.id, event.erased_by});
-      }
-      tree_.append(leaf_hash(record.leaf), sink);
-      WRIT_CHECK(tiles.state());
-      WRIT_CHECK(expect_rows(event, *event.index, Stage::sequenced, count_expected_));
-      return meet_checkpoint();
+      WRIT_CHECK(take_into_tree(seen, sink));
+      return tiles.state();
     }));
+    WRIT_CHECK(check_pending());
     if (tree_.size != head_.size) return broken(tree_.size, "it is gone");
     if (tree_.peaks != head_.peaks) return fail(Code::tampered, "the stored head is damaged");
     report_.events = tree_.size;
     report_.erased = erasures_.size();
     return tiles.finish();
+  }
+
+  // Every pending row belongs to a chunk that was seen.
+  Result<void> check_pending() {
+    for (const auto& [key, leaves] : pending_) {
+      WRIT_TRY(const auto chunk, tx_.get(kEvents, key));
+      if (!chunk) return fail(Code::tampered, "a pending event is gone");
+    }
+    return {};
+  }
+
+  Result<void> take_into_tree(const SeenEvent& seen, const Frontier::NodeSink& sink) {
+    const std::uint64_t index = tree_.size;
+    if (seen.place != index) return broken(index, "it is gone");
+    if (index >= head_.size) return broken(index, "it lies behind the head");
+    if (seen.record.erased_by) {
+      erasures_.push_back({index, seen.record.id, *seen.record.erased_by});
+    }
+    tree_.append(seen.leaf, sink);
+    return meet_checkpoint();
   }
 
   // The tree has grown to a size that was signed: the roots must be equal.
@@ -209,13 +220,6 @@ class Verifier {
     }
     unmet_.erase(checkpoint);
     return {};
-  }
-
-  Result<void> check_pending() {
-    return each_pending(tx_, [&](const Event& event, std::uint64_t place) {
-      ++report_.pending;
-      return expect_rows(event, place, Stage::pending, count_expected_);
-    });
   }
 
   // A payload may be absent only where an event of the log says that it was erased.
@@ -248,17 +252,12 @@ class Verifier {
       found.insert(std::move(row));
       return {};
     }));
-    const auto look_up = [&](const Event& event, std::uint64_t place, Stage stage) {
-      return expect_rows(event, place, stage, [&](const DerivedRow& row) -> Result<void> {
-        if (found.contains(row)) return {};
-        return broken(place, "an index does not lead to it");
-      });
-    };
-    WRIT_CHECK(each_event(tx_, [&](const Event& event, const RecordView&) {
-      return look_up(event, *event.index, Stage::sequenced);
-    }));
-    WRIT_CHECK(each_pending(tx_, [&](const Event& event, std::uint64_t place) {
-      return look_up(event, place, Stage::pending);
+    WRIT_CHECK(each_event(tx_, pending_, [&](const SeenEvent& seen) {
+      return expect_rows(seen.place, seen.record, seen.stage,
+                         [&](const DerivedRow& row) -> Result<void> {
+                           if (found.contains(row)) return {};
+                           return broken(seen.place, "an index does not lead to it");
+                         });
     }));
     return fail(Code::tampered, "an index has a row that no event accounts for");
   }
@@ -279,18 +278,18 @@ class Verifier {
   }
 
   Result<void> check_head_rows() {
-    WRIT_TRY(const auto rows, tx_.scan(kHead, everything(), kRowsAtOnce));
-    for (const store::Row& row : rows) {
+    return each_row(tx_, kHead, [&](const store::Row& row) -> Result<void> {
       const bool is_known = row.key == kHeadKey || row.key == kSignedKey ||
                             (row.key == kOriginKey && row.value == input_.origin);
-      if (!is_known) return fail(Code::tampered, "the head table holds a foreign row");
-    }
-    return {};
+      if (is_known) return {};
+      return fail(Code::tampered, "the head table holds a foreign row");
+    });
   }
 
   store::Tx& tx_;
   const VerifyInput& input_;
   LedgerReport report_;
+  PendingRows pending_;
   Frontier head_;
   Frontier tree_;
   std::map<std::uint64_t, Digest> unmet_;  // signed sizes the tree has not reached yet
