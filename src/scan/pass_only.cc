@@ -4,12 +4,21 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
-#include "scan/function_head.h"
-#include "scan/token.h"
+#include "syntax/function_head.h"
+#include "syntax/token.h"
 
 namespace writ::scan {
 namespace {
+
+using syntax::function_head;
+using syntax::FunctionHead;
+using syntax::Returns;
+using syntax::Span;
+using syntax::Token;
+using syntax::tokenize;
+using syntax::TokenKind;
 
 using Tokens = std::span<const Token>;
 
@@ -27,9 +36,11 @@ re2::RE2::Options options() {
 // The work is still to come.
 const re2::RE2& telling() {
   static const re2::RE2 regex(
-      R"(\b(later|todo|fixme|xxx|hack|stub(bed)?|not\s+(yet\s+)?(implemented|done|supported)|)"
-      R"(un-?implemented|implement|placeholder|for\s+now|for\s+the\s+moment|temporar\w*|pending|)"
-      R"(to\s+be\s+\w+|dummy|fake|mock|soon|missing|unfinished|incomplete|wip|tbd|yet)\b)",
+      R"(\b(later|todo|fixme|xxx|hack|stub(bed)?|not\s+(yet\s+)?(implemented|done|finished)|)"
+      R"(un-?implemented|implement\s+(me|this|it)|(must|should|needs?\s+to|have\s+to|to)\s+)"
+      R"((be\s+)?implement(ed)?|placeholder|for\s+now|for\s+the\s+moment|temporar\w*|pending|)"
+      R"(to\s+be\s+(done|added|written|filled|completed|defined|decided|determined)|dummy|fake|)"
+      R"(mock|unfinished|incomplete|wip|tbd|not\s+\w+\s+yet)\b)",
       options());
   return regex;
 }
@@ -42,7 +53,7 @@ const re2::RE2& intended() {
       R"(not\s+(used|needed|necessary|required|supported|applicable|allowed|possible|called)|)"
       R"(never\s+\w+|needn't|need\s+not|ignor(e|es|ed|ing)|default\w*|(do|does)(n't|\s+not)\s+\w+|)"
       R"(overrid\w*|inherited|subclass\w*|derived|already|handled|trivial\w*|discard\w*|swallow\w*|)"
-      R"(optional|suppress\w*|only\s+\w+|no\s+\w+))",
+      R"(optional|suppress\w*|only\s+\w+|no\s+\w+|always|base\s+case|compatib\w*|kept\s+for))",
       options());
   return regex;
 }
@@ -167,10 +178,27 @@ class Finder {
     body.does = Statements(body.code).judge();
     if (body.does == Body::Does::work) return;
     const auto head = function_head(code_, open);
-    if (!head) return;
+    if (!head || is_constructor(head->name)) return;
     collect_comments(body, open, close);
     const std::string message = verdict(body, *head);
     if (!message.empty()) report(body, open, message);
+  }
+
+  // By the name of a class of this file, whatever macros stand before it.
+  bool is_constructor(std::string_view name) {
+    if (classes_.empty()) collect_classes();
+    return classes_.contains(name);
+  }
+
+  void collect_classes() {
+    classes_.insert("");  // collected
+    for (std::size_t i = 0; i + 1 < code_.size(); ++i) {
+      if (!code_[i].is("class") && !code_[i].is("struct") && !code_[i].is("union")) continue;
+      // The words behind it: macros, attributes' names, and the class's own name last.
+      for (std::size_t k = i + 1; k < code_.size() && code_[k].kind == TokenKind::word; ++k) {
+        classes_.insert(code_[k].text);
+      }
+    }
   }
 
   // The `}` of a body short enough to be judged; 0: none, or a directive stands inside.
@@ -266,6 +294,7 @@ class Finder {
   std::vector<Token> all_;
   std::vector<Token> code_;          // without comments
   std::vector<std::size_t> origin_;  // index in all_ of each of code_
+  std::set<std::string_view> classes_;
   std::vector<PassOnlyBody> found_;
 };
 

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "scan/lex.h"
+#include "syntax/lex.h"
 
 namespace writ::scan {
 
@@ -27,10 +27,12 @@ struct PassOnlyBody {
 };
 
 // `spans` as lex() gave them for `text`. Linear.
-std::vector<PassOnlyBody> find_pass_only_bodies(std::string_view text, std::span<const Span> spans);
+std::vector<PassOnlyBody> find_pass_only_bodies(std::string_view text,
+                                                std::span<const syntax::Span> spans);
 
 // The same for Python: a `def` whose body, docstring aside, is `pass` or `...` alone and whose
 // decorators do not make it abstract or an overload.
-std::vector<PassOnlyBody> find_pass_only_defs(std::string_view text, std::span<const Span> spans);
+std::vector<PassOnlyBody> find_pass_only_defs(std::string_view text,
+                                              std::span<const syntax::Span> spans);
 
 }  // namespace writ::scan

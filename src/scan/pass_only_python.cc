@@ -7,6 +7,9 @@
 namespace writ::scan {
 namespace {
 
+using syntax::Region;
+using syntax::Span;
+
 // A logical line's code: comments blanked, strings kept as quotes.
 struct Line {
   std::size_t begin = 0;  // of its text, indentation aside
@@ -100,7 +103,8 @@ bool is_pass(std::string_view code) { return code == "pass" || code == "..."; }
 
 }  // namespace
 
-std::vector<PassOnlyBody> find_pass_only_defs(std::string_view text, std::span<const Span> spans) {
+std::vector<PassOnlyBody> find_pass_only_defs(std::string_view text,
+                                              std::span<const syntax::Span> spans) {
   const std::vector<Line> lines = Lines(text).split(spans);
   std::vector<PassOnlyBody> found;
   bool is_excused = false;

@@ -26,7 +26,8 @@ constexpr Pattern kPatterns[] = {
     {"placeholder-text", kRemark | kString, Where::everywhere,
      R"(lorem|place-?holder|here\b|change[-_ ]?me|replace[-_]?me|tbd)",
      R"(\b(lorem\s+ipsum|place-?holder\s+(?:implementation|code|value|text|function|logic|data|)"
-     R"(until|for\s+now|only)|(?:is|as|just|only|simple|temporary)\s+(?:a\s+|an\s+)?place-?holder\b|)"
+     R"(until|for\s+now|only)|(?:just|only|simple|temporary)\s+(?:a\s+)?place-?holder\b|(?:this|it)\s+is\s+a\s+place-?holder)"
+     R"((?:\s*[.,;!)]|\s*$)|)"
      R"((?:your|insert|put|add|paste)[-_ ](?:your[-_ ])?(?:api[-_ ]|own[-_ ]|actual[-_ ]|real[-_ ])?)"
      R"((?:code|key|token|secret|password|text|content|value|logic|implementation|name|url|domain))"
      R"([-_ ]?here|change[-_ ]?me|replace[-_]?me|(?-i:TB[D]))\b)"},
@@ -48,10 +49,10 @@ constexpr Pattern kPatterns[] = {
     {"temporary-comment", kRemark, Where::everywhere,
      R"(temporar|for\s+now|moment|time\s+being|remove\s+this|stop-?gap|until\s+we|throw-?away|quick)",
      R"(\b((?:temporary|temporarily|quick)\s+(?:\w+\s+)?(?:fix|solution|implementation|code|)"
-     R"(measure|patch|disabled?|commented|return|returns|hard-?coded|stand-?in|substitute|here|)"
-     R"(until|for)\b|(?:is|this|only)\s+temporary\b|for\s+now\b|for\s+the\s+(?:moment|time\s+being)|)"
-     R"(remove\s+this\s+(?:later|before|when|once|after|as\s+soon)|until\s+we\s+(?:have|get|can|)"
-     R"(know|find|implement|add)|stop-?gap|throw-?away\s+(?:code|implementation)))"},
+     R"(measure|patch|disabled?|commented|return|returns|hard-?coded|stand-?in|substitute)\b|)"
+     R"(temporarily\s+(?:here|until|for)\b|(?:is|this|only)\s+temporary\b|for\s+now\b|for\s+the\s+(?:moment|time\s+being)|)"
+     R"(remove\s+this\s+(?:later|before|when|once|after|as\s+soon)|until\s+we\s+(?:implement|add)|)"
+     R"(stop-?gap|throw-?away\s+(?:code|implementation)))"},
     {"deferred-work", kRemark, Where::everywhere,
      R"(later|future|follow-?up|subsequent|soon|to\s+be|will\s+be|next|deferred|left\s|remains)",
      R"(\b((?:implement|handle|add|fix|do|support|finish|complete|improve|refactor|replace|revisit|)"
@@ -60,11 +61,11 @@ constexpr Pattern kPatterns[] = {
      R"(in\s+(?:a|the|some)\s+(?:future|later|follow-?up|subsequent|next)\s+(?:phase|version|pr\b|pull|)"
      R"(change|commit|release|iteration|step|sprint|milestone|patch)|)"
      R"((?:to\s+be|will\s+be)\s+(?:done|implemented|added|completed|decided|determined|written|)"
-     R"(fixed|filled|wired)(?:\s+(?:later|soon|here|in\s+(?:a|the)|once|when|by\s+a)\b|\s*$)|)"
+     R"(fixed|filled|wired)(?:\s+(?:later|soon)\b|\s+in\s+(?:a|the)\s+(?:future|later|follow|next))|)"
      R"(left\s+(?:as\s+an\s+exercise|for\s+(?:later|a\s+follow|the\s+future|future))|)"
-     R"(follow-?up\s+(?:pr\b|change|ticket|task|work)|deferred\s+(?:to|until|for)\s+(?:a|the|later|)"
-     R"(phase|future|v?\d)|(?:a|as|for|is)\s+future\s+(?:work|improvement|enhancement)|)"
-     R"(coming\s+soon|remains\s+to\s+be\s+(?:done|implemented|written)))"},
+     R"(follow-?up\s+(?:pr\b|change|ticket|task|work)|deferred\s+to\s+(?:a|the|later|phase|future|)"
+     R"(v?\d)|(?:a|as|for|is)\s+future\s+(?:work|improvement|enhancement)|)"
+     R"(coming\s+soon|remains\s+to\s+be\s+(?:implemented|written)))"},
     {"workaround-comment", kRemark, Where::everywhere, R"(around)",
      R"((?:^|[^\w-])(work(?:-|ing\s|s\s|\s)?around(?:s)?)(?:[^\w-]|-\s|$))"},
     {"demo-data", kRemark | kString, Where::outside_tests,
@@ -78,9 +79,9 @@ constexpr Pattern kPatterns[] = {
     {"limitation-note", kRemark, Where::everywhere,
      R"(limitation|known|yet|currently|partial|incomplete|unfinished|naive|simplified|unsupported|only\s+works)",
      R"(\b(known\s+(?:limitation|bug|issue|problem|defect)s?|limitations?\s*:|)"
-     R"((?:do(?:es)?\s+not|doesn't|don't|can(?:not|'t)|is\s+not|isn't|are\s+not|aren't)\s+(?:yet|currently)\s+)"
-     R"(\w+|not\s+(?:yet|currently)\s+(?:supported|handled|done|used|complete|available|working|)"
-     R"(tested|wired)|(?:supported|handled|tested|working|done|complete)\s+yet\b|)"
+     R"((?:do(?:es)?\s+not|doesn't|don't|can(?:not|'t))\s+(?:yet|currently)\s+\w+|)"
+     R"(not\s+(?:yet|currently)\s+(?:supported|handled|done|used|complete|working|)"
+     R"(tested|wired)|not\s+(?:supported|handled|tested|working)\s+yet\b|)"
      R"(currently\s+(?:un\w+ed|ignored?s?|broken|missing|only\s+(?:works?|supports?|handles?))|)"
      R"((?:partial|incomplete|naive|simplified)\s+(?:implementation|version|solution|support)|)"
      R"((?:implementation|support|this)\s+is\s+(?:still\s+)?(?:incomplete|partial|unfinished)|)"

@@ -56,6 +56,11 @@ const Case kFound[] = {
     {"k = \"YOUR_API_KEY_HERE\";", {"placeholder-text"}},
     {"p = \"changeme\";", {"placeholder-text"}},
     {"// this is a placeholder", {"placeholder-text"}},
+    {"// only a placeholder for the parser", {"placeholder-text"}},
+    {"// temporarily for tests", {"temporary-comment"}},
+    {"// we cannot currently merge", {"limitation-note"}},
+    {"// windows are not yet supported", {"limitation-note"}},
+    {"// will be fixed in the next release", {"deferred-work"}},
     {"f(\"not implemented\");", {"not-implemented"}},
     {"// not yet implemented", {"not-implemented"}},
     {"throw NotImplementedException();", {"not-implemented"}},
@@ -127,7 +132,14 @@ TEST(Patterns, LeaveWhatIsMeantOtherwise) {
                                       "// the mock-in-source rule",
                                       "int to_be_done = 1;",
 
-                                      "// read the next version"}) {
+                                      "// read the next version",
+                                      "// T is a placeholder for any type",
+                                      "// wait until we find one",
+                                      "// a temporary name for the file",
+                                      "// the first character to be added",
+                                      "// closing is deferred until then",
+                                      "// the window is not yet shown",
+                                      "// not done yet: descend"}) {
     EXPECT_EQ(rules_in("src/a.cc", text), std::vector<std::string>{}) << text;
   }
 }

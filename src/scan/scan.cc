@@ -9,13 +9,16 @@
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/safe_path.h"
-#include "scan/lex.h"
 #include "scan/pass_only.h"
 #include "scan/patterns.h"
 #include "scan/rules.h"
+#include "syntax/lex.h"
 
 namespace writ::scan {
 namespace {
+
+using syntax::Language;
+using syntax::Span;
 
 constexpr std::size_t kMaxFindingsPerFile = 1000;
 constexpr std::size_t kMaxShownLine = 400;
@@ -109,8 +112,8 @@ class TextScan {
         path_(path),
         text_(text),
         lines_(text),
-        language_(language_of(path)),
-        in_tests_(is_test_path(path)) {}
+        language_(syntax::language_of(path)),
+        in_tests_(syntax::is_test_path(path)) {}
 
   std::vector<Finding> run() {
     if (engine_.wants_bodies && language_ != nullptr) find_bodies();
@@ -126,7 +129,7 @@ class TextScan {
   const std::vector<Span>& spans() {
     if (spans_.empty()) {
       if (language_ != nullptr)
-        spans_ = lex(text_, *language_);
+        spans_ = syntax::lex(text_, *language_);
       else
         spans_ = {{0, text_.size(), Region::any}};
     }

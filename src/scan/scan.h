@@ -12,10 +12,11 @@
 #include "base/position.h"
 #include "base/result.h"
 #include "base/value.h"
+#include "syntax/lex.h"
 
 namespace writ::scan {
 
-enum class Region : std::uint8_t { code, comment, string, any };
+using syntax::Region;
 
 struct RuleInfo {
   std::string_view id;  // "todo-comment"

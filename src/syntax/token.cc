@@ -1,6 +1,6 @@
-#include "scan/token.h"
+#include "syntax/token.h"
 
-namespace writ::scan {
+namespace writ::syntax {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -89,4 +89,4 @@ std::vector<Token> tokenize(std::string_view text, std::span<const Span> spans) 
   return Tokenizer(text, spans).run();
 }
 
-}  // namespace writ::scan
+}  // namespace writ::syntax

@@ -6,9 +6,9 @@
 #include <span>
 #include <string>
 
-#include "scan/token.h"
+#include "syntax/token.h"
 
-namespace writ::scan {
+namespace writ::syntax {
 
 enum class Returns : std::uint8_t { nothing, value };
 
@@ -24,4 +24,4 @@ struct FunctionHead {
 // 256 tokens.
 std::optional<FunctionHead> function_head(std::span<const Token> tokens, std::size_t brace);
 
-}  // namespace writ::scan
+}  // namespace writ::syntax

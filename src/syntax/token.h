@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "scan/lex.h"
+#include "syntax/lex.h"
 
-namespace writ::scan {
+namespace writ::syntax {
 
 enum class TokenKind : std::uint8_t { word, number, string, comment, punct, directive };
 
@@ -22,4 +22,4 @@ struct Token {
 // `::`, `->` and `&&` are one token each; other punctuation comes byte by byte.
 std::vector<Token> tokenize(std::string_view text, std::span<const Span> spans);
 
-}  // namespace writ::scan
+}  // namespace writ::syntax

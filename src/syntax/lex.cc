@@ -1,10 +1,10 @@
-#include "scan/lex.h"
+#include "syntax/lex.h"
 
 #include <algorithm>
 #include <array>
 #include <string>
 
-namespace writ::scan {
+namespace writ::syntax {
 namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
@@ -243,4 +243,4 @@ std::vector<Span> lex(std::string_view text, const Language& language) {
   return Lexer(text, language).run();
 }
 
-}  // namespace writ::scan
+}  // namespace writ::syntax

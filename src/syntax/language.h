@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-namespace writ::scan {
+namespace writ::syntax {
 
 // How a single quote is read.
 enum class Quote : std::uint8_t {
@@ -43,4 +43,4 @@ std::span<const LanguageRow> language_table();
 // or `fixtures` folder, or a file such as x_test.cc, test_x.py, x.spec.ts.
 bool is_test_path(std::string_view path);
 
-}  // namespace writ::scan
+}  // namespace writ::syntax

@@ -1,10 +1,10 @@
-#include "scan/language.h"
+#include "syntax/language.h"
 
 #include <algorithm>
 #include <array>
 #include <string>
 
-namespace writ::scan {
+namespace writ::syntax {
 namespace {
 
 constexpr Language kCpp{.name = "C/C++", .line_comment = "//", .block_comment = true, .cpp = true};
@@ -103,4 +103,4 @@ bool is_test_path(std::string_view path) {
   return is_test_file(rest);
 }
 
-}  // namespace writ::scan
+}  // namespace writ::syntax

@@ -1,9 +1,9 @@
-#include "scan/function_head.h"
+#include "syntax/function_head.h"
 
 #include <algorithm>
 #include <array>
 
-namespace writ::scan {
+namespace writ::syntax {
 namespace {
 
 using Tokens = std::span<const Token>;
@@ -82,8 +82,11 @@ class Reader {
   // `-> std::vector<int>`
   bool over_trailing_type() {
     constexpr std::size_t kLongest = 40;
+    std::size_t depth = 0;
     for (std::size_t i = at_; i > low_ && at_ - i < kLongest; --i) {
       const Token& token = tokens_[i - 1];
+      if (token.is(")")) ++depth;
+      if (token.is("(") && depth-- == 0) return false;  // the brace stands inside the type
       if (token.is("->")) {
         trailing_ = Tokens(&tokens_[i], at_ - i);
         at_ = i - 1;
@@ -113,6 +116,7 @@ class Reader {
     if (operator_name(head, end)) return true;
     if (last().is(">") && !over_group("<", ">")) return false;
     if (!more() || last().kind != TokenKind::word || is_one_of(last().text, kControl)) return false;
+    if (is_macro(last())) return false;
     const std::string_view own = last().text;
     --at_;
     std::string_view owner;
@@ -149,49 +153,69 @@ class Reader {
     for (std::size_t i = at_; i < end; ++i) head.name += tokens_[i].text;
   }
 
+  // What has been read of a return type, from its end.
+  struct Type {
+    bool is_stated = false;
+    bool may_be_void = false;
+    bool is_pointer = false;
+    bool has_words = false;
+  };
+  enum class Step { on, end, wrong };
+
   bool return_type(FunctionHead& head) {
-    bool has_type = is_conversion_;
-    bool has_void = false;
-    bool has_pointer = false;
-    for (std::size_t steps = 0; more() && steps < 64; ++steps, --at_) {
-      const Token& token = last();
-      if (token.kind == TokenKind::directive || ends_declaration(token)) break;
-      if (token.is(">")) {
-        has_type = true;
-        if (!over_group("<", ">")) return false;
-        ++at_;  // the loop steps over one token itself
-        continue;
-      }
-      if (token.is("]") || token.is(")")) {  // attributes, decltype(…), __attribute__((…))
-        if (!over_group(token.is("]") ? "[" : "(", token.text)) return false;
-        ++at_;
-        continue;
-      }
-      if (token.is("*") || token.is("&") || token.is("&&"))
-        has_pointer = true;
-      else if (token.kind == TokenKind::word && is_one_of(token.text, kControl)) {
-        if (!token.is("constexpr")) return false;
-      } else if (token.kind == TokenKind::word) {
-        if (token.is("template")) break;
-        if (token.is("void") || token.is("auto")) has_void = true;
-        if (!is_one_of(token.text, kSpecifiers)) has_type = true;
-      } else if (!token.is("::") && token.kind != TokenKind::string) {
-        return false;  // an expression: `x = f() {`
-      }
+    Type type;
+    type.is_stated = is_conversion_;
+    Step step = Step::on;
+    for (std::size_t steps = 0; step == Step::on && more() && steps < 64; ++steps) {
+      step = type_token(type);
     }
-    if (!trailing_.empty()) return has_type && judge_trailing(head);
-    head.returns = has_void && !has_pointer ? Returns::nothing : Returns::value;
-    return has_type;
+    if (step == Step::wrong || !type.is_stated) return false;
+    if (!trailing_.empty()) {
+      const bool is_void = trailing_.size() == 1 && trailing_[0].is("void");
+      head.returns = is_void ? Returns::nothing : Returns::value;
+    } else {
+      const bool is_void = type.may_be_void && !type.is_pointer;
+      head.returns = is_void ? Returns::nothing : Returns::value;
+    }
+    return true;
+  }
+
+  // Steps over one token of the type, or over one bracketed group.
+  Step type_token(Type& type) {
+    const Token& token = last();
+    if (token.kind == TokenKind::directive || ends_declaration(token)) return Step::end;
+    if (token.is(">")) {
+      type.is_stated = true;
+      return over_group("<", ">") ? Step::on : Step::wrong;
+    }
+    // attributes, decltype(…), __attribute__((…))
+    if (token.is("]")) return over_group("[", "]") ? Step::on : Step::wrong;
+    if (token.is(")")) return over_group("(", ")") ? Step::on : Step::wrong;
+    --at_;
+    if (token.kind == TokenKind::word) return type_word(token, type);
+    const bool is_pointer = token.is("*") || token.is("&") || token.is("&&");
+    type.is_pointer = type.is_pointer || is_pointer;
+    const bool belongs = is_pointer || token.is("::") || token.kind == TokenKind::string;
+    return belongs ? Step::on : Step::wrong;  // wrong: an expression, `x = f() {`
+  }
+
+  static Step type_word(const Token& token, Type& type) {
+    if (token.is("template")) return Step::end;
+    if (is_one_of(token.text, kControl) && !token.is("constexpr")) return Step::wrong;
+    // auto, and the type that enable_if or a trait gives, may well be void.
+    const bool is_dependent = token.is("type") && !type.has_words;
+    if (token.is("void") || token.is("auto") || is_dependent ||
+        token.text.find("able_if") != std::string_view::npos) {
+      type.may_be_void = true;
+    }
+    // A macro alone is no type to judge by: it may be `constexpr` under another name.
+    if (!is_one_of(token.text, kSpecifiers) && !is_macro(token)) type.is_stated = true;
+    type.has_words = true;
+    return Step::on;
   }
 
   static bool ends_declaration(const Token& token) {
     return token.is(";") || token.is("{") || token.is("}") || token.is(":");
-  }
-
-  bool judge_trailing(FunctionHead& head) const {
-    const bool is_void = trailing_.size() == 1 && trailing_[0].is("void");
-    head.returns = is_void ? Returns::nothing : Returns::value;
-    return true;
   }
 
   Tokens tokens_;
@@ -207,4 +231,4 @@ std::optional<FunctionHead> function_head(std::span<const Token> tokens, std::si
   return Reader(tokens, brace).read();
 }
 
-}  // namespace writ::scan
+}  // namespace writ::syntax

@@ -1,8 +1,8 @@
-#include "scan/lex.h"
+#include "syntax/lex.h"
 
 #include <gtest/gtest.h>
 
-namespace writ::scan {
+namespace writ::syntax {
 namespace {
 
 // Every span as "c:…" (comment), "s:…" (string); code is left out.
@@ -124,4 +124,4 @@ TEST(TestPath, IsToldByFoldersAndNames) {
 }
 
 }  // namespace
-}  // namespace writ::scan
+}  // namespace writ::syntax

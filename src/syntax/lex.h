@@ -5,13 +5,16 @@
 // A string span includes its quotes and prefix, a comment span its markers; character literals
 // are strings. Preprocessor lines are code, except the name after #include (string).
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
-#include "scan/language.h"
-#include "scan/scan.h"
+#include "syntax/language.h"
 
-namespace writ::scan {
+namespace writ::syntax {
+
+// `any`: no lexer knows the language.
+enum class Region : std::uint8_t { code, comment, string, any };
 
 struct Span {
   std::size_t begin = 0;
@@ -23,4 +26,4 @@ struct Span {
 // Spans in order, without gaps, neighbours of different regions (two comments in a row stay two).
 std::vector<Span> lex(std::string_view text, const Language& language);
 
-}  // namespace writ::scan
+}  // namespace writ::syntax
