@@ -80,15 +80,15 @@ class Loader {
 
   // Against the document's contract.
   void validate(const SourceDocument& source) {
-    const auto valid =
-        contract::validate_document(source.is_spec ? "spec" : "protocol", source.document);
-    if (valid) return;
-    const std::vector<Diagnostic>& found = valid.error().diagnostics;
-    problems_.insert(problems_.end(), found.begin(), found.end());
-    if (found.empty()) {
-      problems_.push_back(
-          source.document.diagnostic(source.document.root.at(), valid.error().message));
+    auto& schema = source.is_spec ? spec_schema_ : protocol_schema_;
+    if (!schema) {
+      auto loaded = contract::load_contract(source.is_spec ? "spec" : "protocol");
+      WRIT_ASSERT(loaded.has_value());  // built in, and compiled by a test
+      schema = *std::move(loaded);
     }
+    const auto found =
+        contract::to_diagnostics(schema->validate(source.document.root), source.document);
+    problems_.insert(problems_.end(), found.begin(), found.end());
   }
 
   // Protocols that a law names, and those that they name, each once; `around` are the references
@@ -201,6 +201,8 @@ class Loader {
   const LoadOptions& options_;
   SourceDocument spec_document_;
   ProtocolFinder finder_;
+  std::optional<contract::Schema> spec_schema_;
+  std::optional<contract::Schema> protocol_schema_;
   std::vector<Diagnostic> problems_;
   std::deque<SourceDocument> sources_;  // one a law: profiles have labels of their own
   std::vector<Law> laws_;

@@ -139,7 +139,6 @@ class Orderer {
       StepSource source;
       source.container = phase.id;
       source.names_of = &law;
-      source.needs.emplace();
       source.over = closing.over;
       source.gate_at = closing.gate_at;
       source.step.path = phase.id + "/" + closing.name;
