@@ -105,7 +105,7 @@ class Runner {
   // Errors: not_found (no such program), invalid_input (bad directory, empty argv, a mask that is
   // a symbolic link), unavailable (sandbox required and not to be had, no process to be had),
   // storage_failed, and whatever `started` returns.
-  Result<Outcome> run(const Command& command, const OutputSink& sink, std::stop_token stop,
+  Result<Outcome> run(const Command& command, const OutputSink& sink, const std::stop_token& stop,
                       const StartedHook& started = {});
 
   // What `Sandbox::prefer` comes to here. May block for the probe.

@@ -19,7 +19,10 @@ std::map<std::string, std::string> allowed_environment(
     const std::map<std::string, std::string>& set) {
   std::map<std::string, std::string> environment = set;
   for (const auto& [name, value] : inherited) {
-    const auto allows = [&name = name](std::string_view pattern) { return matches(pattern, name); };
+    const std::string_view candidate = name;
+    const auto allows = [candidate](std::string_view pattern) {
+      return matches(pattern, candidate);
+    };
     if (std::any_of(std::begin(kAllowed), std::end(kAllowed), allows) ||
         std::any_of(extra.begin(), extra.end(), allows)) {
       environment.try_emplace(name, value);

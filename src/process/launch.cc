@@ -40,7 +40,7 @@ Job make_job(const Command& command, bool is_sandboxed) {
   job.argv = command.argv;
   job.directory = command.directory.string();
   for (const auto& [name, value] : command.environment) {
-    if (name != kTokenVariable) job.environment.push_back(name + "=" + value);
+    if (name != kTokenVariable) job.environment.emplace_back(name).append("=").append(value);
   }
   if (!command.token.empty()) {
     job.environment.push_back(std::string(kTokenVariable) + "=" + command.token);

@@ -113,8 +113,9 @@ void set_status(Outcome& outcome, int status) {
 
 // A command that we ended is never a success, whatever it made of the signal.
 void set_reason(Outcome& outcome, const Watch& watch) {
-  if (!watch.reason()) return;
-  outcome.ending = *watch.reason();
+  const std::optional<Ending> reason = watch.reason();
+  if (!reason) return;
+  outcome.ending = *reason;
   if (outcome.signal == 0) outcome.signal = watch.signal_sent();
   outcome.exit_code = 128 + outcome.signal;
 }
@@ -122,6 +123,22 @@ void set_reason(Outcome& outcome, const Watch& watch) {
 void add_note(Outcome& outcome, const std::string& note) {
   if (!outcome.isolation_note.empty()) outcome.isolation_note += "; ";
   outcome.isolation_note += note;
+}
+
+void set_report(Outcome& outcome, const Report& report) {
+  set_status(outcome, report.status);
+  outcome.cpu = std::chrono::milliseconds(report.cpu_micros / 1000);
+  outcome.peak_memory = Bytes{static_cast<std::uint64_t>(report.peak_kib) << 10};
+  if (report.survivors > 0) {
+    add_note(outcome, std::to_string(report.survivors) + " processes could not be ended");
+  }
+}
+
+void set_without_report(Outcome& outcome, int supervisor_status) {
+  outcome.ending = Ending::signalled;
+  outcome.signal = WIFSIGNALED(supervisor_status) ? WTERMSIG(supervisor_status) : SIGKILL;
+  outcome.exit_code = 128 + outcome.signal;
+  add_note(outcome, "the supervising process was ended before the command");
 }
 
 Outcome cancelled_before_start() {
@@ -187,23 +204,13 @@ Result<Outcome> Runner::State::see_through(const Command& command, Launched laun
   watch.run();
   const int status = end_child(launched.pid);
   capture.finish();
-  if (watch.report() && watch.report()->kind == Report::Kind::not_started) {
-    return not_started(command, *watch.report());
-  }
-  if (watch.report()) {
-    const Report& report = *watch.report();
-    set_status(outcome, report.status);
-    outcome.cpu = std::chrono::milliseconds(report.cpu_micros / 1000);
-    outcome.peak_memory = Bytes{static_cast<std::uint64_t>(report.peak_kib) << 10};
-    if (report.survivors > 0) {
-      add_note(outcome, std::to_string(report.survivors) + " processes could not be ended");
-    }
+  const std::optional<Report>& report = watch.report();
+  if (report && report->kind == Report::Kind::not_started) return not_started(command, *report);
+  if (report) {
+    set_report(outcome, *report);
   } else {
     // Its supervisor was ended from outside or by the command itself: look for the rest by token.
-    outcome.ending = Ending::signalled;
-    outcome.signal = WIFSIGNALED(status) ? WTERMSIG(status) : SIGKILL;
-    outcome.exit_code = 128 + outcome.signal;
-    add_note(outcome, "the supervising process was ended before the command");
+    set_without_report(outcome, status);
     WRIT_CHECK(end_orphans(command.token, std::nullopt, Duration(0)));
   }
   set_reason(outcome, watch);
@@ -226,8 +233,8 @@ Isolation Runner::best_isolation() const {
 
 std::string Runner::isolation_note() const { return state_->sandbox().refusal; }
 
-Result<Outcome> Runner::run(const Command& command, const OutputSink& sink, std::stop_token stop,
-                            const StartedHook& started) {
+Result<Outcome> Runner::run(const Command& command, const OutputSink& sink,
+                            const std::stop_token& stop, const StartedHook& started) {
   WRIT_CHECK(check(command));
   if (stop.stop_requested()) return cancelled_before_start();
   const FileDescriptor stop_event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));

@@ -35,7 +35,7 @@ fs::path find_in_path(const fs::path& name) {
   std::string_view path = variable != nullptr ? variable : "/usr/local/bin:/usr/bin:/bin";
   while (true) {
     const std::size_t end = std::min(path.find(':'), path.size());
-    const fs::path candidate = fs::path(path.substr(0, end)) / name;
+    fs::path candidate = fs::path(path.substr(0, end)) / name;
     if (candidate.is_absolute() && ::access(candidate.c_str(), X_OK) == 0) return candidate;
     if (end == path.size()) return {};
     path.remove_prefix(end + 1);
