@@ -1,81 +1,87 @@
 #include "contract/tape_keys.h"
 
 #include <algorithm>
-#include <tuple>
 
 namespace writ::contract {
 namespace {
 
-// Objects with more keys are sorted when they end instead of compared key by key.
+// Objects with more keys are sorted when they end instead of looked through for each key.
 constexpr std::size_t kCompared = 32;
 
+// Eight bytes from the start of a string on the tape; behind the last one stands padding.
 std::uint64_t hash_key(std::string_view key) {
   std::uint64_t head = 0;
   std::uint64_t tail = 0;
-  if (key.size() >= 8) {
-    std::memcpy(&head, key.data(), 8);
-    std::memcpy(&tail, key.data() + key.size() - 8, 8);
+  std::memcpy(&head, key.data(), sizeof head);
+  if (key.size() >= sizeof head) {
+    std::memcpy(&tail, key.data() + key.size() - sizeof tail, sizeof tail);
   } else {
-    std::memcpy(&head, key.data(), key.size());
+    head &= (std::uint64_t{1} << key.size() * 8) - 1;
   }
   return (head ^ tail << 1 ^ key.size()) * 0x9e3779b97f4a7c15u;
 }
 
 }  // namespace
 
-bool DuplicateKeys::add(Frame& frame, std::string_view key) {
-  const Key added = {hash_key(key), key};
-  const std::uint64_t bit = std::uint64_t{1} << (added.hash >> 58);
-  const std::size_t count = keys_.size() - frame.first;
-  if ((frame.seen & bit) != 0 && count <= kCompared) {
-    for (std::size_t i = frame.first; i < keys_.size(); ++i) {
-      if (keys_[i].hash == added.hash && keys_[i].text == key) return true;
-    }
+bool DuplicateKeys::stands_before(const Tape& tape, const Frame& frame, std::size_t end,
+                                  std::string_view key) {
+  for (const std::uint64_t* at = tape.words + frame.at + 1; at != tape.words + end;
+       at = tape_after(tape, at + 1)) {
+    if (tape_string(tape, *at) == key) return true;
   }
-  frame.seen |= bit;
-  keys_.push_back(added);
   return false;
 }
 
-bool DuplicateKeys::close(const Frame& frame) {
-  const auto first = keys_.begin() + static_cast<std::ptrdiff_t>(frame.first);
-  bool is_twice = false;
-  if (keys_.size() - frame.first > kCompared) {
-    std::sort(first, keys_.end(), [](const Key& a, const Key& b) {
-      return std::tie(a.hash, a.text) < std::tie(b.hash, b.text);
-    });
-    is_twice = std::adjacent_find(first, keys_.end(), [](const Key& a, const Key& b) {
-                 return a.hash == b.hash && a.text == b.text;
-               }) != keys_.end();
+bool DuplicateKeys::add(const Tape& tape, Frame& frame, std::size_t at) {
+  const std::string_view key = tape_string(tape, tape.words[at]);
+  const std::uint64_t hash = hash_key(key);
+  std::uint64_t& word = frame.seen[hash >> 62];
+  const std::uint64_t bit = std::uint64_t{1} << (hash >> 56 & 63);
+  ++frame.count;
+  if ((word & bit) != 0) {
+    if (frame.count > kCompared) {
+      frame.is_unsure = true;
+    } else if (stands_before(tape, frame, at, key)) {
+      return true;
+    }
   }
-  keys_.resize(frame.first);
-  return is_twice;
+  word |= bit;
+  return false;
+}
+
+bool DuplicateKeys::is_twice(const Tape& tape, const Frame& frame) {
+  keys_.clear();
+  TapeNode(tape, frame.at).each_member([&](std::string_view key, const TapeNode&) {
+    keys_.push_back(key);
+    return true;
+  });
+  std::sort(keys_.begin(), keys_.end());
+  return std::adjacent_find(keys_.begin(), keys_.end()) != keys_.end();
 }
 
 bool DuplicateKeys::found(const Tape& tape, std::size_t words) {
   frames_.clear();
-  keys_.clear();
+  Frame frame;          // the innermost container; the others are in frames_
   bool is_key = false;  // whether a string that comes now is a key
   for (std::size_t i = 1; i + 1 < words; ++i) {
     const std::uint64_t word = tape.words[i];
     switch (tape_type(word)) {
+      case '"':
+        if (is_key && add(tape, frame, i)) return true;
+        is_key = !is_key && frame.is_object;
+        continue;
       case '{':
       case '[':
-        frames_.push_back({tape_type(word) == '{', keys_.size(), 0});
+        frames_.push_back(frame);
+        frame = Frame();
+        frame.at = i;
+        frame.is_object = tape_type(word) == '{';
         break;
       case '}':
-      case ']': {
-        const Frame frame = frames_.back();
+      case ']':
+        if (frame.is_unsure && is_twice(tape, frame)) return true;
+        frame = frames_.back();
         frames_.pop_back();
-        if (frame.is_object && close(frame)) return true;
-        break;
-      }
-      case '"':
-        if (is_key) {
-          if (add(frames_.back(), tape_string(tape, word))) return true;
-          is_key = false;
-          continue;
-        }
         break;
       case 'l':
       case 'u':
@@ -85,7 +91,7 @@ bool DuplicateKeys::found(const Tape& tape, std::size_t words) {
       default:
         break;
     }
-    is_key = !frames_.empty() && frames_.back().is_object;
+    is_key = frame.is_object;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 #pragma once
 // Whether an object on the tape has a key twice: simdjson lets that pass, parse_json does not.
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -15,22 +16,23 @@ class DuplicateKeys {
   bool found(const Tape& tape, std::size_t words);
 
  private:
-  struct Key {
-    std::uint64_t hash;
-    std::string_view text;
-  };
-  // An open container; of arrays nothing is kept.
+  // An open container. Of the keys only a bit each is kept; when two keys have the same bit the
+  // object's keys are looked at again.
   struct Frame {
+    std::size_t at = 0;
+    std::size_t count = 0;
+    std::array<std::uint64_t, 4> seen = {};
     bool is_object = false;
-    std::size_t first = 0;   // its first key in keys_
-    std::uint64_t seen = 0;  // a bit for each hash that came
+    bool is_unsure = false;  // wide, and two keys had the same bit
   };
 
-  bool add(Frame& frame, std::string_view key);
-  bool close(const Frame& frame);
+  static bool stands_before(const Tape& tape, const Frame& frame, std::size_t end,
+                            std::string_view key);
+  bool add(const Tape& tape, Frame& frame, std::size_t at);
+  bool is_twice(const Tape& tape, const Frame& frame);
 
   std::vector<Frame> frames_;
-  std::vector<Key> keys_;
+  std::vector<std::string_view> keys_;
 };
 
 }  // namespace writ::contract

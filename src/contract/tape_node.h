@@ -27,6 +27,21 @@ inline std::string_view tape_string(const Tape& tape, std::uint64_t word) {
   return {reinterpret_cast<const char*>(at + sizeof size), size};
 }
 
+// The word behind the value that begins at `at`.
+inline const std::uint64_t* tape_after(const Tape& tape, const std::uint64_t* at) {
+  switch (tape_type(*at)) {
+    case '{':
+    case '[':
+      return tape.words + static_cast<std::uint32_t>(*at);
+    case 'l':
+    case 'u':
+    case 'd':
+      return at + 2;
+    default:
+      return at + 1;
+  }
+}
+
 class TapeNode {
  public:
   TapeNode(const Tape& tape, std::size_t index) : tape_(&tape), at_(tape.words + index) {}
@@ -72,7 +87,7 @@ class TapeNode {
   template <typename F>
   bool each_item(F&& f) const {
     const std::uint64_t* end = tape_->words + end_index() - 1;
-    for (const std::uint64_t* at = at_ + 1; at != end; at = after(at)) {
+    for (const std::uint64_t* at = at_ + 1; at != end; at = tape_after(*tape_, at)) {
       if (!f(TapeNode(*tape_, at))) return false;
     }
     return true;
@@ -80,7 +95,7 @@ class TapeNode {
   template <typename F>
   bool each_member(F&& f) const {
     const std::uint64_t* end = tape_->words + end_index() - 1;
-    for (const std::uint64_t* at = at_ + 1; at != end; at = after(at + 1)) {
+    for (const std::uint64_t* at = at_ + 1; at != end; at = tape_after(*tape_, at + 1)) {
       if (!f(tape_string(*tape_, *at), TapeNode(*tape_, at + 1))) return false;
     }
     return true;
@@ -98,23 +113,9 @@ class TapeNode {
     const bool is_object = tape_type(*at_) == '{';
     const std::uint64_t* end = tape_->words + end_index() - 1;
     for (const std::uint64_t* at = at_ + 1; at != end; ++counted) {
-      at = after(is_object ? at + 1 : at);
+      at = tape_after(*tape_, is_object ? at + 1 : at);
     }
     return counted;
-  }
-
-  const std::uint64_t* after(const std::uint64_t* at) const {
-    switch (tape_type(*at)) {
-      case '{':
-      case '[':
-        return tape_->words + static_cast<std::uint32_t>(*at);
-      case 'l':
-      case 'u':
-      case 'd':
-        return at + 2;
-      default:
-        return at + 1;
-    }
   }
 
   const Tape* tape_;

@@ -17,8 +17,8 @@ bool is_label(std::string_view label) {
   if (label.empty() || label.size() > kLabelLimit) return false;
   if (label.front() == '-' || label.back() == '-') return false;
   // RFC 5891 section 4.2.3.1: hyphens in third and fourth place mark an encoded label.
-  if (label.substr(2).starts_with("--") && label.size() > 3 && !label.starts_with("xn--") &&
-      !label.starts_with("XN--")) {
+  const bool is_marked = label.size() > 3 && label[2] == '-' && label[3] == '-';
+  if (is_marked && !label.starts_with("xn--") && !label.starts_with("XN--")) {
     return false;
   }
   return std::all_of(label.begin(), label.end(),
@@ -27,7 +27,7 @@ bool is_label(std::string_view label) {
 
 // An address in brackets: [127.0.0.1], [IPv6:::1].
 bool is_address_literal(std::string_view text) {
-  if (!text.starts_with('[') || !text.ends_with(']')) return false;
+  if (text.size() < 2 || text.front() != '[' || text.back() != ']') return false;
   text = text.substr(1, text.size() - 2);
   return text.starts_with("IPv6:") ? is_ipv6(text.substr(5)) : is_ipv4(text);
 }
@@ -91,15 +91,12 @@ bool is_ipv4(std::string_view text) {
 }
 
 bool is_ipv6(std::string_view text) {
+  bool has_gap = text.starts_with("::");
+  std::size_t at = has_gap ? 2 : 0;
   int groups = 0;
-  bool has_gap = false;
-  if (text.starts_with("::")) {
-    has_gap = true;
-    text.remove_prefix(2);
-  }
-  while (!text.empty()) {
-    const auto end = std::min(text.find(':'), text.size());
-    const std::string_view group = text.substr(0, end);
+  while (at < text.size()) {
+    const auto end = std::min(text.find(':', at), text.size());
+    const std::string_view group = text.substr(at, end - at);
     if (group.find('.') != std::string_view::npos) {  // IPv4 in the last two groups
       if (end != text.size() || !is_ipv4(group)) return false;
       groups += 2;
@@ -109,16 +106,12 @@ bool is_ipv6(std::string_view text) {
       return false;
     }
     ++groups;
-    text.remove_prefix(end);
-    if (text.empty()) break;
-    if (text.starts_with("::")) {
-      if (has_gap) return false;
-      has_gap = true;
-      text.remove_prefix(2);
-    } else {
-      text.remove_prefix(1);
-      if (text.empty()) return false;
-    }
+    if (end == text.size()) break;
+    const bool is_gap = text.substr(end, 2) == "::";
+    if (is_gap && has_gap) return false;
+    has_gap = has_gap || is_gap;
+    at = end + (is_gap ? 2 : 1);
+    if (!is_gap && at == text.size()) return false;
   }
   return has_gap ? groups <= 7 : groups == 8;
 }

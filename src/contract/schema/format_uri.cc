@@ -32,7 +32,7 @@ bool consists_of(std::string_view text, std::string_view others, Letters letters
 }
 
 bool is_ip_literal(std::string_view host) {
-  if (!host.starts_with('[') || !host.ends_with(']')) return false;
+  if (host.size() < 2 || host.front() != '[' || host.back() != ']') return false;
   host = host.substr(1, host.size() - 2);
   if (!host.starts_with('v') && !host.starts_with('V')) return is_ipv6(host);
   const auto dot = host.find('.');

@@ -23,12 +23,13 @@ bool KeyTable::fill(std::uint64_t seed, bool accept_collisions) {
   slots_.assign(slots_.size(), Slot());
   for (std::uint32_t ordinal = 0; ordinal < keys_.size(); ++ordinal) {
     const std::string& key = keys_[ordinal];
-    std::uint64_t at = hash(key, seed) >> shift_;
+    const Ends ends = ends_of(key);
+    std::uint64_t at = hash(ends, key.size(), seed) >> shift_;
     while (slots_[at].ordinal != kNone) {
       if (!accept_collisions) return false;
       at = (at + 1) & mask_;
     }
-    slots_[at] = {key.data(), static_cast<std::uint32_t>(key.size()), ordinal};
+    slots_[at] = {ends, key.data(), static_cast<std::uint32_t>(key.size()), ordinal};
   }
   return true;
 }

@@ -18,10 +18,12 @@ class KeyTable {
 
   std::uint32_t find(std::string_view key) const {
     if (slots_.empty()) return kNone;
-    for (std::uint64_t at = hash(key, seed_) >> shift_;; at = (at + 1) & mask_) {
+    const Ends ends = ends_of(key);
+    for (std::uint64_t at = hash(ends, key.size(), seed_) >> shift_;; at = (at + 1) & mask_) {
       const Slot& slot = slots_[at];
       if (slot.ordinal == kNone) return kNone;
-      if (slot.size == key.size() && std::memcmp(slot.data, key.data(), key.size()) == 0) {
+      if (slot.ends.head == ends.head && slot.ends.tail == ends.tail && slot.size == key.size() &&
+          (key.size() <= 16 || std::memcmp(slot.data, key.data(), key.size()) == 0)) {
         return slot.ordinal;
       }
     }
@@ -37,31 +39,41 @@ class KeyTable {
   KeyTable& operator=(KeyTable&&) = default;
 
  private:
+  // The first and the last eight bytes; of keys of up to sixteen bytes that is all there is.
+  struct Ends {
+    std::uint64_t head = 0;
+    std::uint64_t tail = 0;
+  };
+
   struct Slot {
+    Ends ends;
     const char* data = nullptr;
     std::uint32_t size = 0;
     std::uint32_t ordinal = kNone;
   };
 
-  // Length, first and last eight bytes: enough for the keys people write, and the seed is chosen
-  // so that they do not collide.
-  static std::uint64_t hash(std::string_view key, std::uint64_t seed) {
+  static Ends ends_of(std::string_view key) {
     const char* data = key.data();
     const std::size_t size = key.size();
-    std::uint64_t head = 0;
-    std::uint64_t tail = 0;
+    Ends ends;
     if (size >= 8) {
-      std::memcpy(&head, data, 8);
-      std::memcpy(&tail, data + size - 8, 8);
+      std::memcpy(&ends.head, data, 8);
+      std::memcpy(&ends.tail, data + size - 8, 8);
     } else if (size >= 4) {
-      std::memcpy(&head, data, 4);
-      std::memcpy(&tail, data + size - 4, 4);
+      std::memcpy(&ends.head, data, 4);
+      std::memcpy(&ends.tail, data + size - 4, 4);
     } else if (size > 0) {
-      head = static_cast<unsigned char>(data[0]);
-      tail = static_cast<std::uint64_t>(static_cast<unsigned char>(data[size / 2])) << 8 |
-             static_cast<unsigned char>(data[size - 1]);
+      ends.head = static_cast<unsigned char>(data[0]);
+      ends.tail = static_cast<std::uint64_t>(static_cast<unsigned char>(data[size / 2])) << 8 |
+                  static_cast<unsigned char>(data[size - 1]);
     }
-    return ((head ^ seed) * 0x9e3779b97f4a7c15u) ^ ((tail + size + seed) * 0xc2b2ae3d27d4eb4fu);
+    return ends;
+  }
+
+  // The seed is chosen so that the keys do not collide.
+  static std::uint64_t hash(const Ends& ends, std::size_t size, std::uint64_t seed) {
+    return ((ends.head ^ seed) * 0x9e3779b97f4a7c15u) ^
+           ((ends.tail + size + seed) * 0xc2b2ae3d27d4eb4fu);
   }
 
   bool fill(std::uint64_t seed, bool accept_collisions);

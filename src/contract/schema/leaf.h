@@ -31,7 +31,7 @@ inline bool number_holds(const Program& program, const Instruction& at, const Nu
 
 inline bool is_long_enough(std::string_view text, std::uint32_t least) {
   if (text.size() < least) return false;
-  return text.size() / 4 >= least || count_code_points(text) >= least;
+  return least <= 1 || text.size() / 4 >= least || count_code_points(text) >= least;
 }
 
 inline bool is_short_enough(std::string_view text, std::uint32_t most) {

@@ -155,12 +155,24 @@ void thread_references(Program& program) {
   program.root = forwarded(program, program.root);
 }
 
+void mark_leaves(Program& program) {
+  for (Block& block : program.blocks) {
+    block.is_leaf = !block.tracks;
+    const auto applies = [&](BlockId id) { block.is_leaf = block.is_leaf && id == kNone; };
+    for (std::uint32_t i = block.starts.front(); i < block.starts.back(); ++i) {
+      each_in_place(program, program.code[i], applies);
+      each_in_children(program, program.code[i], applies);
+    }
+  }
+}
+
 }  // namespace
 
 std::uint32_t link_program(Program& program) {
   settle_dynamic_calls(program);
   if (const std::uint32_t loop = find_loop(program); loop != kNone) return loop;
   thread_references(program);
+  mark_leaves(program);
   return kNone;
 }
 

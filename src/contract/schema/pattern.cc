@@ -14,28 +14,29 @@ struct Pattern::Engine {
   RE2 re2;
 };
 
-Pattern::Pattern(std::string source, std::unique_ptr<Engine> engine)
-    : source_(std::move(source)), engine_(std::move(engine)) {}
+Pattern::Pattern(std::string source) : source_(std::move(source)) {}
 Pattern::Pattern(Pattern&&) noexcept = default;
 Pattern& Pattern::operator=(Pattern&&) noexcept = default;
 Pattern::~Pattern() = default;
 
 Result<Pattern> Pattern::compile(std::string_view ecma) {
   WRIT_TRY(const std::string translated, translate_ecma_regex(ecma));
+  Pattern pattern{std::string(ecma)};
+  pattern.sequence_ = ClassSequence::compile(ecma);
+  if (pattern.sequence_) return pattern;
   RE2::Options options;
   options.set_log_errors(false);
   options.set_never_capture(true);
-  auto engine = std::make_unique<Engine>(translated, options);
-  if (!engine->re2.ok()) {
-    return fail(
-        Code::unsupported,
-        "the pattern `" + std::string(ecma) + "` cannot be compiled: " + engine->re2.error(),
-        "Make it smaller");
+  pattern.engine_ = std::make_unique<Engine>(translated, options);
+  if (const RE2& re2 = pattern.engine_->re2; !re2.ok()) {
+    return fail(Code::unsupported,
+                "the pattern `" + std::string(ecma) + "` cannot be compiled: " + re2.error(),
+                "Make it smaller");
   }
-  return Pattern(std::string(ecma), std::move(engine));
+  return pattern;
 }
 
-bool Pattern::matches(std::string_view text) const {
+bool Pattern::engine_matches(std::string_view text) const {
   return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), engine_->re2);
 }
 

@@ -1,12 +1,15 @@
 #pragma once
-// Regular expressions of ECMA-262 (Unicode mode), matched in linear time by RE2.
+// Regular expressions of ECMA-262 (Unicode mode), matched in linear time: simple ones by a table
+// of their own, all others by RE2.
 //
 // Immutable after compile; any thread may match.
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "contract/schema/class_sequence.h"
 
 namespace writ::contract {
 
@@ -17,7 +20,9 @@ class Pattern {
   static Result<Pattern> compile(std::string_view ecma);
 
   // Whether it matches somewhere in `text`.
-  bool matches(std::string_view text) const;
+  bool matches(std::string_view text) const {
+    return sequence_ ? sequence_->matches(text) : engine_matches(text);
+  }
   const std::string& source() const { return source_; }
 
   Pattern(Pattern&&) noexcept;
@@ -26,10 +31,12 @@ class Pattern {
 
  private:
   struct Engine;
-  Pattern(std::string source, std::unique_ptr<Engine> engine);
+  explicit Pattern(std::string source);
+  bool engine_matches(std::string_view text) const;
 
   std::string source_;
-  std::unique_ptr<Engine> engine_;
+  std::optional<ClassSequence> sequence_;
+  std::unique_ptr<Engine> engine_;  // where there is no sequence_
 };
 
 }  // namespace writ::contract

@@ -81,7 +81,7 @@ class Probe {
     const Block& block = program_.blocks[id];
     const Value::Kind kind = node.kind();
     if (!has_type(block.types, node, kind)) return false;
-    if (block.starts.front() == block.starts.back()) return true;
+    if (block.is_leaf) return sections_hold(block, node, kind, outer);
     const Level level(program_, block, budget_);
     if (budget_.gave_up) return false;
     if (!block.tracks) return sections_hold(block, node, kind, outer);
@@ -94,19 +94,38 @@ class Probe {
  private:
   template <typename Node>
   bool sections_hold(const Block& block, const Node& node, Value::Kind kind, Evaluated* seen) {
+    if (block.starts.front() == block.starts.back()) return true;
     for (std::uint32_t i = block.starts[0]; i < block.starts[1]; ++i) {
       if (!any_holds(program_.code[i], node, seen)) return false;
     }
-    const auto section = static_cast<std::size_t>(section_of(kind));
-    if (section == 0) return true;
-    const std::uint32_t end = block.starts[section + 1];
-    for (std::uint32_t i = block.starts[section]; i < end; ++i) {
-      const Instruction& at = program_.code[i];
-      const bool fine = kind == Value::Kind::object   ? object_holds(at, node, seen)
-                        : kind == Value::Kind::array  ? array_holds(at, node, seen)
-                        : kind == Value::Kind::string ? string_holds(program_, at, node.string())
-                                                      : number_holds(program_, at, node.number());
-      if (!fine) return false;
+    switch (kind) {
+      case Value::Kind::integer:
+      case Value::Kind::real:
+        return all_hold(block, Section::number, [&, n = node.number()](const Instruction& at) {
+          return number_holds(program_, at, n);
+        });
+      case Value::Kind::string:
+        return all_hold(block, Section::string, [&, text = node.string()](const Instruction& at) {
+          return string_holds(program_, at, text);
+        });
+      case Value::Kind::array:
+        return all_hold(block, Section::array,
+                        [&](const Instruction& at) { return array_holds(at, node, seen); });
+      case Value::Kind::object:
+        return all_hold(block, Section::object,
+                        [&](const Instruction& at) { return object_holds(at, node, seen); });
+      default:
+        return true;
+    }
+  }
+
+  template <typename F>
+  bool all_hold(const Block& block, Section section, F&& holds_at) {
+    const auto number = static_cast<std::size_t>(section);
+    const Instruction* at = program_.code.data() + block.starts[number];
+    const Instruction* end = program_.code.data() + block.starts[number + 1];
+    for (; at != end; ++at) {
+      if (!holds_at(*at)) return false;
     }
     return true;
   }
