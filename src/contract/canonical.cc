@@ -27,7 +27,9 @@ Decimal shortest_decimal(double number) {
   for (const char c : text.substr(0, e)) {
     if (c != '.') out.digits += c;
   }
-  out.point = std::atoi(buffer + e + 1) + 1;
+  const bool has_plus = text[e + 1] == '+';  // from_chars takes none
+  std::from_chars(buffer + e + 1 + (has_plus ? 1 : 0), end, out.point);
+  ++out.point;
   return out;
 }
 

@@ -29,8 +29,13 @@ ValidationResult Reporter::run(const Value& instance) {
                   "Simplify the schema's references and alternatives",
                   instance.at()});
   }
-  std::stable_sort(found_.begin(), found_.end(),
-                   [](const Violation& a, const Violation& b) { return a.at < b.at; });
+  // In the order of the document; those of one place stay as they came.
+  for (auto at = found_.begin(); at != found_.end(); ++at) {
+    const auto place =
+        std::upper_bound(found_.begin(), at, *at,
+                         [](const Violation& a, const Violation& b) { return a.at < b.at; });
+    std::rotate(place, at, at + 1);
+  }
   return {std::move(found_), more_};
 }
 
