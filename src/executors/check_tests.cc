@@ -73,7 +73,15 @@ Result<StepResult> check_acceptance(const StepContext& context, const CheckDeps&
             ? "Name the tests that prove it under proved_by"
             : "A test that matches " + criterion.proved_by.front() + " must pass on this tree"));
   }
-  return from_problems(std::move(problems), "acceptance criteria unproved");
+  evidence::Draft draft;
+  draft.kind = evidence::Kind::acceptance;
+  draft.name = "acceptance";
+  Array list;
+  for (const std::string& id : proved) list.emplace_back(id);
+  draft.data = Object{{"proved", std::move(list)}};
+  StepResult result = from_problems(std::move(problems), "acceptance criteria unproved");
+  result.evidence.push_back(std::move(draft));
+  return result;
 }
 
 }  // namespace writ::executors
