@@ -12,6 +12,8 @@ constexpr Positional kOptionalRun[] = {
     {"RUN", "Run id or its unique beginning; the newest run when left out", Positional::optional}};
 constexpr Positional kOptionalStep[] = {
     {"STEP", "Path of a step; the one that stops the run when left out", Positional::optional}};
+constexpr Positional kRunOrFile[] = {
+    {"RUN|FILE", "Run id, or a bundle; the newest run when left out", Positional::optional}};
 constexpr Positional kRunAndStep[] = {{"RUN", "Run id, its unique beginning, or `latest`"},
                                       {"STEP", "Path of the step, as `writ status` shows it"}};
 constexpr Positional kRunAndBlocker[] = {{"RUN", "Run id, its unique beginning, or `latest`"},
@@ -57,6 +59,9 @@ constexpr Option kExplainOptions[] = {{"--run", "RUN", "Another run than the new
 constexpr Option kInitOptions[] = {
     {"--from-repo", "", "Writes a first spec.yaml from the build tool that it finds"}};
 constexpr Option kOutOption[] = {{"--out", "FILE", "File to write", Option::required}};
+constexpr Option kHandoffOptions[] = {{"--out", "FILE", "Writes it there"}};
+constexpr Option kVerifyOptions[] = {
+    {"--trust", "FILE", "Whose signatures count: a trust file, or one public key (.pub)"}};
 constexpr Option kNewKeyOptions[] = {
     {"--out", "FILE", "Key file to create; the public half goes beside it", Option::required},
     {"--name", "NAME", "Whose key it is; the file's name by default"}};
@@ -104,6 +109,10 @@ constexpr Command kCommands[] = {
      kValidateOptions},
     {"explain", &explain, "Say why a step stands as it does, and what would change that",
      reads_only, kOptionalStep, kExplainOptions},
+    {"export", &export_bundle, "Write a run into one file that is checked offline", reads_only,
+     kOptionalRun, kOutOption},
+    {"handoff", &handoff, "Say in Markdown where a run stands, for whoever takes over", reads_only,
+     kOptionalRun, kHandoffOptions},
     {"init", &init, "Set a repository up", changes_project, {}, kInitOptions},
     {"keys export",
      &keys_export,
@@ -143,6 +152,8 @@ constexpr Command kCommands[] = {
     {"trust add", &trust_add, "Trust a key", changes_project, kPublicKey, kTrustOptions},
     {"trust remove", &trust_remove, "Trust a key no longer", changes_project, kTrustedKey},
     {"trust show", &trust_show, "List the keys that are trusted"},
+    {"verify", &verify, "Check a run, or a bundle, against everything that is kept of it",
+     reads_only, kRunOrFile, kVerifyOptions},
 };
 
 constexpr CommandGroup kGroups[] = {

@@ -45,6 +45,8 @@ Result<int> submit(const CommandContext& context);
 // verify_commands.cc
 Result<int> verify(const CommandContext& context);
 Result<int> export_bundle(const CommandContext& context);
+
+// handoff_command.cc
 Result<int> handoff(const CommandContext& context);
 
 // ledger_commands.cc

@@ -22,6 +22,7 @@ void declare(const Command& command, Slots& slots) {
   for (const PositionalRow& row : command.positionals) {
     CLI::Option* option =
         slots.app->add_option(std::string(row.name), slots.values[row.name], std::string(row.help));
+    option->type_name("");
     if (row.need != PositionalRow::optional) option->required();
     if (row.need != PositionalRow::many)
       option->expected(row.need == PositionalRow::optional ? 0 : 1, 1);

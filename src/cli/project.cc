@@ -14,8 +14,8 @@ constexpr std::size_t kRunsSearched = 10'000;
 
 std::vector<store::Migration> all_migrations() {
   std::vector<store::Migration> all;
-  for (auto&& part : {store::blob_migrations(), ledger::ledger_migrations(), evidence::evidence_migrations(),
-                      execution::execution_migrations()}) {
+  for (auto&& part : {store::blob_migrations(), ledger::ledger_migrations(),
+                      evidence::evidence_migrations(), execution::execution_migrations()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

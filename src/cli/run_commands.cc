@@ -5,11 +5,13 @@
 
 #include "base/document.h"
 #include "base/json.h"
+#include "cli/annotations.h"
 #include "cli/handlers.h"
 #include "cli/junit_report.h"
 #include "cli/progress_events.h"
 #include "cli/progress_tree.h"
 #include "cli/project.h"
+#include "cli/report.h"
 #include "cli/run_room.h"
 #include "cli/wiring.h"
 #include "crypto/digest.h"
@@ -25,13 +27,23 @@ using execution::Standing;
 std::unique_ptr<execution::Progress> make_progress(const CommandContext& context) {
   const Wiring& wiring = context.wiring;
   if (context.global.is_json) return std::make_unique<ProgressEvents>(wiring.out, wiring.clock);
-  if (context.global.is_quiet) return std::make_unique<execution::QuietProgress>();
-  return std::make_unique<ProgressTree>(wiring.out, wiring.clock, Style(context.global.has_color),
-                                        wiring.is_terminal);
+  std::unique_ptr<execution::Progress> shown;
+  if (context.global.is_quiet) {
+    shown = std::make_unique<execution::QuietProgress>();
+  } else {
+    shown =
+        std::make_unique<ProgressTree>(wiring.out, wiring.clock, Style(context.global.has_color),
+                                       wiring.is_terminal ? wiring.columns : 0);
+  }
+  const auto actions = wiring.environment.find("GITHUB_ACTIONS");
+  const bool is_on_github = actions != wiring.environment.end() && actions->second == "true";
+  if (!is_on_github && !context.arguments.has("--annotations")) return shown;
+  return std::make_unique<Annotations>(wiring.out, std::move(shown));
 }
 
-Result<protocol::Plan> load_plan(const CommandContext& context, const repo::Repo& repo) {
-  protocol::LoadOptions options{repo.root(), {}};
+Result<protocol::LoadOptions> load_options(const CommandContext& context,
+                                           const std::filesystem::path& root) {
+  protocol::LoadOptions options{root, {}};
   for (const std::string& bound : context.arguments.values("--input")) {
     const std::size_t equals = bound.find('=');
     if (equals == std::string::npos) {
@@ -39,7 +51,32 @@ Result<protocol::Plan> load_plan(const CommandContext& context, const repo::Repo
     }
     options.bound_inputs.emplace(bound.substr(0, equals), bound.substr(equals + 1));
   }
-  return protocol::load_plan(context.path(context.arguments.positional("SPEC")), options);
+  return options;
+}
+
+// The spec that was named. Errors show the file as seen from where the user stands; the plan
+// knows it by its path from the repository's root.
+Result<protocol::Plan> load_named_plan(const CommandContext& context,
+                                       const std::filesystem::path& root) {
+  const std::filesystem::path path = context.path(context.arguments.positional("SPEC"));
+  WRIT_TRY(const protocol::LoadOptions options, load_options(context, root));
+  WRIT_TRY(protocol::Plan plan,
+           protocol::load_plan(path.lexically_proximate(context.wiring.directory), options));
+  std::error_code ignored;  // it was read a moment ago
+  plan.spec_file = std::filesystem::proximate(path, root, ignored).generic_string();
+  return plan;
+}
+
+// The spec of a run that is there, as it stands now.
+Result<protocol::Plan> load_plan_again(const CommandContext& context, const Project& project,
+                                       const std::string& spec_file) {
+  const std::filesystem::path& root = project.paths().root;
+  WRIT_TRY(const protocol::LoadOptions options, load_options(context, root));
+  WRIT_TRY(protocol::Plan plan,
+           protocol::load_plan((root / spec_file).lexically_proximate(context.wiring.directory),
+                               options));
+  plan.spec_file = spec_file;
+  return plan;
 }
 
 // The spec and its protocols as they stand must still be those of the plan.
@@ -57,13 +94,16 @@ Result<int> drive(const CommandContext& context, Project& project, RunRoom& room
   if (const auto path = context.arguments.value("--junit")) {
     WRIT_CHECK(write_junit(project, run, context.path(*path)));
   }
-  return execution::outcome_row(standing.outcome).exit_code;
+  const execution::OutcomeRow& row = execution::outcome_row(standing.outcome);
+  if (context.global.is_quiet && !context.global.is_json) {
+    context.wiring.out << row.name << " " << run.text() << "\n";
+  }
+  return row.exit_code;
 }
 
 Result<int> replan(const CommandContext& context, Project& project,
                    const execution::RunRow& old_run) {
-  WRIT_TRY(protocol::Plan plan, protocol::load_plan(project.paths().root / old_run.spec_file,
-                                                    {project.paths().root, {}}));
+  WRIT_TRY(protocol::Plan plan, load_plan_again(context, project, old_run.spec_file));
   const auto progress = make_progress(context);
   const repo::CommitId base{old_run.base};
   WRIT_TRY(const auto room, RunRoom::open(context.wiring, project, plan, base, *progress));
@@ -77,7 +117,7 @@ Result<int> replan(const CommandContext& context, Project& project,
 
 Result<int> plan(const CommandContext& context) {
   WRIT_TRY(const repo::Repo repo, repo::Repo::open(context.global.directory));
-  WRIT_TRY(const protocol::Plan plan, load_plan(context, repo));
+  WRIT_TRY(const protocol::Plan plan, load_named_plan(context, repo.root()));
   context.wiring.out << (context.global.is_json ? to_pretty_json(plan.to_value())
                                                 : protocol::render_plan(plan));
   return 0;
@@ -86,7 +126,7 @@ Result<int> plan(const CommandContext& context) {
 Result<int> apply(const CommandContext& context) {
   WRIT_TRY(const auto project,
            Project::open(context.wiring, context.global.directory, context.global.store));
-  WRIT_TRY(protocol::Plan plan, load_plan(context, project->repo()));
+  WRIT_TRY(protocol::Plan plan, load_named_plan(context, project->paths().root));
   WRIT_TRY(const repo::CommitId base, project->repo().resolve(plan.scope.base));
   const auto progress = make_progress(context);
   WRIT_TRY(const auto room, RunRoom::open(context.wiring, *project, plan, base, *progress));
@@ -129,7 +169,8 @@ Result<int> cancel(const CommandContext& context) {
   WRIT_TRY(const auto room, RunRoom::open(context.wiring, *project, journal.plan(),
                                           repo::CommitId{journal.state().run.base}, progress));
   WRIT_CHECK(room->engine().cancel(run));
-  context.wiring.out << "cancelled run " << run.text() << "\n";
+  report(context, Object{{"run", run.text()}, {"act", "cancelled"}},
+         "cancelled run " + run.text() + "\n");
   return 0;
 }
 

@@ -40,7 +40,8 @@ RunRoom::RunRoom(const Wiring& wiring, Project& project, repo::Repo repo, repo::
                                return drive_child(child, spec, stop);
                              }});
   const execution::JournalDeps journal = project.journal_deps(runner_.id());
-  attestor_ = std::make_unique<execution::RunAttestor>(journal, runner_, trust_, std::string(kVersion));
+  attestor_ =
+      std::make_unique<execution::RunAttestor>(journal, runner_, trust_, std::string(kVersion));
   engine_ = std::make_unique<execution::Engine>(execution::EngineDeps{journal,
                                                                       workspace_,
                                                                       executors_->table(),

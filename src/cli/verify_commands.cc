@@ -1,22 +1,25 @@
-// writ verify, export, handoff: what a run was, for those who were not there.
+// writ verify, export: what a run was, for those who were not there.
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <ostream>
 
 #include "base/document.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "cli/handlers.h"
 #include "cli/project.h"
+#include "cli/report.h"
 #include "cli/style.h"
 #include "cli/wiring.h"
+#include "crypto/key_file.h"
 #include "evidence/bundle.h"
 #include "execution/run_archive.h"
 #include "execution/verify.h"
 
 namespace writ::cli {
 namespace {
+
+constexpr int kVerificationFailed = 7;
 
 struct Kept {
   std::unique_ptr<Project> project;
@@ -40,54 +43,69 @@ Result<Kept> load_kept(const CommandContext& context) {
   return kept;
 }
 
-int say(const CommandContext& context, const execution::RunArchive& archive,
-        const execution::VerifyReport& report) {
-  std::ostream& out = context.wiring.out;
-  if (context.global.is_json) {
-    Array checks;
-    for (const std::string& check : report.checks) checks.emplace_back(check);
-    Array rests_on;
-    for (const std::string& line : report.rests_on) rests_on.emplace_back(line);
-    out << to_json(Object{{"verified", true},
-                          {"run", archive.state.run.id.text()},
-                          {"attested", report.is_attested},
-                          {"tree", archive.state.run.tree},
-                          {"events", report.events},
-                          {"evidence", report.records},
-                          {"decisions", report.decisions},
-                          {"checks", std::move(checks)},
-                          {"rests_on", std::move(rests_on)}})
-        << "\n";
-    return 0;
+// A trust file, or one public key: then what that key ran and attested counts.
+Result<identity::Trust> load_trust(const std::filesystem::path& path) {
+  if (path.extension() == ".pub") {
+    WRIT_TRY(const crypto::PublicKeyFile key, crypto::load_public_key_file(path));
+    return identity::Trust::self_signed(key.key);
   }
-  const Style style(context.global.has_color);
-  out << style(Tone::good, "verified")
-      << fmt::format(" run {}  {}  {} events, {} pieces of evidence, {} decisions\n",
-                     archive.state.run.id.text(), archive.plan.spec_id, report.events,
-                     report.records, report.decisions);
-  for (const std::string& check : report.checks) {
-    out << "  " << style(Tone::good, "✔") << " " << check << "\n";
-  }
-  out << "  rests on\n";
-  for (const std::string& line : report.rests_on) out << "    " << printable(line) << "\n";
-  return 0;
+  WRIT_TRY(const Document document, load_document(path));
+  return identity::Trust::parse(document);
 }
 
+Value verified_value(const execution::RunArchive& archive, const execution::VerifyReport& found) {
+  Array checks;
+  for (const std::string& check : found.checks) checks.emplace_back(check);
+  Array rests_on;
+  for (const std::string& line : found.rests_on) rests_on.emplace_back(line);
+  return Object{{"verified", true},
+                {"run", archive.state.run.id.text()},
+                {"attested", found.is_attested},
+                {"tree", archive.state.run.tree},
+                {"events", found.events},
+                {"evidence", found.records},
+                {"decisions", found.decisions},
+                {"checks", std::move(checks)},
+                {"rests_on", std::move(rests_on)}};
+}
+
+void say(const CommandContext& context, const execution::RunArchive& archive,
+         const execution::VerifyReport& found) {
+  const Style style(context.global.has_color);
+  const execution::RunRow& run = archive.state.run;
+  std::string text =
+      style(Tone::good, "verified") +
+      fmt::format(" run {}  {}  {} events, {} pieces of evidence, {} decisions\n", run.id.text(),
+                  printable(archive.plan.spec_id), found.events, found.records, found.decisions);
+  if (!found.is_attested) {
+    text += "  " + style(Tone::warn, "not attested") +
+            fmt::format(": the run is {}, so nothing is proved yet\n",
+                        execution::status_name(run.status));
+  }
+  for (const std::string& check : found.checks) {
+    text += "  " + style(Tone::good, "✔") + " " + printable(check) + "\n";
+  }
+  text += "  rests on\n";
+  for (const std::string& line : found.rests_on) text += "    " + printable(line) + "\n";
+  report(context, verified_value(archive, found), text);
+}
+
+// Who is given a bundle relies on what it attests: without an attestation it proves nothing.
 Result<int> verify_file(const CommandContext& context, const std::filesystem::path& path) {
   WRIT_TRY(const evidence::Bundle bundle, evidence::read_bundle(path));
   WRIT_TRY(const execution::RunArchive archive, execution::from_bundle(bundle));
   identity::Trust trust = archive.trust;
-  if (const auto given = context.arguments.value("--trust")) {
-    WRIT_TRY(const Document document, load_document(context.wiring.directory / *given));
-    WRIT_TRY(trust, identity::Trust::parse(document));
+  const auto given = context.arguments.value("--trust");
+  if (given) {
+    WRIT_TRY(trust, load_trust(context.path(*given)));
   }
-  WRIT_TRY(execution::VerifyReport report, execution::verify_run(archive, trust));
-  if (!context.arguments.has("--trust")) {
-    report.rests_on.emplace_back(
-        "the trust file inside the bundle: give --trust FILE to check "
-        "against your own");
+  WRIT_TRY(execution::VerifyReport found, execution::verify_run(archive, trust));
+  if (!given) {
+    found.rests_on.emplace_back(
+        "the trust file inside the bundle: give --trust FILE to check against your own");
   }
-  return say(context, archive, report);
+  say(context, archive, found);
+  return found.is_attested ? 0 : kVerificationFailed;
 }
 
 }  // namespace
@@ -95,7 +113,7 @@ Result<int> verify_file(const CommandContext& context, const std::filesystem::pa
 Result<int> verify(const CommandContext& context) {
   const std::string what = context.arguments.positional("RUN|FILE");
   std::error_code ignored;
-  const std::filesystem::path path = context.wiring.directory / what;
+  const std::filesystem::path path = context.path(what);
   if (!what.empty() && std::filesystem::is_regular_file(path, ignored)) {
     return verify_file(context, path);
   }
@@ -105,20 +123,26 @@ Result<int> verify(const CommandContext& context) {
   std::vector<crypto::PublicKey> log_keys;
   for (const crypto::KeyInfo& key : kept.project->keyring().list()) log_keys.push_back(key.key);
   WRIT_CHECK(kept.project->ledger().verify(log_keys));
-  WRIT_TRY(const execution::VerifyReport report, execution::verify_run(kept.archive, kept.trust));
-  return say(context, kept.archive, report);
+  identity::Trust trust = kept.trust;
+  if (const auto given = context.arguments.value("--trust")) {
+    WRIT_TRY(trust, load_trust(context.path(*given)));
+  }
+  WRIT_TRY(const execution::VerifyReport found, execution::verify_run(kept.archive, trust));
+  say(context, kept.archive, found);
+  return 0;
 }
 
 Result<int> export_bundle(const CommandContext& context) {
   WRIT_TRY(const Kept kept, load_kept(context));
   WRIT_CHECK(execution::verify_run(kept.archive, kept.trust));
   WRIT_TRY(const std::string bytes, execution::to_bundle(kept.archive));
-  const std::filesystem::path path = context.wiring.directory / *context.arguments.value("--out");
+  const std::filesystem::path path = context.path(*context.arguments.value("--out"));
   WRIT_CHECK(replace_file(path, bytes));
-  context.wiring.out << fmt::format(
-      "exported run {} to {} ({} bytes)\n  next: writ verify {} --trust .writ/trust.yaml, "
-      "anywhere\n",
-      kept.archive.state.run.id.text(), path.string(), bytes.size(), path.filename().string());
+  const std::string run = kept.archive.state.run.id.text();
+  report(context, Object{{"run", run}, {"file", path.string()}, {"bytes", bytes.size()}},
+         fmt::format("exported run {} to {} ({} bytes)\n  next: writ verify {} --trust "
+                     ".writ/trust.yaml, anywhere\n",
+                     run, path.string(), bytes.size(), path.filename().string()));
   return 0;
 }
 

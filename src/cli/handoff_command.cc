@@ -1,0 +1,113 @@
+// writ handoff: where a run stands, as Markdown for whoever takes over.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "cli/handlers.h"
+#include "cli/project.h"
+#include "cli/report.h"
+#include "cli/wiring.h"
+#include "crypto/dsse.h"
+#include "evidence/attestation.h"
+#include "evidence/markdown.h"
+#include "execution/outcome.h"
+
+namespace writ::cli {
+namespace {
+
+using evidence::markdown_code;
+using evidence::markdown_table;
+using evidence::markdown_text;
+using MarkdownRow = std::vector<std::string>;
+
+constexpr std::uint64_t kMaxAttestation = 16u << 20;
+
+std::string head_of(const execution::Journal& journal) {
+  const execution::RunRow& run = journal.state().run;
+  const execution::Standing at = execution::standing(journal.plan(), journal.state());
+  const std::string where = at.step.empty() ? "" : " at " + markdown_code(at.step);
+  const std::string because = at.detail.empty() ? "" : ": " + markdown_text(at.detail);
+  return fmt::format(
+      "# Handoff of {}\n\n- Run {}, begun {}\n- Base {}, tree {}\n- Outcome: {}{}{}\n- Next: {}\n",
+      markdown_text(run.spec_id), markdown_code(run.id.text()), to_rfc3339(run.created),
+      markdown_code(run.base.substr(0, 12)), markdown_code(run.tree.substr(0, 12)),
+      execution::outcome_row(at.outcome).name, where, because,
+      markdown_code(execution::next_line(journal.plan(), journal.state())));
+}
+
+std::string blockers_of(const execution::RunState& state) {
+  std::vector<MarkdownRow> rows;
+  for (const execution::Blocker& blocker : state.blockers) {
+    if (!blocker.is_open) continue;
+    rows.push_back({std::string(execution::blocker_name(blocker.kind)), markdown_code(blocker.step),
+                    markdown_text(blocker.issue), markdown_text(blocker.proposed_fix),
+                    markdown_code(blocker.id.text())});
+  }
+  if (rows.empty()) return {};
+  const MarkdownRow head{"blocker", "step", "issue", "proposed fix", "id"};
+  return "\n## Open blockers\n\n" + markdown_table(head, rows);
+}
+
+std::string steps_of(const execution::Journal& journal) {
+  std::vector<MarkdownRow> rows;
+  for (std::size_t i = 0; i < journal.plan().steps.size(); ++i) {
+    const execution::StepState& step = journal.state().steps[i];
+    rows.push_back({markdown_code(journal.plan().steps[i].path),
+                    std::string(execution::status_name(step.status)), std::to_string(step.attempt),
+                    markdown_text(step.reason)});
+  }
+  const MarkdownRow head{"step", "status", "attempt", "why"};
+  return "\n## Steps\n\n" + markdown_table(head, rows);
+}
+
+Result<std::string> evidence_of(const execution::Journal& journal) {
+  WRIT_TRY(const auto records, journal.evidence());
+  std::vector<MarkdownRow> rows;
+  for (const evidence::Record& record : records) {
+    rows.push_back({markdown_code(record.step), std::to_string(record.attempt),
+                    std::string(evidence::kind_name(record.kind)), markdown_text(record.name),
+                    markdown_code(record.tree.hex().substr(0, 12)),
+                    markdown_code(record.id.text())});
+  }
+  if (rows.empty()) return std::string();
+  const MarkdownRow head{"step", "attempt", "kind", "name", "tree", "id"};
+  return "\n## Evidence\n\n" + markdown_table(head, rows);
+}
+
+// The attestation as it was signed; empty while there is none.
+Result<std::string> attestation_of(Project& project, const execution::RunRow& run) {
+  if (run.attestation.empty()) return std::string();
+  WRIT_TRY(const crypto::Digest digest, crypto::Digest::parse_hex(run.attestation));
+  WRIT_TRY(const std::string bytes, project.blobs().read(digest, kMaxAttestation));
+  WRIT_TRY(const Value value, parse_json(bytes));
+  WRIT_TRY(const crypto::DsseEnvelope envelope, crypto::dsse_from_value(value));
+  WRIT_TRY(const evidence::Attestation attestation, evidence::parse_attestation(envelope.payload));
+  return "\n" + evidence::attestation_markdown(attestation);
+}
+
+}  // namespace
+
+Result<int> handoff(const CommandContext& context) {
+  WRIT_TRY(const auto project,
+           Project::open(context.wiring, context.global.directory, context.global.store));
+  WRIT_TRY(const RunId run, project->resolve_run(context.arguments.positional("RUN")));
+  WRIT_TRY(const auto journal,
+           execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
+  WRIT_TRY(const std::string evidence, evidence_of(journal));
+  WRIT_TRY(const std::string attestation, attestation_of(*project, journal.state().run));
+  const std::string text =
+      head_of(journal) + blockers_of(journal.state()) + steps_of(journal) + evidence + attestation;
+  const auto path = context.arguments.value("--out");
+  if (!path) {
+    context.wiring.out << (context.global.is_json ? to_json(Object{{"markdown", text}}) + "\n"
+                                                  : text);
+    return 0;
+  }
+  WRIT_CHECK(replace_file(context.path(*path), text));
+  report(context, Object{{"run", run.text()}, {"file", *path}}, "wrote " + *path + "\n");
+  return 0;
+}
+
+}  // namespace writ::cli
