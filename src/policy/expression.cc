@@ -83,7 +83,7 @@ class Parser {
       const int power = binding_power(token_.kind);
       if (power == 0 || power < minimum) break;
       if (power == kCompare) {
-        left = compare(std::move(left));
+        left = compare(std::move(left), depth);
       } else {
         left = join(std::move(left), power, depth);
       }
@@ -150,7 +150,7 @@ class Parser {
     for (Expression& arg : part.args) joined.args.push_back(std::move(arg));
   }
 
-  Expression compare(Expression left) {
+  Expression compare(Expression left, std::size_t depth) {
     if (!is_operand(left)) {
       refuse(token_.offset, "only facts and constants can be compared",
              "Comparisons do not chain: write `a < b and b < c`");
@@ -170,12 +170,18 @@ class Parser {
     Expression made = node(Expression::Kind::comparison, left.offset);
     made.comparison = token_.comparison;
     advance();
-    if (token_.kind != TokenKind::fact && token_.kind != TokenKind::literal) {
+    if (token_.kind != TokenKind::fact && token_.kind != TokenKind::literal &&
+        token_.kind != TokenKind::left_parenthesis) {
       refuse(token_.offset, "a fact or a constant should stand here",
              "Write a comparison, as in `tests.failed == 0`");
       return {};
     }
-    Expression right = prefix(0);
+    const std::size_t right_at = token_.offset;
+    Expression right = prefix(depth + 1);
+    if (!failed_ && !is_operand(right)) {
+      refuse(right_at, "only facts and constants can be compared");
+      return {};
+    }
     // The fact first: `0 == tests.failed` and `tests.failed == 0` are one condition.
     if (left.kind == Expression::Kind::literal && right.kind == Expression::Kind::fact) {
       std::swap(left, right);

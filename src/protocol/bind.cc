@@ -29,7 +29,10 @@ void add_document(const fs::path& root, std::string name, const std::string& pat
                   std::vector<Diagnostic>& problems) {
   auto digest = file_digest(root, path);
   if (!digest) {
-    problems.push_back({origin.file, origin.at, name + " cannot be read: " + digest.error().message,
+    const bool is_missing = digest.error().code == Code::not_found;
+    problems.push_back({origin.file, origin.at,
+                        is_missing ? "there is no file " + path
+                                   : path + " cannot be read: " + digest.error().message,
                         "Put the file there, or correct the path"});
     return;
   }

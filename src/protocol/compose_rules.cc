@@ -64,10 +64,11 @@ class Composer {
       return false;
     }
     if (!has_rule_type(*row, rule.value)) {
-      report(
-          law, rule.at,
-          "rule `" + rule.name + "` is a " + std::string(row->type) + ", not " + shown(rule.value),
-          std::string(row->meaning));
+      // Other types were refused by the document's contract.
+      if (row->type == "duration" && rule.value.is_string()) {
+        report(law, rule.at, "rule `" + rule.name + "` is a duration, not " + shown(rule.value),
+               "Write a whole number and ms, s, m, h or d");
+      }
       return false;
     }
     return !rule.name.starts_with("forbid.") || is_scan_rule(law, rule);
@@ -105,9 +106,9 @@ class Composer {
                    did_you_mean(entry.rule, names));
       } else if (law.source->authority < other->source->authority) {
         report(law, entry.at,
-               "an " + std::string(to_text(law.source->authority)) +
-                   " protocol cannot override the " +
-                   std::string(to_text(other->source->authority)) + " protocol " + entry.protocol,
+               "authority " + std::string(to_text(law.source->authority)) +
+                   " cannot override protocol " + entry.protocol + ", which has authority " +
+                   std::string(to_text(other->source->authority)),
                "Raise its authority, or leave the rule as it is");
       }
     }

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/file.h"
 #include "base/suggest.h"
 #include "crypto/digest.h"
 #include "protocol/embedded.h"
@@ -42,6 +43,11 @@ bool parse_version(std::string_view text, Version& out) {
 
 std::string_view text_of(const SourceDocument& source, std::string_view key) {
   return source.document.root.string_or(key, "");
+}
+
+// "zero-tolerance-session.yaml" → "zero-tolerance-session"; a test holds packs to it.
+std::string_view pack_id(const EmbeddedFile& file) {
+  return file.path.substr(0, file.path.rfind('.'));
 }
 
 }  // namespace
@@ -94,16 +100,18 @@ void ProtocolFinder::read_repository() {
   }
   std::ranges::sort(files);
   for (const fs::path& file : files) {
-    auto document = load_document(file);
     const std::string name = ".writ/protocols/" + file.filename().string();
-    if (document) document->name = name;
-    take(std::move(document), name);
+    auto text = read_file(file, DocumentLimits{}.max_bytes);
+    take(text ? parse_document(name, *std::move(text))
+              : Result<Document>(std::unexpected(std::move(text).error())),
+         name);
   }
   own_ = documents_.size();
 }
 
-void ProtocolFinder::read_embedded() {
+void ProtocolFinder::read_embedded(std::string_view id) {
   for (const EmbeddedFile& file : embedded::packs()) {
+    if (pack_id(file) != id || !embedded_read_.insert(std::string(id)).second) continue;
     const std::string name = "builtin:" + std::string(file.path);
     take(parse_document(name, std::string(file.bytes)), name);
   }
@@ -114,19 +122,22 @@ const SourceDocument* ProtocolFinder::find(const Reference& reference, const Sou
   if (!has_read_) {
     has_read_ = true;
     read_repository();
-    read_embedded();
   }
+  read_embedded(reference.id);
   Version wanted;
   parse_version(reference.version, wanted);
   const SourceDocument* best = nullptr;
   Version best_version;
   bool best_is_own = false;
   std::vector<std::string_view> known;
+  std::string versions;
+  for (const EmbeddedFile& file : embedded::packs()) known.push_back(pack_id(file));
   for (std::size_t i = 0; i < documents_.size(); ++i) {
     const SourceDocument& candidate = documents_[i];
-    known.push_back(candidate.label);
     Version version;
-    if (text_of(candidate, "id") != reference.id) continue;
+    known.push_back(text_of(candidate, "id"));
+    if (known.back() != reference.id) continue;
+    versions += " " + std::string(text_of(candidate, "version"));
     if (!parse_version(text_of(candidate, "version"), version) || !version.matches(wanted))
       continue;
     if (i >= own_ && best_is_own) break;
@@ -136,9 +147,10 @@ const SourceDocument* ProtocolFinder::find(const Reference& reference, const Sou
     best_is_own = i < own_;
   }
   if (best != nullptr) return best;
-  const std::string name = reference.id + "@" + reference.version;
   problems.push_back(from.document.diagnostic(
-      at, "there is no protocol " + name + did_you_mean(name, known),
+      at,
+      "there is no protocol " + reference.id + "@" + reference.version +
+          (versions.empty() ? did_you_mean(reference.id, known) : ", only" + versions),
       "Protocols are in .writ/protocols and in the binary (docs/formats/protocol.md)"));
   // Perhaps it is in a file that cannot be read.
   problems.insert(problems.end(), broken_.begin(), broken_.end());

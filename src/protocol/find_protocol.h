@@ -3,7 +3,7 @@
 // Private to the module.
 #include <deque>
 #include <filesystem>
-#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,11 +34,13 @@ class ProtocolFinder {
 
  private:
   void read_repository();
-  void read_embedded();
+  // Packs are named after their ids: only the one that is asked for is parsed.
+  void read_embedded(std::string_view id);
   void take(Result<Document> document, std::string_view file);
 
   std::filesystem::path root_;
   bool has_read_ = false;
+  std::set<std::string, std::less<>> embedded_read_;
   std::deque<SourceDocument> documents_;  // stable addresses; the repository's first
   std::size_t own_ = 0;                   // how many are the repository's
   std::vector<Diagnostic> broken_;        // files of the repository that do not parse

@@ -118,14 +118,26 @@ class Loader {
             from.source->document.diagnostic(name.at, "a spec is bound by at most 64 protocols"));
         return;
       }
-      take_law(*found, reference, label, around);
+      take_law(*found, reference, label, around, *from.source, name);
     }
   }
 
+  void report_profile(const SourceDocument& found, const SourceDocument& from, const NameAt& name) {
+    std::string known;
+    const Value* profiles = found.document.root.find("profiles");
+    if (profiles != nullptr && profiles->is_object()) {
+      for (const Member& member : profiles->as_object()) known += " " + member.key;
+    }
+    problems_.push_back(from.document.diagnostic(
+        name.at, found.label + " has no such profile: " + name.name,
+        known.empty() ? "Name the protocol without a profile" : "Its profiles are:" + known));
+  }
+
   void take_law(const SourceDocument& found, const Reference& reference, const std::string& label,
-                std::vector<std::string> around) {
+                std::vector<std::string> around, const SourceDocument& from, const NameAt& name) {
     if (!has_kind(found, "Protocol")) return;
     validate(found);
+    if (body_of(found, reference.profile) == nullptr) return report_profile(found, from, name);
     SourceDocument& source = sources_.emplace_back(found);
     source.label = label;
     Reading reading(source, problems_);

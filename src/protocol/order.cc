@@ -219,7 +219,7 @@ class Orderer {
     const bool suggests = problems_.size() < kMaxSuggestions;
     report(origin, name.at,
            "there is no step or phase `" + name.name + "`" +
-               (suggests ? did_you_mean(name.name, names_.known(law)) : std::string()),
+               (suggests ? did_you_mean(name.name, names_.known(law, container)) : std::string()),
            "Names are those of this document: a step beside it, a phase, or phase/step");
     return {};
   }

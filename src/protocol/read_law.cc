@@ -56,7 +56,6 @@ ClosingSource read_closing(Reading& reading, const Value& value, std::string_vie
   closing.origin = reading.origin(value.at());
   closing.name = value.string_or(id_key, "");
   closing.text = value.string_or("text", closing.name);
-  if (const Value* id = value.find(id_key)) reading.is_id(closing.name, id->at());
   if (const Value* gate = value.find("gate")) {
     closing.gate_at = gate->at();
     closing.gate = policy::compile_gate(reading.source().document, *gate, reading.problems());
@@ -111,19 +110,6 @@ void read_overrides(const Value* list, Law& law) {
   }
 }
 
-void report_profile(Reading& reading, std::string_view profile) {
-  const Value& root = reading.source().document.root;
-  const Value* profiles = root.find("profiles");
-  std::vector<std::string_view> names;
-  if (profiles != nullptr && profiles->is_object()) {
-    for (const Member& member : profiles->as_object()) names.push_back(member.key);
-  }
-  reading.report(
-      root.at(),
-      "the protocol has no profile `" + std::string(profile) + "`" + did_you_mean(profile, names),
-      names.empty() ? "Name the protocol without a profile" : "");
-}
-
 }  // namespace
 
 const Value* body_of(const SourceDocument& source, std::string_view profile) {
@@ -144,12 +130,11 @@ Law read_law_head(Reading& reading, const Value& body) {
 Law read_protocol_head(Reading& reading, std::string_view profile) {
   const Value& root = reading.source().document.root;
   const Value* body = body_of(reading.source(), profile);
-  if (body == nullptr) report_profile(reading, profile);
-  Law law = read_law_head(reading, body != nullptr ? *body : Value());
+  WRIT_ASSERT(body != nullptr);
+  Law law = read_law_head(reading, *body);
   law.id = root.string_or("id", "");
   law.profile = profile;
   law.stages = Reading::names(root.find("stages"));
-  if (body == nullptr) return law;
   law.may_loosen = Reading::names(body->find("may_loosen"));
   read_overrides(body->find("overrides"), law);
   if (const Value* required = body->find("requires")) {

@@ -8,7 +8,7 @@ namespace writ::protocol {
 // rules, references to other protocols and, of protocols, authority over others.
 Law read_law_head(Reading& reading, const Value& body);
 // The same of a protocol or of one of its profiles (`profile` not empty). A profile is a body of
-// its own: of the protocol it keeps id, version, authority and stages.
+// its own: of the protocol it keeps id, version, authority and stages. Requires: it is there.
 Law read_protocol_head(Reading& reading, std::string_view profile);
 
 // The rest, into `law`: required context, phases, questions, attestation checks.

@@ -93,20 +93,17 @@ class PhaseReader {
     phase.title = value.string_or("title", phase.id);
     phase.stage = value.string_or("stage", "implement");
     phase.stage_at = value.find("stage") != nullptr ? value.find("stage")->at() : value.at();
-    if (const Value* at = value.find("at")) read_slot(*at, phase);
+    // A spec's phases are the work itself; its contract has no `at`.
+    if (!reading_.source().is_spec) parse_text(value.string_or("at", ""), phase.slot);
     if (const Value* needs = value.find("needs")) phase.needs = Reading::names(needs);
+    const std::size_t problems = reading_.problems().size();
+    const std::size_t skipped = law_.skipped.size();
     read_levels(value, phase.id, "actions", phase);
     read_gate(value, phase);
-    if (phase.steps.empty()) reading_.report(value.at(), "phase `" + phase.id + "` has no steps");
-    law_.phases.push_back(std::move(phase));
-  }
-
-  void read_slot(const Value& at, PhaseSource& phase) {
-    if (reading_.source().is_spec) {
-      reading_.report(at.at(), "`at` belongs to protocols: a spec's phases are the work itself",
-                      "Leave it out");
-    } else if (at.is_string()) {
-      parse_text(at.as_string(), phase.slot);
+    if (!phase.steps.empty()) return law_.phases.push_back(std::move(phase));
+    law_.skipped.push_back({phase.id, phase.at});
+    if (law_.skipped.size() == skipped + 1 && reading_.problems().size() == problems) {
+      reading_.report(value.at(), "phase `" + phase.id + "` has no steps", "Give it `steps:`");
     }
   }
 
@@ -209,7 +206,7 @@ class PhaseReader {
 
   // Registers a name; a second one of the same path is refused with both positions.
   bool claim(const std::string& id, Position at, const std::string& path) {
-    if (!reading_.is_id(id, at)) return false;
+    if (!Reading::is_id(id)) return false;
     const auto [entry, is_new] = names_.emplace(path, at);
     if (is_new) return true;
     reading_.report(at, "`" + path + "` is there twice: first at " + in_words(entry->second),

@@ -130,7 +130,6 @@ SpecSource read_spec(Reading& reading, Plan& plan) {
   plan.module = module;
   plan.spec_id = module.string_or("id", "");
   plan.spec_name = module.string_or("name", plan.spec_id);
-  if (const Value* id = module.find("id")) reading.is_id(plan.spec_id, id->at());
   read_scope(reading, module, plan.scope);
   read_acceptance(reading, module, plan);
   read_risk(root, plan);

@@ -93,6 +93,14 @@ void check_scan_rules(Reading& reading, const Value& rules) {
   }
 }
 
+void check_scan_scope(Reading& reading, const Value& scope) {
+  constexpr std::string_view kScopes[] = {"changed", "may_change", "tree"};
+  const std::string name = scope.is_string() ? scope.as_string() : std::string();
+  if (std::ranges::find(kScopes, name) != std::end(kScopes)) return;
+  reading.report(scope.at(), "a scan looks at may_change, changed or tree, not `" + name + "`",
+                 "Leave `scope` out for what the spec may change");
+}
+
 // The parameters of a check, in the one form that executors read.
 Value check_parameters(Reading& reading, const CheckRow& row, const Value& with) {
   Object out;
@@ -107,6 +115,9 @@ Value check_parameters(Reading& reading, const CheckRow& row, const Value& with)
     } else if (member.key == "rules") {
       check_scan_rules(reading, member.value);
       out.append("rules", array_of(expand_scan_rules(Reading::texts(&member.value))));
+    } else if (member.key == "scope") {
+      check_scan_scope(reading, member.value);
+      out.append("scope", member.value);
     } else if (member.key == "command") {
       out.append("command", array_of(command_words(reading, member.value)));
     } else if (member.key == "report") {

@@ -84,18 +84,12 @@ std::vector<std::string> Reading::paths(const Value* value) {
   return out;
 }
 
-bool Reading::is_id(std::string_view id, Position at) {
+bool Reading::is_id(std::string_view id) {
   const auto is_word = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
   };
   const auto is_part = [&](char c) { return is_word(c) || c == '.' || c == '_' || c == '-'; };
-  if (!id.empty() && id.size() <= 64 && is_word(id[0]) && std::ranges::all_of(id, is_part)) {
-    return true;
-  }
-  report(
-      at, "`" + std::string(id.substr(0, 80)) + "` is no id",
-      "An id starts with a letter or digit and has letters, digits, '.', '_' and '-', at most 64");
-  return false;
+  return !id.empty() && id.size() <= 64 && is_word(id[0]) && std::ranges::all_of(id, is_part);
 }
 
 bool Reading::applies(const Value* when, const Circumstances& circumstances, std::string& why) {

@@ -36,8 +36,8 @@ class Reading {
   // A relative path or glob inside the tree, normalised; empty, and reported, when it is none.
   std::string path(const Value& value);
   std::vector<std::string> paths(const Value* value);
-  // [A-Za-z0-9][A-Za-z0-9._-]*, at most 64 bytes; reported otherwise.
-  bool is_id(std::string_view id, Position at);
+  // [A-Za-z0-9][A-Za-z0-9._-]*, at most 64 bytes. The contracts say so too, and report it.
+  static bool is_id(std::string_view id);
 
   // Whether `when` (touches, work_type, rule) holds; if not, why. Absent: it holds.
   bool applies(const Value* when, const Circumstances& circumstances, std::string& why);

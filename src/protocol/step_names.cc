@@ -34,14 +34,18 @@ std::optional<std::vector<std::size_t>> StepNames::find(const Law* law,
   }
 }
 
-std::vector<std::string_view> StepNames::known(const Law* law) const {
+std::vector<std::string_view> StepNames::known(const Law* law, const std::string& container) const {
   std::vector<std::string_view> out;
   const auto names = laws_.find(law);
   if (names == laws_.end()) return out;
   for (const auto& [path, steps] : names->second.steps) {
     out.push_back(path);
-    if (const std::size_t end = path.rfind('/'); end != std::string::npos) {
-      out.push_back(std::string_view(path).substr(end + 1));
+    for (std::size_t end = path.find('/'); end != std::string::npos;
+         end = path.find('/', end + 1)) {
+      const std::string_view around = std::string_view(path).substr(0, end + 1);
+      if (std::string(container + "/").starts_with(around)) {
+        out.push_back(std::string_view(path).substr(end + 1));
+      }
     }
   }
   std::sort(out.begin(), out.end());

@@ -21,8 +21,8 @@ class StepNames {
   // same document. Empty: it means something that does not apply. Nothing: no such name.
   std::optional<std::vector<std::size_t>> find(const Law* law, const std::string& container,
                                                const std::string& name) const;
-  // Every name of the document, for suggestions.
-  std::vector<std::string_view> known(const Law* law) const;
+  // Every name that `find` would find from there, for suggestions.
+  std::vector<std::string_view> known(const Law* law, const std::string& container) const;
 
  private:
   struct Names {
