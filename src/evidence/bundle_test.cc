@@ -69,18 +69,22 @@ TEST(Bundle, FindsAChangeOfAnyByte) {
   for (std::size_t i = 0; i < good.size(); ++i) {
     std::string bad = good;
     bad[i] = static_cast<char>(bad[i] ^ (1 << i % 8));
-    ASSERT_FALSE(parse_bundle(std::move(bad))) << "byte " << i;
+    const auto bundle = parse_bundle(std::move(bad));
+    ASSERT_FALSE(bundle) << "byte " << i;
+    ASSERT_EQ(bundle.error().code, Code::tampered) << "byte " << i;
   }
 }
 
 TEST(Bundle, FindsBytesThatAreMissingOrTooMany) {
   const std::string good = sample_bundle();
   for (std::size_t size = 0; size < good.size(); size += size % 512 == 511 ? 1 : 73) {
-    ASSERT_FALSE(parse_bundle(good.substr(0, size))) << size;
+    ASSERT_NE(refusal(good.substr(0, size)), "accepted") << size;
   }
-  EXPECT_FALSE(parse_bundle(good + '\0'));
-  EXPECT_FALSE(parse_bundle(good + std::string(512, '\0')));
-  EXPECT_FALSE(parse_bundle(good + good));
+  EXPECT_EQ(refusal("").substr(0, 31), "the archive is broken at byte 0");
+  for (const std::string& more : {std::string(1, '\0'), std::string(512, '\0'), good}) {
+    EXPECT_NE(refusal(good + more).find("it does not end with two empty blocks"),
+              std::string::npos);
+  }
 }
 
 // The members of a good bundle after `change`, packed again.

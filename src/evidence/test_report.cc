@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "evidence/fields.h"
 #include "evidence/report_format.h"
+#include "evidence/shortlist.h"
 
 namespace writ::evidence {
 namespace {
@@ -67,36 +68,6 @@ std::vector<std::string> repeated_names(const std::vector<TestCase>& cases) {
   return repeated;
 }
 
-// Cuts at a character.
-std::string cut(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit) return std::string(text);
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
-  return std::string(text.substr(0, limit));
-}
-
-// As many entries as fit into `budget` bytes of JSON; says how many did not.
-class Shortlist {
- public:
-  explicit Shortlist(std::size_t budget) : left_(budget) {}
-
-  void add(Value entry) {
-    const std::size_t size = to_json(entry).size() + 1;
-    if (size > left_ || not_listed_ > 0) {
-      ++not_listed_;
-      return;
-    }
-    left_ -= size;
-    entries_.push_back(std::move(entry));
-  }
-  Array take() { return std::move(entries_); }
-  std::size_t not_listed() const { return not_listed_; }
-
- private:
-  Array entries_;
-  std::size_t left_;
-  std::size_t not_listed_ = 0;
-};
-
 bool is_failure(TestStatus status) {
   return status == TestStatus::failed || status == TestStatus::errored;
 }
@@ -111,6 +82,12 @@ std::size_t TestReport::count(TestStatus status) const {
   return static_cast<std::size_t>(
       std::count_if(cases.begin(), cases.end(),
                     [status](const TestCase& test) { return test.status == status; }));
+}
+
+std::string cut_text(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return std::string(text);
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
+  return std::string(text.substr(0, limit));
 }
 
 std::unexpected<Error> report_error(std::string_view name, Position at, std::string message,
@@ -151,12 +128,12 @@ Draft tests_evidence(std::string_view name, const TestReport& report,
   Shortlist failures(10'000);
   for (const TestCase& test : report.cases) {
     if (!is_failure(test.status)) continue;
-    failures.add(Object{{"name", cut(test.full_name(), 400)},
+    failures.add(Object{{"name", cut_text(test.full_name(), 400)},
                         {"status", status_name(test.status)},
-                        {"message", cut(test.message, 600)}});
+                        {"message", cut_text(test.message, 600)}});
   }
   Shortlist duplicates(3'000);
-  for (const std::string& repeated : report.duplicates) duplicates.add(cut(repeated, 400));
+  for (const std::string& repeated : report.duplicates) duplicates.add(cut_text(repeated, 400));
   const std::size_t failed = report.count(TestStatus::failed);
   const std::size_t errored = report.count(TestStatus::errored);
   const std::size_t passed = report.count(TestStatus::passed);

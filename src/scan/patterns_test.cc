@@ -96,13 +96,13 @@ TEST(PatternTable, EveryRowNamesARuleAndFindsSomeCase) {
     ASSERT_NE(find_rule(pattern.rule), nullptr) << pattern.rule;
     const std::string_view rules[] = {pattern.rule};
     const Matcher matcher(rules);
-    bool is_found = false;
+    int found = 0;
     for (const Case& c : kFound) {
       if (matcher.next_hint(c.text, 0) == std::string_view::npos) continue;
       matcher.match(c.text, pattern.regions, false,
-                    [&](const Matcher::Match& m) { is_found = is_found || m.length > 0; });
+                    [&](const Matcher::Match& m) { found += m.length > 0 ? 1 : 0; });
     }
-    EXPECT_TRUE(is_found) << pattern.regex;
+    EXPECT_GT(found, 0) << pattern.regex;
   }
 }
 

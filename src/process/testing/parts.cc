@@ -56,6 +56,12 @@ int daemonize(int argc, char** argv) {
 
 int hold(int, char** argv) { hold_and_sleep(argv[1]); }
 
+// Holds the pipe, and so does a child in a session of its own.
+int hold_with_child(int, char** argv) {
+  if (::fork() == 0) ::setsid();
+  hold_and_sleep(argv[1]);
+}
+
 // A Writ that dies by SIGKILL as soon as its command runs.
 int die_while_running(int, char** argv) {
   Runner runner("/proc/self/exe", argv[3]);
@@ -146,6 +152,7 @@ constexpr Part kParts[] = {
     {"die-while-running", &die_while_running},
     {"fork", &fork_until_refused},
     {"hold", &hold},
+    {"hold-with-child", &hold_with_child},
     {"ignore-term", &ignore_term},
     {"kill-parent", &kill_parent},
     {"print-bytes", &print_bytes},

@@ -164,7 +164,7 @@ TEST_F(SqliteStoreTest, LosesNoUpdateOfStoresThatShareTheFile) {
       for (int i = 0; i < 10; ++i) {
         EXPECT_TRUE(store->write([](Tx& tx) -> Result<void> {
           WRIT_TRY(const auto old, tx.get(kFruit, "count"));
-          return tx.put(kFruit, "count", std::to_string(std::stoi(*old) + 1));
+          return tx.put(kFruit, "count", std::to_string(std::stoi(old.value_or("0")) + 1));
         }));
       }
     });
