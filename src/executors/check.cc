@@ -14,6 +14,7 @@ constexpr CheckRow kChecks[] = {
     {"risk", &check_risk, "A risk of 4 or 5 has rollback and simulation notes"},
     {"scan", &check_scan, "No forbidden pattern in the files of the scope"},
     {"scope", &check_scope, "Nothing outside the scope was changed"},
+    {"test-evidence", &check_test_evidence, "Every test asserts something beyond a status flag"},
     {"tests", &check_tests, "Tests ran on this tree, and none failed"},
 };
 

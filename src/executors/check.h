@@ -55,6 +55,8 @@ Result<execution::StepResult> check_scan(const execution::StepContext&, const Ch
                                          std::stop_token);
 Result<execution::StepResult> check_scope(const execution::StepContext&, const CheckDeps&,
                                           std::stop_token);
+Result<execution::StepResult> check_test_evidence(const execution::StepContext&, const CheckDeps&,
+                                                  std::stop_token);
 Result<execution::StepResult> check_tests(const execution::StepContext&, const CheckDeps&,
                                           std::stop_token);
 
