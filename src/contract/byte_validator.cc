@@ -53,7 +53,7 @@ ByteValidator::~ByteValidator() = default;
 
 ByteValidator::Answer ByteValidator::quick_answer(std::string_view json) {
   State& state = *state_;
-  if (json.size() > limits_.max_bytes || json.size() / 2 >= limits_.max_nodes ||
+  if (json.empty() || json.size() > limits_.max_bytes || json.size() / 2 >= limits_.max_nodes ||
       limits_.max_depth < kQuickDepth || !state.reserve(json.size(), kQuickDepth)) {
     return Answer::unsure;
   }

@@ -134,6 +134,35 @@ TEST(Schema, GivesUpOnSchemasThatFanOutWithoutEnd) {
   EXPECT_NE(result.violations[0].message.find("too many steps"), std::string::npos);
 }
 
+TEST(Schema, GivesUpOnSchemasThatNestTooDeeply) {
+  std::string text = "{\"$defs\": {\"s0\": true";
+  for (int i = 1; i < 3000; ++i) {
+    text += ",\"s" + std::to_string(i) +
+            "\": {\"title\": \"t\", \"allOf\": [{\"$ref\": \"#/$defs/s" + std::to_string(i - 1) +
+            "\"}, {\"type\": \"integer\"}]}";
+  }
+  const Schema schema = compiled(text + "}, \"$ref\": \"#/$defs/s2999\"}");
+  EXPECT_FALSE(schema.is_valid(Value(1)));
+  ASSERT_EQ(schema.validate(Value(1)).violations.size(), 1u);
+}
+
+TEST(Schema, FollowsDynamicReferencesToTheOutermostAnchor) {
+  SchemaOptions options;
+  options.resolver = [](std::string_view uri) -> Result<Value> {
+    EXPECT_EQ(uri, "https://a.b/tree");
+    return parse_json(R"({"$id": "https://a.b/tree", "$dynamicAnchor": "node",
+        "properties": {"value": true, "children": {"items": {"$dynamicRef": "#node"}}}})");
+  };
+  const Schema strict = compiled(R"({"$id": "https://a.b/strict", "$dynamicAnchor": "node",
+      "$ref": "tree", "unevaluatedProperties": false})",
+                                 options);
+  EXPECT_TRUE(strict.is_valid(*parse_json(R"({"children": [{"value": 1}]})")));
+  const auto result = strict.validate(*parse_json(R"({"children": [{"valeu": 1}]})"));
+  EXPECT_EQ(messages(result),
+            (Messages{"/children/0/valeu: unknown key `valeu` (did you mean `value`?) in "
+                      "`children[0]`"}));
+}
+
 TEST(Schema, RefusesAnUnknownDialect) {
   const auto schema = Schema::compile(*parse_json(R"({"$schema": "https://a.b/other"})"));
   ASSERT_FALSE(schema.has_value());

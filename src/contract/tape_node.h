@@ -84,36 +84,47 @@ class TapeNode {
   std::size_t item_count() const { return count(); }
   std::size_t member_count() const { return count(); }
 
-  template <typename F>
-  bool each_item(F&& f) const {
-    const std::uint64_t* end = tape_->words + end_index() - 1;
-    for (const std::uint64_t* at = at_ + 1; at != end; at = tape_after(*tape_, at)) {
-      if (!f(TapeNode(*tape_, at))) return false;
-    }
-    return true;
-  }
-  template <typename F>
-  bool each_member(F&& f) const {
-    const std::uint64_t* end = tape_->words + end_index() - 1;
-    for (const std::uint64_t* at = at_ + 1; at != end; at = tape_after(*tape_, at + 1)) {
-      if (!f(tape_string(*tape_, *at), TapeNode(*tape_, at + 1))) return false;
-    }
-    return true;
-  }
+  class Items {
+   public:
+    Items(const Tape& tape, const std::uint64_t* at)
+        : tape_(&tape), at_(at + 1), end_(tape.words + static_cast<std::uint32_t>(*at) - 1) {}
+    bool done() const { return at_ == end_; }
+    void next() { at_ = tape_after(*tape_, at_); }
+    TapeNode value() const { return TapeNode(*tape_, at_); }
+
+   private:
+    const Tape* tape_;
+    const std::uint64_t* at_;
+    const std::uint64_t* end_;
+  };
+  class Members {
+   public:
+    Members(const Tape& tape, const std::uint64_t* at)
+        : tape_(&tape), at_(at + 1), end_(tape.words + static_cast<std::uint32_t>(*at) - 1) {}
+    bool done() const { return at_ == end_; }
+    void next() { at_ = tape_after(*tape_, at_ + 1); }
+    std::string_view key() const { return tape_string(*tape_, *at_); }
+    TapeNode value() const { return TapeNode(*tape_, at_ + 1); }
+
+   private:
+    const Tape* tape_;
+    const std::uint64_t* at_;
+    const std::uint64_t* end_;
+  };
+  Items items() const { return Items(*tape_, at_); }
+  Members members() const { return Members(*tape_, at_); }
 
  private:
   TapeNode(const Tape& tape, const std::uint64_t* at) : tape_(&tape), at_(at) {}
-
-  std::uint32_t end_index() const { return static_cast<std::uint32_t>(*at_); }
 
   std::size_t count() const {
     const std::uint64_t known = *at_ >> 32 & kTapeCountLimit;
     if (known != kTapeCountLimit) return known;
     std::size_t counted = 0;
-    const bool is_object = tape_type(*at_) == '{';
-    const std::uint64_t* end = tape_->words + end_index() - 1;
-    for (const std::uint64_t* at = at_ + 1; at != end; ++counted) {
-      at = tape_after(*tape_, is_object ? at + 1 : at);
+    if (tape_type(*at_) == '{') {
+      for (Members all = members(); !all.done(); all.next()) ++counted;
+    } else {
+      for (Items all = items(); !all.done(); all.next()) ++counted;
     }
     return counted;
   }

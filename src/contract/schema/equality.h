@@ -23,10 +23,9 @@ template <typename Node>
 std::vector<std::pair<std::string_view, Node>> sorted_members(const Node& object) {
   std::vector<std::pair<std::string_view, Node>> members;
   members.reserve(object.member_count());
-  object.each_member([&](std::string_view key, const Node& value) {
-    members.emplace_back(key, value);
-    return true;
-  });
+  for (auto all = object.members(); !all.done(); all.next()) {
+    members.emplace_back(all.key(), all.value());
+  }
   std::sort(members.begin(), members.end(),
             [](const auto& x, const auto& y) { return x.first < y.first; });
   return members;
@@ -45,14 +44,11 @@ bool equal_objects(const A& a, const B& b) {
 template <typename A, typename B>
 bool equal_arrays(const A& a, const B& b) {
   if (a.item_count() != b.item_count()) return false;
-  std::vector<B> right;
-  right.reserve(b.item_count());
-  b.each_item([&](const B& item) {
-    right.push_back(item);
-    return true;
-  });
-  std::size_t i = 0;
-  return a.each_item([&](const A& item) { return equal(item, right[i++]); });
+  auto right = b.items();
+  for (auto left = a.items(); !left.done(); left.next(), right.next()) {
+    if (!equal(left.value(), right.value())) return false;
+  }
+  return true;
 }
 
 template <typename A, typename B>
@@ -110,10 +106,7 @@ void append_sort_text(std::string& out, const Node& node) {
       return;
     case Value::Kind::array:
       out += '[';
-      node.each_item([&](const Node& item) {
-        append_sort_text(out, item);
-        return true;
-      });
+      for (auto all = node.items(); !all.done(); all.next()) append_sort_text(out, all.value());
       out += ']';
       return;
     case Value::Kind::object:
@@ -132,10 +125,7 @@ bool are_unique(const Node& array) {
   constexpr std::size_t kPairwise = 8;
   std::vector<Node> items;
   items.reserve(array.item_count());
-  array.each_item([&](const Node& item) {
-    items.push_back(item);
-    return true;
-  });
+  for (auto all = array.items(); !all.done(); all.next()) items.push_back(all.value());
   if (items.size() <= kPairwise) {
     for (std::size_t i = 1; i < items.size(); ++i) {
       for (std::size_t j = 0; j < i; ++j) {

@@ -121,25 +121,41 @@ std::uint32_t find_loop(Program& program) {
   return kNone;
 }
 
-// The block that `id` does nothing but refer to, or `id`. Schemas with words of their own stay,
-// for the words.
-BlockId forwarded(const Program& program, BlockId id) {
-  while (id != kNone && !program.uses_dynamic_scope) {
-    const Block& block = program.blocks[id];
-    const bool only_any = block.starts[1] == block.starts.back();
-    const bool only_one = block.starts[1] - block.starts[0] == 1;
-    if (!only_any || !only_one || block.types != kAllTypes || block.tracks || block.note != kNone) {
-      break;
-    }
-    const Instruction& only = program.code[block.starts[0]];
-    if (only.op != Op::call) break;
-    id = only.operand;
+// The only schema that a block applies, if that is all it does; kNone otherwise. Schemas with
+// words of their own stay, for the words.
+BlockId only_reference(const Program& program, const Block& block) {
+  const bool only_any = block.starts[1] == block.starts.back();
+  const bool only_one = block.starts[1] - block.starts[0] == 1;
+  if (!only_any || !only_one || block.types != kAllTypes || block.tracks || block.note != kNone) {
+    return kNone;
   }
-  return id;
+  const Instruction& only = program.code[block.starts[0]];
+  return only.op == Op::call ? only.operand : kNone;
+}
+
+// For each block, the one that can be run instead. Chains end: there are no loops by now.
+std::vector<BlockId> forwarding(const Program& program) {
+  std::vector<BlockId> forward(program.blocks.size(), kNone);
+  std::vector<BlockId> chain;
+  for (BlockId start = 0; start < program.blocks.size(); ++start) {
+    BlockId at = start;
+    for (chain.clear(); forward[at] == kNone; at = only_reference(program, program.blocks[at])) {
+      chain.push_back(at);
+      const bool is_end =
+          program.uses_dynamic_scope || only_reference(program, program.blocks[at]) == kNone;
+      if (is_end) forward[at] = at;
+      if (is_end) break;
+    }
+    for (const BlockId id : chain) forward[id] = forward[at];
+  }
+  return forward;
 }
 
 void thread_references(Program& program) {
-  const auto forward = [&](BlockId& id) { id = forwarded(program, id); };
+  const std::vector<BlockId> table = forwarding(program);
+  const auto forward = [&](BlockId& id) {
+    if (id != kNone) id = table[id];
+  };
   const auto drop_trivial = [&](BlockId& id) {
     forward(id);
     if (is_trivial(program, id)) id = kNone;
@@ -152,12 +168,13 @@ void thread_references(Program& program) {
       each_in_children(program, at, forward);
     }
   }
-  program.root = forwarded(program, program.root);
+  forward(program.root);
 }
 
 void mark_leaves(Program& program) {
   for (Block& block : program.blocks) {
     block.is_leaf = !block.tracks;
+    block.is_bare = block.starts.front() == block.starts.back();
     const auto applies = [&](BlockId id) { block.is_leaf = block.is_leaf && id == kNone; };
     for (std::uint32_t i = block.starts.front(); i < block.starts.back(); ++i) {
       each_in_place(program, program.code[i], applies);

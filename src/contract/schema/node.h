@@ -23,22 +23,32 @@ class ValueNode {
   std::size_t item_count() const { return value_->as_array().size(); }
   std::size_t member_count() const { return value_->as_object().size(); }
 
-  // f(item) -> bool for each item until it answers false; whether it never did.
-  template <typename F>
-  bool each_item(F&& f) const {
-    for (const Value& item : value_->as_array()) {
-      if (!f(ValueNode(item))) return false;
-    }
-    return true;
-  }
-  // f(key, value) -> bool, likewise.
-  template <typename F>
-  bool each_member(F&& f) const {
-    for (const Member& member : value_->as_object()) {
-      if (!f(std::string_view(member.key), ValueNode(member.value))) return false;
-    }
-    return true;
-  }
+  // Cursors over the items and the members: while (!c.done()) { … c.next(); }
+  class Items {
+   public:
+    explicit Items(const Array& array) : at_(array.data()), end_(at_ + array.size()) {}
+    bool done() const { return at_ == end_; }
+    void next() { ++at_; }
+    ValueNode value() const { return ValueNode(*at_); }
+
+   private:
+    const Value* at_;
+    const Value* end_;
+  };
+  class Members {
+   public:
+    explicit Members(const Object& object) : at_(object.begin()), end_(object.end()) {}
+    bool done() const { return at_ == end_; }
+    void next() { ++at_; }
+    std::string_view key() const { return at_->key; }
+    ValueNode value() const { return ValueNode(at_->value); }
+
+   private:
+    const Member* at_;
+    const Member* end_;
+  };
+  Items items() const { return Items(value_->as_array()); }
+  Members members() const { return Members(value_->as_object()); }
 
  private:
   const Value* value_;
@@ -55,14 +65,14 @@ class NameNode {
   std::string_view string() const { return name_; }
   std::size_t item_count() const { return 0; }
   std::size_t member_count() const { return 0; }
-  template <typename F>
-  bool each_item(F&&) const {
-    return true;
-  }
-  template <typename F>
-  bool each_member(F&&) const {
-    return true;
-  }
+  struct Nothing {
+    bool done() const { return true; }
+    void next() {}
+    std::string_view key() const { return {}; }
+    NameNode value() const { return NameNode({}); }
+  };
+  Nothing items() const { return {}; }
+  Nothing members() const { return {}; }
 
  private:
   std::string_view name_;

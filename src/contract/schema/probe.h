@@ -58,7 +58,7 @@ inline BlockId dynamic_target(const Program& program, const DynamicCall& call,
 }
 
 template <typename Node>
-bool has_type(TypeMask types, const Node& node, Value::Kind kind) {
+bool has_type(TypeMask types, Node node, Value::Kind kind) {
   if ((types & type_bit(kind)) != 0) return true;
   // `integer` takes 1.0 too.
   return kind == Value::Kind::real && (types & type_bit(Value::Kind::integer)) != 0 &&
@@ -76,12 +76,21 @@ class Probe {
   Probe(const Program& program, Budget& budget) : program_(program), budget_(budget) {}
 
   // `outer` collects what the schema evaluated, if it holds; nullptr: nobody asks.
+  // Inlined for speed: most schemas are bare and done here.
   template <typename Node>
-  bool holds(BlockId id, const Node& node, Evaluated* outer = nullptr) {
+  [[gnu::always_inline]] bool holds(BlockId id, Node node, Evaluated* outer = nullptr) {
     const Block& block = program_.blocks[id];
     const Value::Kind kind = node.kind();
     if (!has_type(block.types, node, kind)) return false;
-    if (block.is_leaf) return sections_hold(block, node, kind, outer);
+    if (block.is_bare) return true;
+    return block.is_leaf ? sections_hold(block, node, kind, outer)
+                         : tree_holds(block, node, kind, outer);
+  }
+
+ private:
+  template <typename Node>
+  [[gnu::noinline]] bool tree_holds(const Block& block, Node node, Value::Kind kind,
+                                    Evaluated* outer) {
     const Level level(program_, block, budget_);
     if (budget_.gave_up) return false;
     if (!block.tracks) return sections_hold(block, node, kind, outer);
@@ -91,10 +100,9 @@ class Probe {
     return true;
   }
 
- private:
   template <typename Node>
-  bool sections_hold(const Block& block, const Node& node, Value::Kind kind, Evaluated* seen) {
-    if (block.starts.front() == block.starts.back()) return true;
+  [[gnu::noinline]] bool sections_hold(const Block& block, Node node, Value::Kind kind,
+                                       Evaluated* seen) {
     for (std::uint32_t i = block.starts[0]; i < block.starts[1]; ++i) {
       if (!any_holds(program_.code[i], node, seen)) return false;
     }
@@ -131,7 +139,7 @@ class Probe {
   }
 
   template <typename Node>
-  bool any_holds(const Instruction& at, const Node& node, Evaluated* seen) {
+  bool any_holds(const Instruction& at, Node node, Evaluated* seen) {
     switch (at.op) {
       case Op::call:
         return holds(at.operand, node, seen);
@@ -155,7 +163,7 @@ class Probe {
 
  public:
   template <typename Node>
-  static bool is_enumerated(const Enumeration& row, const Node& node) {
+  static bool is_enumerated(const Enumeration& row, Node node) {
     if (node.kind() == Value::Kind::string) {
       return row.strings.find(node.string()) != KeyTable::kNone;
     }
@@ -168,7 +176,7 @@ class Probe {
 
  private:
   template <typename Node>
-  bool branch_holds(BlockId id, const Node& node, Evaluated* seen) {
+  bool branch_holds(BlockId id, Node node, Evaluated* seen) {
     if (seen == nullptr) return holds(id, node);
     Evaluated branch;
     if (!holds(id, node, &branch)) return false;
@@ -177,7 +185,7 @@ class Probe {
   }
 
   template <typename Node>
-  bool any_of(const Branches& row, const Node& node, Evaluated* seen) {
+  bool any_of(const Branches& row, Node node, Evaluated* seen) {
     bool found = false;
     for (std::uint32_t i = 0; i < row.count; ++i) {
       if (!branch_holds(program_.branch_blocks[row.first + i], node, seen)) continue;
@@ -188,7 +196,7 @@ class Probe {
   }
 
   template <typename Node>
-  bool one_of(const Branches& row, const Node& node, Evaluated* seen) {
+  bool one_of(const Branches& row, Node node, Evaluated* seen) {
     std::uint32_t found = 0;
     for (std::uint32_t i = 0; i < row.count && found < 2; ++i) {
       if (branch_holds(program_.branch_blocks[row.first + i], node, seen)) ++found;
@@ -197,13 +205,13 @@ class Probe {
   }
 
   template <typename Node>
-  bool conditional(const Conditional& row, const Node& node, Evaluated* seen) {
+  bool conditional(const Conditional& row, Node node, Evaluated* seen) {
     const BlockId next = branch_holds(row.condition, node, seen) ? row.then : row.otherwise;
     return next == kNone || holds(next, node, seen);
   }
 
   template <typename Node>
-  bool array_holds(const Instruction& at, const Node& node, Evaluated* seen) {
+  bool array_holds(const Instruction& at, Node node, Evaluated* seen) {
     switch (at.op) {
       case Op::min_items:
         return node.item_count() >= at.operand;
@@ -221,7 +229,7 @@ class Probe {
   }
 
   template <typename Node>
-  bool items_hold(const ItemSet& set, const Node& node, Evaluated* seen) {
+  bool items_hold(const ItemSet& set, Node node, Evaluated* seen) {
     const std::size_t prefix = set.prefix.size();
     if (seen != nullptr) {
       if (set.has_rest) seen->mark_all();
@@ -229,41 +237,40 @@ class Probe {
     }
     if (prefix == 0 && set.rest == kNone) return true;
     std::size_t index = 0;
-    return node.each_item([&](const Node& item) {
+    for (auto all = node.items(); !all.done(); all.next(), ++index) {
       const BlockId block = index < prefix ? set.prefix[index] : set.rest;
-      ++index;
-      return block == kNone || holds(block, item);
-    });
+      if (block != kNone && !holds(block, all.value())) return false;
+    }
+    return true;
   }
 
   template <typename Node>
-  bool contains_holds(const Contains& row, const Node& node, Evaluated* seen) {
+  bool contains_holds(const Contains& row, Node node, Evaluated* seen) {
     const bool marks = seen != nullptr && row.marks_items;
     std::uint32_t found = 0;
     std::size_t index = 0;
-    node.each_item([&](const Node& item) {
-      if (holds(row.block, item)) {
-        ++found;
-        if (marks) seen->mark(index);
-      }
-      ++index;
+    for (auto all = node.items(); !all.done(); all.next(), ++index) {
+      if (!holds(row.block, all.value())) continue;
+      ++found;
+      if (marks) seen->mark(index);
       const bool is_decided = found >= row.at_least && row.at_most == kNone;
-      return marks || !is_decided;
-    });
+      if (is_decided && !marks) return true;
+    }
     return found >= row.at_least && found <= row.at_most;
   }
 
   template <typename Node>
-  bool unevaluated_items_hold(BlockId id, const Node& node, Evaluated* seen) {
+  bool unevaluated_items_hold(BlockId id, Node node, Evaluated* seen) {
     std::size_t index = 0;
-    const bool fine = node.each_item(
-        [&](const Node& item) { return seen->is_marked(index++) || holds(id, item); });
+    for (auto all = node.items(); !all.done(); all.next(), ++index) {
+      if (!seen->is_marked(index) && !holds(id, all.value())) return false;
+    }
     seen->mark_all();
-    return fine;
+    return true;
   }
 
   template <typename Node>
-  bool object_holds(const Instruction& at, const Node& node, Evaluated* seen) {
+  bool object_holds(const Instruction& at, Node node, Evaluated* seen) {
     switch (at.op) {
       case Op::min_properties:
         return node.member_count() >= at.operand;
@@ -272,8 +279,7 @@ class Probe {
       case Op::properties:
         return properties_hold(program_.property_sets[at.operand], node, seen);
       case Op::property_names:
-        return node.each_member(
-            [&](std::string_view key, const Node&) { return holds(at.operand, NameNode(key)); });
+        return names_hold(at.operand, node);
       case Op::dependent_required: {
         const DependentRequired& row = program_.dependents_required[at.operand];
         return !has_member(node, row.key) ||
@@ -290,43 +296,62 @@ class Probe {
   }
 
   template <typename Node>
-  static bool has_member(const Node& node, std::string_view wanted) {
-    return !node.each_member([&](std::string_view key, const Node&) { return key != wanted; });
+  bool names_hold(BlockId id, Node node) {
+    for (auto all = node.members(); !all.done(); all.next()) {
+      if (!holds(id, NameNode(all.key()))) return false;
+    }
+    return true;
   }
 
   template <typename Node>
-  bool properties_hold(const PropertySet& set, const Node& node, Evaluated* seen) {
+  static bool has_member(Node node, std::string_view wanted) {
+    for (auto all = node.members(); !all.done(); all.next()) {
+      if (all.key() == wanted) return true;
+    }
+    return false;
+  }
+
+  template <typename Node>
+  bool properties_hold(const PropertySet& set, Node node, Evaluated* seen) {
     std::uint32_t required = 0;
     std::size_t index = 0;
-    const bool fine = node.each_member([&](std::string_view key, const Node& value) {
+    for (auto all = node.members(); !all.done(); all.next(), ++index) {
+      const std::string_view key = all.key();
       bool is_known = false;
       if (const std::uint32_t ordinal = set.keys.find(key); ordinal != KeyTable::kNone) {
         const PropertySet::Entry& entry = set.entries[ordinal];
         if (entry.required != kNone) ++required;  // keys are unique: counting is enough
         is_known = entry.is_declared;
-        if (entry.block != kNone && !holds(entry.block, value)) return false;
+        if (entry.block != kNone && !holds(entry.block, all.value())) return false;
       }
-      for (const auto& entry : set.patterns) {
-        if (!program_.patterns[entry.pattern].matches(key)) continue;
-        is_known = true;
-        if (entry.block != kNone && !holds(entry.block, value)) return false;
+      if (!set.patterns.empty() && !patterns_hold(set, key, all.value(), is_known)) return false;
+      if (!is_known && set.additional != kNone && !holds(set.additional, all.value())) {
+        return false;
       }
-      if (!is_known && set.additional != kNone && !holds(set.additional, value)) return false;
       if (seen != nullptr && (is_known || set.has_additional)) seen->mark(index);
-      ++index;
-      return true;
-    });
-    return fine && required == set.required_count;
+    }
+    return required == set.required_count;
+  }
+
+  // Sets `is_known` when a pattern has the key.
+  template <typename Node>
+  bool patterns_hold(const PropertySet& set, std::string_view key, Node value, bool& is_known) {
+    for (const auto& entry : set.patterns) {
+      if (!program_.patterns[entry.pattern].matches(key)) continue;
+      is_known = true;
+      if (entry.block != kNone && !holds(entry.block, value)) return false;
+    }
+    return true;
   }
 
   template <typename Node>
-  bool unevaluated_properties_hold(BlockId id, const Node& node, Evaluated* seen) {
+  bool unevaluated_properties_hold(BlockId id, Node node, Evaluated* seen) {
     std::size_t index = 0;
-    const bool fine = node.each_member([&](std::string_view, const Node& value) {
-      return seen->is_marked(index++) || holds(id, value);
-    });
+    for (auto all = node.members(); !all.done(); all.next(), ++index) {
+      if (!seen->is_marked(index) && !holds(id, all.value())) return false;
+    }
     seen->mark_all();
-    return fine;
+    return true;
   }
 
   const Program& program_;

@@ -84,8 +84,10 @@ struct Block {
   TypeMask types = kAllTypes;
   // Collects which items and properties its keywords looked at, for its own `unevaluated…`.
   bool tracks = false;
-  // Applies no other schema, so it needs no level of its own. Set by the linker.
+  // Set by the linker. Leaf: applies no other schema, so it needs no level of its own. Bare: says
+  // nothing but the type.
   bool is_leaf = false;
+  bool is_bare = false;
   std::uint32_t resource = 0;
   std::uint32_t location = kNone;       // of the schema
   std::uint32_t type_location = kNone;  // of `type`; kNone: `false` or none

@@ -24,7 +24,7 @@ ValidationResult Reporter::run(const Value& instance) {
                   {},
                   {},
                   "a schema that ends",
-                  "too many steps",
+                  "too many steps or levels",
                   "the schema takes too many steps on this instance to decide",
                   "Simplify the schema's references and alternatives",
                   instance.at()});
