@@ -221,7 +221,10 @@ Result<Outcome> Runner::State::see_through(const Command& command, Launched laun
 }
 
 Runner::Runner(fs::path trampoline, fs::path bubblewrap) : state_(std::make_unique<State>()) {
-  state_->trampoline = std::move(trampoline);
+  // /proc/self/exe means another program once bubblewrap is the one to look it up.
+  std::error_code error;
+  state_->trampoline = fs::canonical(trampoline, error);
+  if (error) state_->trampoline = std::move(trampoline);
   state_->bubblewrap = std::move(bubblewrap);
 }
 

@@ -69,7 +69,8 @@ int die_while_running(int, char** argv) {
   command.argv = {argv[2], "__part", "daemon-and-hold", argv[1]};
   command.directory = "/";
   command.token = "dying";
-  command.sandbox = Sandbox::prefer;
+  const bool is_sandboxed = std::string_view(argv[3]) == "bwrap";
+  command.sandbox = is_sandboxed ? Sandbox::require : Sandbox::off;
   const OutputSink sink = [](Stream, std::string_view text) {
     if (text.find("running") != std::string_view::npos) ::raise(SIGKILL);
   };
