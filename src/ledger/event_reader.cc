@@ -42,8 +42,15 @@ Result<Event> EventReader::at_place(std::uint64_t place, const Test& is_it) {
   if (last_.covers(place)) {
     if (Event event = event_at(last_, place); is_it(event)) return event;
   }
-  // The chunk that begins last among those that begin at `place` or before; others only where
-  // places are shared.
+  WRIT_TRY(Chunk chunk, find(place, is_it));
+  Event event = event_at(chunk, place);
+  if (!chunk.is_pending) last_ = std::move(chunk);
+  return event;
+}
+
+// The chunk that begins last among those that begin at `place` or before has it; another one only
+// where places are shared.
+Result<EventReader::Chunk> EventReader::find(std::uint64_t place, const Test& is_it) {
   const std::uint64_t lowest = place - std::min<std::uint64_t>(place, kChunkRecords - 1);
   const store::KeyRange range{number_key(lowest), store::Key().number(place).under().last};
   for (const std::size_t limit : {std::size_t{1}, kSharingLimit}) {
@@ -51,21 +58,27 @@ Result<Event> EventReader::at_place(std::uint64_t place, const Test& is_it) {
     for (store::Row& row : rows) {
       Chunk chunk;
       WRIT_CHECK(load(chunk, std::move(row)));
-      if (!chunk.covers(place)) continue;
-      Event event = event_at(chunk, place);
-      if (!is_it(event)) continue;
-      if (!chunk.is_pending) last_ = std::move(chunk);
-      return event;
+      if (chunk.covers(place) && is_it(event_at(chunk, place))) return chunk;
     }
   }
   return fail(Code::tampered, "event " + std::to_string(place) + " is gone");
 }
 
-Result<Event> EventReader::by_id(EventId id) {
+Result<std::uint64_t> EventReader::place_of(EventId id) {
   WRIT_TRY(const auto noted, tx_->get(kIds, id_key(id)));
   if (!noted) return fail(Code::not_found, "no event " + id.text());
-  WRIT_TRY(const std::uint64_t place, decode_number(*noted));
+  return decode_number(*noted);
+}
+
+Result<Event> EventReader::by_id(EventId id) {
+  WRIT_TRY(const std::uint64_t place, place_of(id));
   return at_place(place, [&](const Event& event) { return event.entry.id == id; });
+}
+
+Result<store::Row> EventReader::chunk_of(EventId id) {
+  WRIT_TRY(const std::uint64_t place, place_of(id));
+  WRIT_TRY(Chunk chunk, find(place, [&](const Event& event) { return event.entry.id == id; }));
+  return store::Row{chunk.key.bytes(), std::move(chunk.bytes)};
 }
 
 }  // namespace writ::ledger

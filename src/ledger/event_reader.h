@@ -32,6 +32,8 @@ class EventReader {
   Result<Event> at_place(std::uint64_t place, const Test& is_it);
   // Of several sources with one id the first that came. Errors: not_found.
   Result<Event> by_id(EventId id);
+  // The row of events that holds it. Errors: not_found.
+  Result<store::Row> chunk_of(EventId id);
 
  private:
   EventReader(store::Tx& tx, Frontier head) : tx_(&tx), head_(std::move(head)) {}
@@ -47,6 +49,9 @@ class EventReader {
     }
   };
   Result<void> load(Chunk& chunk, store::Row row) const;
+  Result<std::uint64_t> place_of(EventId id);
+  // The chunk with an event at `place` for which `is_it` holds.
+  Result<Chunk> find(std::uint64_t place, const Test& is_it);
   static Event event_at(const Chunk& chunk, std::uint64_t place);
 
   store::Tx* tx_;

@@ -52,15 +52,15 @@ struct Receipt {
 };
 
 struct Filter {
-  std::optional<RunId> run;
-  std::string type;     // exact, or a prefix ending in '.'
-  std::string subject;  // exact, or a prefix ending in '/'
-  std::string actor;
-  std::string correlation;
-  std::string text;  // occurs in the payload
-  std::optional<WallTime> from;
-  std::optional<WallTime> to;  // exclusive
-  std::uint64_t after = 0;     // cursor: events from this index on
+  std::optional<RunId> run = {};
+  std::string type = {};     // exact, or a prefix ending in '.'
+  std::string subject = {};  // exact, or a prefix ending in '/'
+  std::string actor = {};
+  std::string correlation = {};
+  std::string text = {};  // occurs in the payload
+  std::optional<WallTime> from = {};
+  std::optional<WallTime> to = {};  // exclusive
+  std::uint64_t after = 0;          // cursor: events from this index on
   std::size_t limit = 100;
 };
 

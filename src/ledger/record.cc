@@ -97,7 +97,8 @@ std::optional<RecordView> take_record(Reader& in) {
   } else {
     return std::nullopt;
   }
-  if (!in.is_ok()) return std::nullopt;
+  // The leaf shows a seq only beside a run.
+  if (!in.is_ok() || record.run.uuid.is_nil() != (record.seq == 0)) return std::nullopt;
   return record;
 }
 
