@@ -221,25 +221,42 @@ void scan_one(const Engine& engine, const std::filesystem::path& root, const std
 
 }  // namespace
 
-Result<ScanReport> scan_files(const std::filesystem::path& root, std::span<const std::string> paths,
-                              const ScanOptions& options) {
+struct Scanner::State {
+  Engine engine;
+  std::size_t max_file_bytes;
+};
+
+Result<Scanner> Scanner::make(const ScanOptions& options) {
   WRIT_TRY(auto rules, choose_rules(options.rules));
-  const Engine engine(std::move(rules));
+  return Scanner(std::make_shared<const State>(Engine(std::move(rules)), options.max_file_bytes));
+}
+
+std::vector<Finding> Scanner::scan_text(std::string_view path, std::string_view text) const {
+  return TextScan(state_->engine, path, text).run();
+}
+
+ScanReport Scanner::scan_files(const std::filesystem::path& root,
+                               std::span<const std::string> paths) const {
   std::vector<std::string> sorted(paths.begin(), paths.end());
   std::sort(sorted.begin(), sorted.end());
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   ScanReport report;
   for (const std::string& path : sorted) {
-    scan_one(engine, root, path, options.max_file_bytes, report);
+    scan_one(state_->engine, root, path, state_->max_file_bytes, report);
   }
   return report;
 }
 
+Result<ScanReport> scan_files(const std::filesystem::path& root, std::span<const std::string> paths,
+                              const ScanOptions& options) {
+  WRIT_TRY(const Scanner scanner, Scanner::make(options));
+  return scanner.scan_files(root, paths);
+}
+
 Result<std::vector<Finding>> scan_text(std::string_view path, std::string_view text,
                                        const ScanOptions& options) {
-  WRIT_TRY(auto rules, choose_rules(options.rules));
-  const Engine engine(std::move(rules));
-  return TextScan(engine, path, text).run();
+  WRIT_TRY(const Scanner scanner, Scanner::make(options));
+  return scanner.scan_text(path, text);
 }
 
 Value ScanReport::to_value() const {

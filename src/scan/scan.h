@@ -4,9 +4,11 @@
 // Thread-safe; files are read, never written.
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/position.h"
@@ -52,6 +54,25 @@ struct ScanReport {
 };
 
 std::span<const RuleInfo> rule_table();
+
+// The chosen rules, compiled once: for those who scan more than one text. Cheap to copy,
+// immutable, thread-safe.
+class Scanner {
+ public:
+  // Errors: invalid_input (unknown rule or set, with "did you mean").
+  static Result<Scanner> make(const ScanOptions& options);
+
+  std::vector<Finding> scan_text(std::string_view path, std::string_view text) const;
+  // `paths` are relative to `root`; what cannot be read is listed as skipped.
+  ScanReport scan_files(const std::filesystem::path& root,
+                        std::span<const std::string> paths) const;
+
+ private:
+  struct State;
+  explicit Scanner(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+  std::shared_ptr<const State> state_;  // shared by copies
+};
+
 // Errors: invalid_input (unknown rule or set, with "did you mean").
 Result<ScanReport> scan_files(const std::filesystem::path& root, std::span<const std::string> paths,
                               const ScanOptions& options);
