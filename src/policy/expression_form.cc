@@ -1,4 +1,5 @@
 // An expression as text and as canonical JSON.
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -40,24 +41,24 @@ std::string literal_text(const Value& value) {
   return value.is_string() ? quoted(value.as_string()) : std::string(kind_name(value.kind()));
 }
 
-// Segments that are no identifier are quoted: benchmark."BM_Apply/64".
-std::string fact_text(std::string_view name) {
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  };
-  std::string out;
-  bool is_first = true;
-  while (true) {
-    const std::size_t dot = name.find('.');
-    const std::string_view segment = name.substr(0, dot);
-    bool plain = !segment.empty();
-    for (const char c : segment) plain = plain && is_plain(c);
-    if (!is_first) out += '.';
-    out += plain || is_first ? std::string(segment) : quoted(segment);
-    if (dot == std::string_view::npos) return out;
-    name.remove_prefix(dot + 1);
-    is_first = false;
+bool is_plain_name(std::string_view name) {
+  bool after_dot = true;  // where a segment must begin
+  for (const char c : name) {
+    const bool is_word =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    if (!is_word && (c != '.' || after_dot)) return false;
+    after_dot = c == '.';
   }
+  return !after_dot;
+}
+
+// What is no identifier behind the first point is quoted: benchmark."BM_Apply/64".
+std::string fact_text(std::string_view name) {
+  const std::size_t dot = name.find('.');
+  if (dot == std::string_view::npos || is_plain_name(name.substr(dot + 1))) {
+    return std::string(name);
+  }
+  return std::string(name.substr(0, dot + 1)) + quoted(name.substr(dot + 1));
 }
 
 // Tighter binding needs no parentheses inside looser: or 1, and 2, not 3, comparison 4.
@@ -139,7 +140,9 @@ class Reader {
  private:
   Result<Expression> fact(const Value& value) {
     const Value* name = value.find("fact");
-    if (!name->is_string() || value.as_object().size() != 1) {
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+    if (!name->is_string() || value.as_object().size() != 1 ||
+        std::ranges::any_of(name->as_string(), is_control)) {
       return not_an_expression("`fact` is a name alone");
     }
     Expression made;

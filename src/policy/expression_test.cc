@@ -38,6 +38,8 @@ TEST(ExpressionText, IsTheSameAgainWithoutNeedlessParentheses) {
       {"benchmark.p99 <= 2.50", "benchmark.p99 <= 2.5"},
       {"benchmark.p99 <= 2.0", "benchmark.p99 <= 2"},
       {"benchmark.\"BM_Apply/64\" > -1", "benchmark.\"BM_Apply/64\" > -1"},
+      {"benchmark.\"a.b.\" > 1", "benchmark.\"a.b.\" > 1"},
+      {"benchmark.\"a.b\" > 1", "benchmark.a.b > 1"},
       {"tests.failed == tests.skipped", "tests.failed == tests.skipped"},
       {"not not exit.ok", "not not exit.ok"},
       {"exit.ok == true", "exit.ok == true"},

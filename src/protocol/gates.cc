@@ -10,10 +10,10 @@
 namespace writ::protocol {
 namespace {
 
-// Facts that the engine derives from the plan and what is recorded, whatever the steps are.
-constexpr std::string_view kDerived[] = {"acceptance.proved", "acceptance.unproved",
-                                         "deferral.open",     "risk.highest",
-                                         "steps.unfinished",  "steps.unproved"};
+// Facts that the engine derives from the plan and what is recorded, whatever the steps are
+// (execution/gate_facts.h).
+constexpr std::string_view kDerived[] = {"acceptance.proved", "acceptance.unproved", "risk.highest",
+                                         "steps.unfinished"};
 
 bool is_derived(std::string_view fact) {
   return std::ranges::find(kDerived, fact) != std::end(kDerived);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <set>
 
 #include "contract/validate_document.h"
@@ -32,8 +33,8 @@ SourceDocument spec_source(Document document, const std::filesystem::path& file)
 
 // Everything at once, in the order in which a reader meets it, each once.
 std::unexpected<Error> refuse(std::vector<Diagnostic> problems) {
-  const auto key = [](const Diagnostic& d) { return std::tie(d.file, d.at, d.message); };
-  std::ranges::stable_sort(problems, {}, key);
+  const auto key = [](const Diagnostic& d) { return std::tie(d.file, d.at, d.message, d.remedy); };
+  std::ranges::sort(problems, {}, key);
   const auto same = [&](const Diagnostic& a, const Diagnostic& b) { return key(a) == key(b); };
   problems.erase(std::ranges::unique(problems, same).begin(), problems.end());
   const std::size_t count = problems.size();
@@ -148,9 +149,13 @@ class Loader {
   }
 
   void sort_laws() {
-    std::ranges::stable_sort(laws_, [](const Law& a, const Law& b) {
-      return a.source->authority > b.source->authority;
-    });
+    std::vector<Law> sorted;
+    for (const Authority authority :
+         {Authority::absolute, Authority::enforced, Authority::default_}) {
+      std::ranges::copy_if(laws_, std::back_inserter(sorted),
+                           [&](const Law& law) { return law.source->authority == authority; });
+    }
+    laws_ = std::move(sorted);
     for (const Law& law : laws_) {
       plan_.protocols.push_back(
           {law.source->label, law.source->file, law.source->digest, law.source->authority});

@@ -34,7 +34,8 @@ struct Node {
 struct PhaseAt {
   const PhaseSource* phase;
   const Law* law;
-  std::size_t rank;  // of its document among those of its slot
+  std::size_t rank;   // of its document among those of its slot
+  std::size_t place;  // in its document
   std::vector<std::size_t> nodes;
 };
 
@@ -74,8 +75,9 @@ class Orderer {
       for (const PhaseSource& phase : law.phases) take(phase, law, rank);
     }
     for (const PhaseSource& phase : closing_.phases) take(phase, closing_, rank + 1);
-    std::ranges::stable_sort(
-        phases_, [&](const PhaseAt& a, const PhaseAt& b) { return order_key(a) < order_key(b); });
+    std::ranges::sort(phases_, {}, [&](const PhaseAt& p) {
+      return std::tuple_cat(order_key(p), std::make_tuple(p.place));
+    });
     for (std::size_t p = 0; p < phases_.size(); ++p) add_nodes(p);
     for (const Law& law : laws_) add_skipped(law);
     add_skipped(spec_);
@@ -112,7 +114,7 @@ class Orderer {
                     "`" + phase.id + "` is the name of a part that every plan may have",
                     "Give the phase another id");
     }
-    phases_.push_back({&phase, &law, rank, {}});
+    phases_.push_back({&phase, &law, rank, phases_.size(), {}});
   }
 
   void make_closing_phases() {

@@ -124,11 +124,12 @@ TEST(Order, ChecksStandAroundTheWorkByAuthority) {
 
 TEST(Order, QuestionsAndAttestationChecksAreTheLastSteps) {
   const Repository repository;
-  const auto plan = repository.load(std::string(kHead) +
-                                    "steps:\n  - {id: a, run: x}\n  - {id: b, run: x}\n"
-                                    "questions:\n  - {id: done, text: It is done, gate: exit.ok}\n"
-                                    "  - {id: first, text: Step a ran, gate: exit.ok, over: [main/a]}\n"
-                                    "attest: [steps_complete]\n");
+  const auto plan =
+      repository.load(std::string(kHead) +
+                      "steps:\n  - {id: a, run: x}\n  - {id: b, run: x}\n"
+                      "questions:\n  - {id: done, text: It is done, gate: exit.ok}\n"
+                      "  - {id: first, text: Step a ran, gate: exit.ok, over: [main/a]}\n"
+                      "attest: [steps_complete]\n");
   ASSERT_EQ(problems_of(plan), "");
   EXPECT_EQ(outline(*plan),
             "implement work main/a run <-\n"
