@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/safe_path.h"
+#include "cli/find_step.h"
 #include "cli/handlers.h"
 #include "cli/project.h"
 #include "cli/report.h"
@@ -75,7 +76,8 @@ using Decide = Result<void> (*)(const execution::ActDeps&, RunId, std::string_vi
 Result<int> decide(const CommandContext& context, Decide act, std::string_view done) {
   WRIT_TRY(const auto desk, open_desk(context));
   WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
-  const std::string step = context.arguments.positional("STEP");
+  WRIT_TRY(const std::string step,
+           find_step(desk->journal->plan(), context.arguments.positional("STEP")));
   WRIT_CHECK(act(desk->act_deps(key.id()), desk->run(), step, key,
                  context.arguments.value("--reason").value_or("")));
   report(
@@ -143,7 +145,8 @@ Result<int> resolve(const CommandContext& context) {
 Result<int> claim(const CommandContext& context) {
   WRIT_TRY(const auto desk, open_desk(context));
   WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
-  const std::string step = context.arguments.positional("STEP");
+  WRIT_TRY(const std::string step,
+           find_step(desk->journal->plan(), context.arguments.positional("STEP")));
   WRIT_CHECK(execution::claim(desk->act_deps(key.id()), desk->run(), step, key));
   const std::size_t index = desk->journal->plan().find(step);
   const protocol::PlanStep& definition = desk->journal->plan().steps[index];
@@ -165,11 +168,9 @@ Result<int> claim(const CommandContext& context) {
 Result<int> submit(const CommandContext& context) {
   WRIT_TRY(const auto desk, open_desk(context));
   WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
-  const std::string step = context.arguments.positional("STEP");
+  WRIT_TRY(const std::string step,
+           find_step(desk->journal->plan(), context.arguments.positional("STEP")));
   const std::size_t index = desk->journal->plan().find(step);
-  if (index >= desk->journal->plan().steps.size()) {
-    return fail(Code::not_found, "the run has no step " + step, "`writ status` lists the steps");
-  }
   const WallTime since = desk->journal->state().steps[index].since.value_or(WallTime{});
   std::vector<execution::SubmittedFile> files;
   for (const std::string& named : context.arguments.values("--evidence")) {

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "base/json.h"
+#include "cli/find_step.h"
 #include "cli/handlers.h"
 #include "cli/project.h"
 #include "cli/style.h"
@@ -80,8 +81,10 @@ Result<int> explain(const CommandContext& context) {
   WRIT_TRY(const RunId run, project->resolve_run(context.arguments.value("--run").value_or("")));
   WRIT_TRY(const auto journal,
            execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
-  std::string step = context.arguments.positional("STEP");
-  if (step.empty()) step = execution::standing(journal.plan(), journal.state()).step;
+  std::string step = execution::standing(journal.plan(), journal.state()).step;
+  if (const std::string named = context.arguments.positional("STEP"); !named.empty()) {
+    WRIT_TRY(step, find_step(journal.plan(), named));
+  }
   if (step.empty()) {
     context.wiring.out << "every step has passed\n  next: "
                        << execution::next_line(journal.plan(), journal.state()) << "\n";

@@ -57,11 +57,16 @@ std::string cmake_spec(const fs::path& root) {
          std::string(kTestsGate);
 }
 
+// What `npm init` writes where there are no tests: a script that always fails.
+constexpr std::string_view kNoTests = "no test specified";
+
 bool has_script(const fs::path& root, std::string_view name) {
   const auto text = read_file(root / "package.json", kMaxManifest);
   if (!text) return false;
   const auto manifest = parse_json(*text, "package.json");
-  return manifest && manifest->at_path({"scripts", name}) != nullptr;
+  const Value* script = manifest ? manifest->at_path({"scripts", name}) : nullptr;
+  return script != nullptr && script->is_string() &&
+         script->as_string().find(kNoTests) == std::string::npos;
 }
 
 std::string npm_spec(const fs::path& root) {

@@ -42,8 +42,7 @@ Result<std::string> read_all(std::istream& in, std::size_t max_bytes) {
               "Put what is large into a file of its own and its digest into the event");
 }
 
-// The log's own members come from the log: an event that is appended has none of them yet.
-Result<ledger::Entry> read_entry(const CommandContext& context, const Project& project) {
+Result<Value> read_cloud_event(const CommandContext& context) {
   const std::string named = context.arguments.positional("FILE");
   const bool is_standard = named.empty() || named == "-";
   std::string text;
@@ -52,16 +51,29 @@ Result<ledger::Entry> read_entry(const CommandContext& context, const Project& p
   } else {
     WRIT_TRY(text, read_file(context.path(named), kMaxEventBytes));
   }
-  WRIT_TRY(const Value value, parse_json(text, is_standard ? "standard input" : named));
+  return parse_json(text, is_standard ? "standard input" : named);
+}
+
+// What the event leaves out: who appends it, and when. The same event again has the time that it
+// had before, else it would be another one.
+Result<ledger::Entry> read_entry(const CommandContext& context, Project& project) {
+  WRIT_TRY(const Value value, read_cloud_event(context));
   WRIT_TRY(ledger::Event event, ledger::from_cloud_event(value));
-  if (!event.entry.run.uuid.is_nil()) {
+  ledger::Entry& entry = event.entry;
+  if (!entry.run.uuid.is_nil()) {
     return fail(Code::not_permitted, "only a run itself writes events of a run",
                 "Leave `writrun` and `writseq` out; name the run in `subject`");
   }
-  if (event.entry.actor.empty() && project.keyring().active() != nullptr) {
-    event.entry.actor = "key:" + project.keyring().active()->id.hex;
+  if (entry.actor.empty() && project.keyring().active() != nullptr) {
+    entry.actor = "key:" + project.keyring().active()->id.hex;
   }
-  return std::move(event.entry);
+  const Value* time = value.find("time");
+  if (time != nullptr && !time->is_null()) return std::move(entry);
+  entry.time = context.wiring.clock.wall();
+  const auto known = project.ledger().get(entry.id);
+  if (known && known->entry.source == entry.source) entry.time = known->entry.time;
+  if (!known && known.error().code != Code::not_found) return std::unexpected(known.error());
+  return std::move(entry);
 }
 
 Result<ledger::Event> find_event(const CommandContext& context, Project& project) {

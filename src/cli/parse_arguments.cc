@@ -24,8 +24,10 @@ void declare(const Command& command, Slots& slots) {
         slots.app->add_option(std::string(row.name), slots.values[row.name], std::string(row.help));
     option->type_name("");
     if (row.need != PositionalRow::optional) option->required();
-    if (row.need != PositionalRow::many)
-      option->expected(row.need == PositionalRow::optional ? 0 : 1, 1);
+    // One value each, else CLI11 gives the first of them all that is left.
+    const bool is_many = row.need == PositionalRow::many;
+    option->expected(1, is_many ? CLI::detail::expected_max_vector_size : 1);
+    option->allow_extra_args(is_many);
   }
   for (const OptionRow& row : command.options) {
     if (row.value.empty()) {
@@ -42,6 +44,7 @@ void declare(const Command& command, Slots& slots) {
     // that it never swallows a positional.
     const bool is_repeated = row.need == OptionRow::repeated || row.need == OptionRow::at_least_one;
     option->expected(1, row.need == OptionRow::many ? CLI::detail::expected_max_vector_size : 1);
+    option->allow_extra_args(row.need == OptionRow::many);
     option->multi_option_policy(is_repeated || row.need == OptionRow::many
                                     ? CLI::MultiOptionPolicy::TakeAll
                                     : CLI::MultiOptionPolicy::Throw);

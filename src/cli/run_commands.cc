@@ -79,14 +79,25 @@ Result<protocol::Plan> load_plan_again(const CommandContext& context, const Proj
   return plan;
 }
 
-// The spec and its protocols as they stand must still be those of the plan.
-Result<void> expect_unchanged(const Project& project, const execution::RunRow& run) {
-  WRIT_TRY(const Document spec, load_document(project.paths().root / run.spec_file));
-  if (crypto::sha256(spec.text).hex() == run.spec_digest) return {};
-  return fail(Code::invalid_input,
-              run.spec_file + " was edited since run " + run.id.text() + " began",
-              "`writ resume --replan` goes on under the edited spec and keeps what still holds; "
+std::unexpected<Error> edited(const execution::RunRow& run, const std::string& file) {
+  return fail(Code::invalid_input, file + " was edited since run " + run.id.text() + " began",
+              "`writ resume --replan` goes on under the edited text and keeps what still holds; "
               "or bring the old text back");
+}
+
+// The spec and its protocols as they stand must still be those of the plan. Packs of the binary
+// are in the plan itself.
+Result<void> expect_unchanged(const Project& project, const protocol::Plan& plan,
+                              const execution::RunRow& run) {
+  const std::filesystem::path& root = project.paths().root;
+  WRIT_TRY(const Document spec, load_document(root / run.spec_file));
+  if (crypto::sha256(spec.text).hex() != run.spec_digest) return edited(run, run.spec_file);
+  for (const protocol::BoundDocument& protocol : plan.protocols) {
+    if (protocol.path.starts_with("builtin:")) continue;
+    WRIT_TRY(const Document document, load_document(root / protocol.path));
+    if (crypto::sha256(document.text).hex() != protocol.digest) return edited(run, protocol.path);
+  }
+  return {};
 }
 
 Result<int> drive(const CommandContext& context, Project& project, RunRoom& room, RunId run) {
@@ -123,11 +134,13 @@ Result<int> plan(const CommandContext& context) {
   return 0;
 }
 
+// Everything that a document can be refused for comes before anything is written.
 Result<int> apply(const CommandContext& context) {
+  WRIT_TRY(const repo::Repo repo, repo::Repo::open(context.global.directory));
+  WRIT_TRY(protocol::Plan plan, load_named_plan(context, repo.root()));
+  WRIT_TRY(const repo::CommitId base, repo.resolve(plan.scope.base));
   WRIT_TRY(const auto project,
            Project::open(context.wiring, context.global.directory, context.global.store));
-  WRIT_TRY(protocol::Plan plan, load_named_plan(context, project->paths().root));
-  WRIT_TRY(const repo::CommitId base, project->repo().resolve(plan.scope.base));
   const auto progress = make_progress(context);
   WRIT_TRY(const auto room, RunRoom::open(context.wiring, *project, plan, base, *progress));
   WRIT_TRY(const RunId run, room->engine().start(std::move(plan), room->binding()));
@@ -148,7 +161,7 @@ Result<int> resume(const CommandContext& context) {
                 "`writ apply " + row.spec_file + "` starts another");
   }
   if (context.arguments.has("--replan")) return replan(context, *project, row);
-  WRIT_CHECK(expect_unchanged(*project, row));
+  WRIT_CHECK(expect_unchanged(*project, journal.plan(), row));
   const auto progress = make_progress(context);
   WRIT_TRY(const auto room, RunRoom::open(context.wiring, *project, journal.plan(),
                                           repo::CommitId{row.base}, *progress));
