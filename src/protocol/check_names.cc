@@ -14,9 +14,8 @@ constexpr CheckRow kChecks[] = {
     {"budget", "The change is within its budget", "", "diff",
      "files and lines of the change are within the spec's budget"},
     {"context", "Required documents are read", "", "context",
-     "every required document exists, is readable and is what the plan recorded"},
-    {"contract", "Contracts are valid", "", "contract",
-     "the schemas among the changed files compile"},
+     "every required document exists and can be read"},
+    {"contract", "Contracts are valid", "", "", "the schemas among the changed files compile"},
     {"risk", "Risk is scored and answered", "", "risk",
      "areas scored 4 or 5 have rollback and simulation notes"},
     {"scan", "No forbidden patterns", "rules scope", "scan",
@@ -25,7 +24,8 @@ constexpr CheckRow kChecks[] = {
      "only files that may change, and new files that are allowed, differ from the base revision"},
     {"test-evidence", "Tests assert what they claim", "", "test_evidence",
      "tests assert contents, not only a status"},
-    {"tests", "Test reports are valid", "", "", "the declared reports exist, are fresh and parse"},
+    {"tests", "Tests ran on this tree and passed", "", "",
+     "tests passed on this tree, and none failed"},
 };
 
 constexpr std::string_view kScanRules[] = {
