@@ -106,6 +106,47 @@ Result<void> add_rows(const RunArchive& archive, evidence::BundleWriter& writer)
   return writer.add("statements.jsonl", std::move(statements));
 }
 
+Result<RunArchive> read_members(const evidence::Bundle& bundle) {
+  RunArchive archive;
+  WRIT_TRY(const Value plan, parse_member(bundle, "plan.json"));
+  WRIT_TRY(archive.plan, protocol::Plan::from_value(plan));
+  WRIT_TRY(const Value run, parse_member(bundle, "run.json"));
+  WRIT_TRY(archive.state, state_from_value(run));
+  WRIT_TRY(archive.events,
+           items_of<ledger::Event>(bundle, "events.jsonl", ledger::from_cloud_event));
+  WRIT_TRY(archive.receipts,
+           items_of<ledger::Receipt>(bundle, "receipts.jsonl", [](const Value& row) {
+             return row.is_string() ? ledger::parse_receipt(row.as_string())
+                                    : fail(Code::tampered, "a receipt is no text");
+           }));
+  WRIT_TRY(archive.records,
+           items_of<evidence::Record>(bundle, "evidence.jsonl", evidence::Record::from_value));
+  WRIT_TRY(archive.decisions,
+           items_of<DecisionRecord>(bundle, "decisions.jsonl", DecisionRecord::from_value));
+  WRIT_TRY(archive.statements,
+           items_of<StatementRow>(bundle, "statements.jsonl", statement_from_value));
+  if (bundle.has("attestation.dsse.json")) {
+    WRIT_TRY(archive.attestation_text, bundle.get("attestation.dsse.json"));
+    WRIT_TRY(const Value value, parse_json(archive.attestation_text, "attestation.dsse.json"));
+    WRIT_TRY(archive.attestation, crypto::dsse_from_value(value));
+  }
+  WRIT_TRY(const std::string_view trust, bundle.get("trust.yaml"));
+  WRIT_TRY(const Document document, parse_document("trust.yaml", std::string(trust)));
+  WRIT_TRY(archive.trust, identity::Trust::parse(document));
+  if (archive.state.run.is_self_signed) {
+    // Such a trust stands for one key alone, and no file has its digest.
+    if (archive.trust.keys().size() != 1) {
+      return fail(Code::tampered, "a self-signed run has one key, its bundle names several");
+    }
+    archive.trust = identity::Trust::self_signed(archive.trust.keys().front().key);
+  }
+  archive.read_blob = [&bundle](const crypto::Digest& digest) -> Result<std::string> {
+    WRIT_TRY(const std::string_view bytes, bundle.blob(digest));
+    return std::string(bytes);
+  };
+  return archive;
+}
+
 }  // namespace
 
 Result<RunArchive> load_archive(const JournalDeps& deps, RunId run, const identity::Trust& trust,
@@ -153,44 +194,12 @@ Result<std::string> to_bundle(const RunArchive& archive) {
 }
 
 Result<RunArchive> from_bundle(const evidence::Bundle& bundle) {
-  RunArchive archive;
-  WRIT_TRY(const Value plan, parse_member(bundle, "plan.json"));
-  WRIT_TRY(archive.plan, protocol::Plan::from_value(plan));
-  WRIT_TRY(const Value run, parse_member(bundle, "run.json"));
-  WRIT_TRY(archive.state, state_from_value(run));
-  WRIT_TRY(archive.events,
-           items_of<ledger::Event>(bundle, "events.jsonl", ledger::from_cloud_event));
-  WRIT_TRY(archive.receipts,
-           items_of<ledger::Receipt>(bundle, "receipts.jsonl", [](const Value& row) {
-             return row.is_string() ? ledger::parse_receipt(row.as_string())
-                                    : fail(Code::tampered, "a receipt is no text");
-           }));
-  WRIT_TRY(archive.records,
-           items_of<evidence::Record>(bundle, "evidence.jsonl", evidence::Record::from_value));
-  WRIT_TRY(archive.decisions,
-           items_of<DecisionRecord>(bundle, "decisions.jsonl", DecisionRecord::from_value));
-  WRIT_TRY(archive.statements,
-           items_of<StatementRow>(bundle, "statements.jsonl", statement_from_value));
-  if (bundle.has("attestation.dsse.json")) {
-    WRIT_TRY(archive.attestation_text, bundle.get("attestation.dsse.json"));
-    WRIT_TRY(const Value value, parse_json(archive.attestation_text, "attestation.dsse.json"));
-    WRIT_TRY(archive.attestation, crypto::dsse_from_value(value));
-  }
-  WRIT_TRY(const std::string_view trust, bundle.get("trust.yaml"));
-  WRIT_TRY(const Document document, parse_document("trust.yaml", std::string(trust)));
-  WRIT_TRY(archive.trust, identity::Trust::parse(document));
-  if (archive.state.run.is_self_signed) {
-    // Such a trust stands for one key alone, and no file has its digest.
-    if (archive.trust.keys().size() != 1) {
-      return fail(Code::tampered, "a self-signed run has one key, its bundle names several");
-    }
-    archive.trust = identity::Trust::self_signed(archive.trust.keys().front().key);
-  }
-  archive.read_blob = [&bundle](const crypto::Digest& digest) -> Result<std::string> {
-    WRIT_TRY(const std::string_view bytes, bundle.blob(digest));
-    return std::string(bytes);
-  };
-  return archive;
+  Result<RunArchive> archive = read_members(bundle);
+  // A writer of ours makes no member that does not read: this is no matter of a user's input.
+  const bool is_foreign = !archive && (archive.error().code == Code::invalid_input ||
+                                       archive.error().code == Code::not_found);
+  if (!is_foreign) return archive;
+  return fail(Code::tampered, "the bundle holds what no run leaves: " + archive.error().message);
 }
 
 }  // namespace writ::execution

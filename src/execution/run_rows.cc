@@ -20,6 +20,14 @@ constexpr store::Table kProcess{"run_process"};      // run, index
 
 constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
+// What reads a row speaks of a user's input; a row that does not read was changed behind our back.
+template <typename T>
+Result<T> as_kept(Result<T> read, std::string_view table) {
+  if (read || read.error().code == Code::tampered) return read;
+  return fail(Code::tampered,
+              "a row of " + std::string(table) + " cannot be read: " + read.error().message);
+}
+
 // Decodes every row under `run` with `decode(value)`.
 template <typename T, typename Decode>
 Result<std::vector<T>> read_all(store::Tx& tx, const store::Table& table, RunId run,
@@ -28,8 +36,8 @@ Result<std::vector<T>> read_all(store::Tx& tx, const store::Table& table, RunId 
   std::vector<T> out;
   out.reserve(rows.size());
   for (const store::Row& row : rows) {
-    WRIT_TRY(const Value value, parse_json(row.value, table.name));
-    WRIT_TRY(T item, decode(value));
+    WRIT_TRY(const Value value, as_kept(parse_json(row.value, table.name), table.name));
+    WRIT_TRY(T item, as_kept(Result<T>(decode(value)), table.name));
     out.push_back(std::move(item));
   }
   return out;
@@ -101,8 +109,8 @@ Result<RunState> read_run_state(store::Tx& tx, RunId run) {
   RunState state;
   WRIT_TRY(const auto row, tx.get(kRun, store::Key().id(run).bytes()));
   if (!row) return fail(Code::not_found, "there is no run " + run.text());
-  WRIT_TRY(const Value value, parse_json(*row, kRun.name));
-  WRIT_TRY(state.run, run_row_from_value(value));
+  WRIT_TRY(const Value value, as_kept(parse_json(*row, kRun.name), kRun.name));
+  WRIT_TRY(state.run, as_kept(run_row_from_value(value), kRun.name));
   WRIT_TRY(state.steps, read_all<StepState>(tx, kStep, run, step_state_from_value));
   WRIT_TRY(state.blockers, read_all<Blocker>(tx, kBlocker, run, blocker_from_value));
   return state;
@@ -144,8 +152,8 @@ Result<std::vector<RunRow>> list_runs(store::Store& store, std::size_t limit) {
     WRIT_TRY(const auto rows, tx.scan(kRun, {}, limit, store::Order::descending));
     std::vector<RunRow> out;
     for (const store::Row& row : rows) {
-      WRIT_TRY(const Value value, parse_json(row.value, kRun.name));
-      WRIT_TRY(RunRow run, run_row_from_value(value));
+      WRIT_TRY(const Value value, as_kept(parse_json(row.value, kRun.name), kRun.name));
+      WRIT_TRY(RunRow run, as_kept(run_row_from_value(value), kRun.name));
       out.push_back(std::move(run));
     }
     return out;
@@ -155,8 +163,9 @@ Result<std::vector<RunRow>> list_runs(store::Store& store, std::size_t limit) {
 Result<protocol::Plan> load_stored_plan(store::Store& store, std::string_view digest) {
   WRIT_TRY(const auto row, store.read([&](store::Tx& tx) { return tx.get(kPlan, digest); }));
   if (!row) return fail(Code::not_found, "there is no plan " + std::string(digest));
-  WRIT_TRY(const Value value, parse_json(*row, "plan", {.max_bytes = 64u << 20}));
-  WRIT_TRY(protocol::Plan plan, protocol::Plan::from_value(value));
+  WRIT_TRY(const Value value,
+           as_kept(parse_json(*row, "plan", {.max_bytes = 64u << 20}), kPlan.name));
+  WRIT_TRY(protocol::Plan plan, as_kept(protocol::Plan::from_value(value), kPlan.name));
   if (plan.digest() != digest) {
     return fail(Code::tampered,
                 "the stored plan " + std::string(digest) + " has digest " + plan.digest() + " now");
