@@ -25,7 +25,7 @@ GlobalOptions settle(GlobalOptions global, const Wiring& wiring) {
   return global;
 }
 
-Result<int> dispatch(const Wiring& wiring, const std::vector<std::string>& words) {
+Result<int> run_words(const Wiring& wiring, const std::vector<std::string>& words) {
   WRIT_TRY(const auto parsed, parse_arguments(words));
   if (const auto* help = std::get_if<HelpText>(&parsed)) {
     wiring.out << help->text;
@@ -33,7 +33,11 @@ Result<int> dispatch(const Wiring& wiring, const std::vector<std::string>& words
   }
   const auto& command = std::get<ParsedCommand>(parsed);
   const GlobalOptions global = settle(command.global, wiring);
-  WRIT_TRY(const int code, command.command->run({wiring, global, command.arguments}));
+  return command.command->run({wiring, global, command.arguments});
+}
+
+Result<int> dispatch(const Wiring& wiring, const std::vector<std::string>& words) {
+  WRIT_TRY(const int code, run_words(wiring, words));
   wiring.out.flush();
   if (wiring.out.good()) return code;
   return fail(Code::storage_failed, "standard output cannot be written to",

@@ -1,0 +1,73 @@
+// writ scan: the check outside a run.
+#include "writ_shell.h"
+
+namespace writ::e2e {
+namespace {
+
+using ScanTest = WritTest;
+
+TEST_F(ScanTest, FindsNotesOfWorkNotDone) {
+  write("src/a.cc", "int a(int n) {\n  return n * n;  // TODO later\n}\n");
+  write("src/clean.cc", "int b() { return 2; }\n");
+  commit();
+  const Ran ran = writ_expecting(3, {"scan"});
+  EXPECT_TRUE(contains(ran.out, "src/a.cc:2:")) << ran.out;
+  EXPECT_TRUE(contains(ran.out, "todo-comment")) << ran.out;
+  EXPECT_TRUE(contains(ran.out, "1 violation in 2 files")) << ran.out;
+  writ_expecting(0, {"scan", "src/clean.cc"});
+  writ_expecting(3, {"scan", "src"});
+  writ_expecting(3, {"--dir", "src", "scan", "a.cc"});
+}
+
+TEST_F(ScanTest, LeavesOutWhatGitIgnores) {
+  write(".gitignore", "build/\n");
+  write("build/a.cc", "// TODO\n");
+  write("new.cc", "// clean\n");
+  writ_expecting(0, {"scan"});
+}
+
+TEST_F(ScanTest, LooksOnlyAtWhatChangedSinceARevision) {
+  write("old.cc", "// TODO old\n");
+  commit();
+  write("new.cc", "// nothing\n");
+  writ_expecting(0, {"scan", "--since", "HEAD"});
+  write("new.cc", "// TODO new\n");
+  const Ran ran = writ_expecting(3, {"scan", "--since", "HEAD"});
+  EXPECT_TRUE(contains(ran.out, "new.cc:1:")) << ran.out;
+  EXPECT_FALSE(contains(ran.out, "old.cc")) << ran.out;
+  writ_expecting(2, {"scan", "--since", "no-such-revision"});
+}
+
+TEST_F(ScanTest, SpeaksJsonAndSarif) {
+  write("a.cc", "// TODO\n");
+  commit();
+  const Value report = json(writ({"scan", "--format", "json"}).out);
+  EXPECT_EQ(size_at(report, {"findings"}), 1u);
+  const Value sarif = json(writ({"scan", "--format", "sarif"}).out);
+  EXPECT_EQ(sarif.string_or("version", ""), "2.1.0");
+  EXPECT_EQ(text_at(sarif, {"runs", "0", "results", "0", "ruleId"}), "todo-comment");
+  writ_expecting(2, {"scan", "--format", "html"});
+}
+
+TEST_F(ScanTest, TakesRulesByName) {
+  write("a.cc", "// TODO\n");
+  commit();
+  writ_expecting(3, {"scan", "--rules", "todo-comment"});
+  writ_expecting(0, {"scan", "--rules", "fixme-comment"});
+  writ_expecting(3, {"scan", "--rules", "fixme-comment", "--rules", "todo-comment", "a.cc"});
+  const Ran ran = writ_expecting(2, {"scan", "--rules", "todo-coment"});
+  EXPECT_TRUE(contains(ran.err, "todo-comment")) << ran.err;
+}
+
+TEST_F(ScanTest, StaysInsideTheRepository) {
+  writ_expecting(2, {"scan", "../home"});
+  writ_expecting(2, {"scan", "no-such-file"});
+}
+
+TEST_F(ScanTest, WorksWithoutARepository) {
+  bash("echo '// TODO' > ../home/x.cc");
+  writ_expecting(3, {"--dir", beside("home").string(), "scan"});
+}
+
+}  // namespace
+}  // namespace writ::e2e
