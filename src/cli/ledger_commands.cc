@@ -1,6 +1,7 @@
 // writ ledger: the tamper-evident log, looked at and added to by hand.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <istream>
 #include <iterator>
@@ -9,16 +10,17 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "cli/handlers.h"
-#include "cli/ledger_export.h"
 #include "cli/project.h"
 #include "cli/report.h"
 #include "cli/style.h"
 #include "cli/wiring.h"
+#include "ledger/tiles.h"
 
 namespace writ::cli {
 namespace {
 
 constexpr std::size_t kMaxEventBytes = 2u << 20;
+constexpr std::uint64_t kEventsAtOnce = 1024;
 
 Result<std::unique_ptr<Project>> open_project(const CommandContext& context) {
   return Project::open(context.wiring, context.global.directory, context.global.store);
@@ -120,6 +122,26 @@ void print_line(const CommandContext& context, const ledger::Event& event) {
                                     printable(event.entry.type), printable(event.entry.subject));
 }
 
+// The first `size` events, payloads included, one a line.
+Result<void> export_lines(const ledger::Ledger& log, std::uint64_t size,
+                          const std::filesystem::path& file) {
+  std::string lines;
+  ledger::Filter filter;
+  while (filter.after < size) {
+    filter.limit = std::min<std::uint64_t>(kEventsAtOnce, size - filter.after);
+    WRIT_TRY(const std::vector<ledger::Event> events, log.list(filter));
+    if (events.size() != filter.limit) {
+      return fail(Code::tampered,
+                  fmt::format("the log has no event {} of {}", filter.after + events.size(), size));
+    }
+    for (const ledger::Event& event : events) {
+      lines += to_json(ledger::to_cloud_event(event)) + "\n";
+    }
+    filter.after += events.size();
+  }
+  return replace_file(file, lines);
+}
+
 std::string checkpoint_line(const ledger::Checkpoint& head) {
   return fmt::format("{}: {} events, root {}\n", head.origin, head.size, head.root.hex());
 }
@@ -213,7 +235,7 @@ Result<int> ledger_export(const CommandContext& context) {
   WRIT_TRY(const ledger::Checkpoint head, project->ledger().checkpoint(key));
   const std::filesystem::path out = context.path(*context.arguments.value("--out"));
   if (format == "tiles") {
-    WRIT_CHECK(export_tiles(project->ledger(), head, out));
+    WRIT_CHECK(ledger::export_tiles(project->ledger(), out));
   } else {
     WRIT_CHECK(export_lines(project->ledger(), head.size, out));
   }

@@ -1,0 +1,41 @@
+#include "cli/open_runs.h"
+
+#include <gtest/gtest.h>
+
+namespace writ::cli {
+namespace {
+
+RunId run_id(std::string_view name) { return {Uuid::v5(kWritNamespace, name)}; }
+
+protocol::Plan plan_of(std::size_t steps) {
+  protocol::Plan plan;
+  plan.steps.resize(steps);
+  return plan;
+}
+
+TEST(OpenRuns, TellsTheStepsOfARunFromThoseOfItsChild) {
+  const protocol::Plan parent = plan_of(3);
+  const protocol::Plan child = plan_of(2);
+  OpenRuns runs;
+  EXPECT_EQ(runs.open(parent, run_id("parent")).depth, 0u);
+  EXPECT_EQ(runs.open(child, run_id("child")).depth, 1u);
+  EXPECT_EQ(runs.of(parent.steps[2]).id, run_id("parent"));
+  EXPECT_EQ(runs.of(parent.steps[2]).total, 3u);
+  EXPECT_EQ(runs.of(child.steps[0]).id, run_id("child"));
+  EXPECT_EQ(runs.close(run_id("child")).depth, 1u);
+  EXPECT_EQ(runs.of(child.steps[0]).total, 0u);
+  EXPECT_EQ(runs.of(parent.steps[0]).id, run_id("parent"));
+}
+
+TEST(OpenRuns, ForgetsARunThatIsOpenedAgain) {
+  const protocol::Plan before = plan_of(1);
+  const protocol::Plan after = plan_of(1);
+  OpenRuns runs;
+  runs.open(before, run_id("run"));
+  EXPECT_EQ(runs.open(after, run_id("run")).depth, 0u);
+  EXPECT_EQ(runs.of(before.steps[0]).total, 0u);
+  EXPECT_EQ(runs.close(run_id("other")).depth, 0u);
+}
+
+}  // namespace
+}  // namespace writ::cli
