@@ -53,7 +53,7 @@ class Teller {
     const std::string values = values_of({names.begin(), names.end()});
     if (decision_.open) {
       decision_.reason =
-          names.empty() ? "no rule above shut it" : values + ": " + condition + " holds";
+          names.empty() ? "no rule above shut it" : values + ", so " + condition + " holds";
     } else if (decided_by_unknown) {
       decision_.reason =
           values + ", so \"" + rule.message + "\" (" + condition + ") cannot be ruled out";

@@ -13,11 +13,6 @@
 namespace writ::protocol {
 namespace {
 
-std::string place(const Origin& origin) {
-  return origin.file + ":" + std::to_string(origin.at.line) + ":" +
-         std::to_string(origin.at.column);
-}
-
 std::string shown(const Value& value) {
   if (value.is_string()) return value.as_string();
   if (value.is_bool()) return value.as_bool() ? "true" : "false";
@@ -142,7 +137,7 @@ class Composer {
     if (is_equal && (overrides == nullptr) == (overridden == nullptr)) {
       return report(law, rule.at,
                     "rule `" + rule.name + "` is " + shown(rule.value) + " here and " +
-                        shown(standing.value) + " at " + place(standing.origin) +
+                        shown(standing.value) + " at " + place_text(standing.origin) +
                         ", both with authority " + std::string(to_text(next.authority)),
                     "Let one of the protocols override the other's rule, with a reason");
     }
@@ -178,7 +173,7 @@ class Composer {
       if (standing.value == rule.value) return;
       return report(spec_, rule.at,
                     "rule `" + rule.name + "` is already " + shown(standing.value) + " at " +
-                        place(standing.origin),
+                        place_text(standing.origin),
                     "State it once");
     }
     const int order = compare_strictness(*find_rule(rule.name), rule.value, standing.value);
@@ -186,7 +181,7 @@ class Composer {
     if (order > 0 && !may_loosen(standing)) {
       return report(spec_, rule.at,
                     "a spec may tighten `" + rule.name + "` and not loosen it: " +
-                        shown(standing.value) + " stands at " + place(standing.origin),
+                        shown(standing.value) + " stands at " + place_text(standing.origin),
                     "Keep to it, or have the protocol list the rule under `may_loosen`");
     }
     next.authority = standing.authority;

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <queue>
 #include <tuple>
 
 #include "base/suggest.h"
-#include "protocol/enum_text.h"
+#include "protocol/closing.h"
+#include "protocol/sort_by_needs.h"
 #include "protocol/step_names.h"
 
 namespace writ::protocol {
@@ -16,10 +16,6 @@ namespace {
 // All edges of a plan together; a plan that needs more is written in a way nobody can follow.
 constexpr std::size_t kMaxNeeds = 500'000;
 constexpr std::size_t kMaxSuggestions = 20;
-
-// Attestation checks and questions, as phases behind all others.
-constexpr std::string_view kAttestPhase = "attest";
-constexpr std::string_view kQuestionsPhase = "questions";
 
 struct Node {
   StepSource source;
@@ -38,11 +34,6 @@ struct PhaseAt {
   std::size_t place;  // in its document
   std::vector<std::size_t> nodes;
 };
-
-std::string place(const Origin& origin) {
-  return origin.file + ":" + std::to_string(origin.at.line) + ":" +
-         std::to_string(origin.at.column);
-}
 
 class Orderer {
  public:
@@ -67,7 +58,7 @@ class Orderer {
   // --- what there is ------------------------------------------------------------------------
 
   void gather() {
-    make_closing_phases();
+    closing_ = closing_law(laws_, spec_, problems_);
     std::size_t rank = 0;
     for (const PhaseSource& phase : spec_.phases) take(phase, spec_, 0);
     for (const Law& law : laws_) {
@@ -100,7 +91,7 @@ class Orderer {
     const auto [known, is_new] = phase_ids_.emplace(phase.id, &phase);
     if (!is_new) {
       return report(origin_of(phase), phase.at,
-                    "phase `" + phase.id + "` is also at " + place(origin_of(*known->second)),
+                    "phase `" + phase.id + "` is also at " + place_text(origin_of(*known->second)),
                     "Give it another id");
     }
     if (stages_.index(phase.stage) == stages_.count()) {
@@ -115,52 +106,6 @@ class Orderer {
                     "Give the phase another id");
     }
     phases_.push_back({&phase, &law, rank, phases_.size(), {}});
-  }
-
-  void make_closing_phases() {
-    closing_.source = spec_.source;
-    const auto add = [&](std::string_view id, std::string_view stage,
-                         const std::vector<ClosingSource> Law::* list) {
-      PhaseSource phase;
-      phase.source = spec_.source;
-      phase.id = id;
-      phase.title = id;
-      phase.stage = stage;
-      phase.slot = Slot::exit;
-      for (const Law& law : laws_) add_closings(law, law.*list, phase);
-      add_closings(spec_, spec_.*list, phase);
-      if (!phase.steps.empty()) closing_.phases.push_back(std::move(phase));
-    };
-    add(kAttestPhase, "attest", &Law::attest);
-    add(kQuestionsPhase, "close", &Law::questions);
-  }
-
-  void add_closings(const Law& law, const std::vector<ClosingSource>& closings,
-                    PhaseSource& phase) {
-    for (const ClosingSource& closing : closings) {
-      StepSource source;
-      source.container = phase.id;
-      source.names_of = &law;
-      source.over = closing.over;
-      source.gate_at = closing.gate_at;
-      source.step.path = phase.id + "/" + closing.name;
-      source.step.title = closing.text;
-      source.step.kind = StepKind::gate;
-      source.step.with = Object{};
-      source.step.gate = closing.gate;
-      source.step.origin = closing.origin;
-      source.step.authority = closing.source->authority;
-      const auto twin = std::ranges::find(phase.steps, source.step.path,
-                                          [](const StepSource& s) { return s.step.path; });
-      if (twin == phase.steps.end()) {
-        phase.steps.push_back(std::move(source));
-      } else if (twin->step.gate && closing.gate &&
-                 twin->step.gate->to_value() != closing.gate->to_value()) {
-        report(closing.origin, closing.origin.at,
-               "`" + source.step.path + "` has another gate at " + place(twin->step.origin),
-               "Give one of them another name");
-      }
-    }
   }
 
   void add_nodes(std::size_t p) {
@@ -345,72 +290,39 @@ class Orderer {
 
   // --- the order ----------------------------------------------------------------------------
 
-  // Document order wherever the needs leave a choice.
+  // Nodes stand in the order of blocks and documents: that decides wherever needs do not.
   std::vector<OrderedStep> sorted() {
-    std::vector<std::size_t> open_needs(nodes_.size());
-    std::vector<std::vector<std::size_t>> needed_by(nodes_.size());
-    using Place = std::pair<std::size_t, std::size_t>;  // block, node
-    std::priority_queue<Place, std::vector<Place>, std::greater<>> ready;
-    for (std::size_t n = 0; n < nodes_.size(); ++n) {
-      Node& node = nodes_[n];
+    std::vector<std::vector<std::size_t>> needs;
+    for (Node& node : nodes_) {
       std::ranges::sort(node.needs);
       node.needs.erase(std::ranges::unique(node.needs).begin(), node.needs.end());
-      open_needs[n] = node.needs.size();
-      for (const std::size_t other : node.needs) needed_by[other].push_back(n);
-      if (open_needs[n] == 0) ready.emplace(node.block, n);
+      needs.push_back(node.needs);
     }
-    std::vector<std::size_t> position(nodes_.size(), nodes_.size());
-    std::vector<std::size_t> order;
-    while (!ready.empty()) {
-      const std::size_t n = ready.top().second;
-      ready.pop();
-      position[n] = order.size();
-      order.push_back(n);
-      for (const std::size_t other : needed_by[n]) {
-        if (--open_needs[other] == 0) ready.emplace(nodes_[other].block, other);
-      }
-    }
-    if (order.size() != nodes_.size()) {
-      report_cycle(position);
+    const SortedByNeeds sorted = sort_by_needs(needs);
+    if (!sorted.cycle.empty()) {
+      report_cycle(sorted.cycle);
       return {};
     }
-    return finished(order, position);
-  }
-
-  std::vector<OrderedStep> finished(const std::vector<std::size_t>& order,
-                                    const std::vector<std::size_t>& position) {
-    std::vector<OrderedStep> steps;
-    steps.reserve(order.size());
+    std::vector<std::size_t> position(nodes_.size());
+    for (std::size_t i = 0; i < sorted.order.size(); ++i) position[sorted.order[i]] = i;
     for (Node& node : nodes_) {
       std::ranges::sort(node.needs, {}, [&](std::size_t other) { return position[other]; });
       for (const std::size_t other : node.needs) {
         node.source.step.needs.push_back(nodes_[other].source.step.path);
       }
     }
-    for (const std::size_t n : order) {
+    std::vector<OrderedStep> steps;
+    for (const std::size_t n : sorted.order) {
       steps.push_back({std::move(nodes_[n].source.step), nodes_[n].source.gate_at});
     }
     return steps;
   }
 
-  // Walks needs among the steps that never became ready until one comes twice.
-  void report_cycle(const std::vector<std::size_t>& position) {
-    const std::size_t none = nodes_.size();
-    std::size_t at = static_cast<std::size_t>(std::ranges::find(position, none) - position.begin());
-    std::vector<std::size_t> walk;
-    while (std::ranges::find(walk, at) == walk.end()) {
-      walk.push_back(at);
-      at = *std::ranges::find_if(nodes_[at].needs,
-                                 [&](std::size_t other) { return position[other] == none; });
-    }
-    std::string path = nodes_[at].source.step.path;
-    const auto start = std::ranges::find(walk, at);
-    for (auto step = start + 1; step != walk.end(); ++step) {
-      path += " → " + nodes_[*step].source.step.path;
-    }
-    const Origin& origin = nodes_[at].source.step.origin;
-    report(origin, origin.at,
-           "steps need each other: " + path + " → " + nodes_[at].source.step.path,
+  void report_cycle(const std::vector<std::size_t>& cycle) {
+    std::string path;
+    for (const std::size_t n : cycle) path += nodes_[n].source.step.path + " → ";
+    const PlanStep& first = nodes_[cycle.front()].source.step;
+    report(first.origin, first.origin.at, "steps need each other: " + path + first.path,
            "Take one of these needs away");
   }
 

@@ -22,6 +22,12 @@ struct SourceDocument {
   bool is_spec = false;
 };
 
+// "spec.yaml:3:7", as messages name the other side of a conflict.
+inline std::string place_text(const Origin& origin) {
+  return origin.file + ":" + std::to_string(origin.at.line) + ":" +
+         std::to_string(origin.at.column);
+}
+
 struct NameAt {
   std::string name;
   Position at;
