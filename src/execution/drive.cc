@@ -158,7 +158,10 @@ Result<void> Drive::poll_waiting(std::stop_token stop) {
     if (!waits_for_words(state_of(i)) || running_.contains(i)) continue;
     Running& running = running_[i];
     running.before = tree_;
-    if (const auto before = crypto::Digest::parse_hex(state_of(i).tree_before); before) {
+    // Only a step that may write is asked what became of the tree while it waited; for the others
+    // an edit is somebody else's, and counts as one.
+    const auto before = crypto::Digest::parse_hex(state_of(i).tree_before);
+    if (step_of(i).writes_tree && before) {
       if (*before != tree_.digest) running.before = {*before, nullptr};
     }
     for (const StatementRow& word : words) {
