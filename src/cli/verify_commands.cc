@@ -15,6 +15,7 @@
 #include "evidence/bundle.h"
 #include "execution/run_archive.h"
 #include "execution/verify.h"
+#include "execution/verify_blobs.h"
 
 namespace writ::cli {
 namespace {
@@ -27,10 +28,21 @@ struct Kept {
   execution::RunArchive archive;
 };
 
+// The whole store, the whole log, all blobs. Before anything is signed: what is damaged must not
+// get a fresh signature.
+Result<void> verify_store(Project& project) {
+  WRIT_CHECK(project.store().check());
+  std::vector<crypto::PublicKey> log_keys;
+  for (const crypto::KeyInfo& key : project.keyring().list()) log_keys.push_back(key.key);
+  WRIT_CHECK(project.ledger().verify(log_keys));
+  return execution::verify_blobs(project.store(), project.blobs());
+}
+
 Result<Kept> load_kept(const CommandContext& context) {
   Kept kept;
   WRIT_TRY(kept.project,
            Project::open(context.wiring, context.global.directory, context.global.store));
+  WRIT_CHECK(verify_store(*kept.project));
   WRIT_TRY(const RunId run,
            kept.project->resolve_run(context.arguments.positional("RUN|FILE").empty()
                                          ? context.arguments.positional("RUN")
@@ -118,11 +130,6 @@ Result<int> verify(const CommandContext& context) {
     return verify_file(context, path);
   }
   WRIT_TRY(const Kept kept, load_kept(context));
-  // The whole store, the whole log, then the run in it.
-  WRIT_CHECK(kept.project->store().check());
-  std::vector<crypto::PublicKey> log_keys;
-  for (const crypto::KeyInfo& key : kept.project->keyring().list()) log_keys.push_back(key.key);
-  WRIT_CHECK(kept.project->ledger().verify(log_keys));
   identity::Trust trust = kept.trust;
   if (const auto given = context.arguments.value("--trust")) {
     WRIT_TRY(trust, load_trust(context.path(*given)));

@@ -91,11 +91,28 @@ Result<void> record(const ActDeps& deps, Journal& journal, const Statement& stat
   return {};
 }
 
+// Whether this key's last word on the step is the same word about the same tree: saying it again,
+// as after a lost answer, adds nothing.
+Result<bool> has_said(const Journal& journal, const Statement& statement,
+                      const crypto::Signer& signer) {
+  WRIT_TRY(const std::vector<StatementRow> rows, journal.statements());
+  const StatementRow* last = nullptr;
+  for (const StatementRow& row : rows) {
+    if (row.step != statement.step || row.attempt != statement.attempt) continue;
+    if (last == nullptr || row.at >= last->at) last = &row;
+  }
+  return last != nullptr && last->key_id == signer.id().hex &&
+         last->kind == identity::statement_kind_name(statement.kind) &&
+         last->tree == statement.tree.hex();
+}
+
 Result<void> decide(const ActDeps& deps, RunId run, std::string_view step, StatementKind kind,
                     const crypto::Signer& signer, std::string_view reason) {
   WRIT_TRY(Journal journal, Journal::open(deps.journal, run));
   WRIT_TRY(const Found at, find_waiting(journal, step, StepKind::approval, "approve"));
   WRIT_TRY(const Statement statement, statement_about(deps, journal, kind, at, reason));
+  WRIT_TRY(const bool is_said, has_said(journal, statement, signer));
+  if (is_said) return {};
   WRIT_CHECK(record(deps, journal, statement, signer, "writ.approval.given"));
   return journal.flush();
 }

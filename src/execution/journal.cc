@@ -90,7 +90,15 @@ Result<Journal> Journal::create(const JournalDeps& deps, protocol::Plan plan, Ru
 
 Result<Journal> Journal::open(const JournalDeps& deps, RunId run) {
   WRIT_TRY(RunState state, deps.store.read([&](store::Tx& tx) { return read_run_state(tx, run); }));
-  WRIT_TRY(protocol::Plan plan, load_stored_plan(deps.store, state.run.plan));
+  Result<protocol::Plan> stored = load_stored_plan(deps.store, state.run.plan);
+  if (!stored && stored.error().code == Code::not_found) {
+    return fail(Code::tampered, "the plan of run " + run.text() + " is gone");
+  }
+  if (!stored) return std::unexpected(std::move(stored).error());
+  protocol::Plan plan = *std::move(stored);
+  // Runs of one plan share its row; which text each came from is in their own.
+  plan.spec_file = state.run.spec_file;
+  plan.spec_digest = state.run.spec_digest;
   if (plan.steps.size() != state.steps.size()) {
     return fail(Code::tampered, "run " + run.text() + " has " + std::to_string(state.steps.size()) +
                                     " step rows, its plan " + std::to_string(plan.steps.size()));

@@ -5,6 +5,7 @@
 #include "base/document.h"
 #include "base/json.h"
 #include "contract/canonical.h"
+#include "evidence/archive.h"
 #include "execution/run_rows.h"
 
 namespace writ::execution {
@@ -55,8 +56,10 @@ Result<std::string> lines_of(const std::vector<T>& items, F to_row) {
   return evidence::to_json_lines(rows);
 }
 
-template <typename T, typename F>
-Result<std::vector<T>> items_of(const evidence::Bundle& bundle, std::string_view name, F from_row) {
+// The items of a member, each of which must be written again as it is written there.
+template <typename T, typename F, typename G>
+Result<std::vector<T>> items_of(const evidence::Bundle& bundle, std::string_view name, F from_row,
+                                G to_row) {
   std::vector<T> out;
   if (!bundle.has(name)) return out;
   WRIT_TRY(const std::string_view text, bundle.get(name));
@@ -65,7 +68,9 @@ Result<std::vector<T>> items_of(const evidence::Bundle& bundle, std::string_view
     WRIT_TRY(T item, from_row(row));
     out.push_back(std::move(item));
   }
-  return out;
+  WRIT_TRY(const std::string again, lines_of(out, to_row));
+  if (again == text) return out;
+  return fail(Code::tampered, std::string(name) + " says more than it means");
 }
 
 Result<Value> parse_member(const evidence::Bundle& bundle, std::string_view name) {
@@ -85,66 +90,94 @@ Result<void> add_blobs(const RunArchive& archive, evidence::BundleWriter& writer
   return {};
 }
 
+Value receipt_value(const ledger::Receipt& receipt) { return receipt.text; }
+Result<ledger::Receipt> receipt_from_value(const Value& row) {
+  return row.is_string() ? ledger::parse_receipt(row.as_string())
+                         : fail(Code::tampered, "a receipt is no text");
+}
+Value record_value(const evidence::Record& record) { return record.to_value(); }
+Value decision_value(const DecisionRecord& decision) { return decision.to_value(); }
+Value statement_value(const StatementRow& statement) { return to_value(statement); }
+
 Result<void> add_rows(const RunArchive& archive, evidence::BundleWriter& writer) {
   WRIT_TRY(std::string events, lines_of(archive.events, ledger::to_cloud_event));
   WRIT_CHECK(writer.add("events.jsonl", std::move(events)));
-  WRIT_TRY(std::string receipts, lines_of(archive.receipts, [](const ledger::Receipt& receipt) {
-             return Value(receipt.text);
-           }));
+  WRIT_TRY(std::string receipts, lines_of(archive.receipts, receipt_value));
   WRIT_CHECK(writer.add("receipts.jsonl", std::move(receipts)));
-  WRIT_TRY(std::string records, lines_of(archive.records, [](const evidence::Record& record) {
-             return record.to_value();
-           }));
+  WRIT_TRY(std::string records, lines_of(archive.records, record_value));
   WRIT_CHECK(writer.add("evidence.jsonl", std::move(records)));
-  WRIT_TRY(std::string decisions, lines_of(archive.decisions, [](const DecisionRecord& decision) {
-             return decision.to_value();
-           }));
+  WRIT_TRY(std::string decisions, lines_of(archive.decisions, decision_value));
   WRIT_CHECK(writer.add("decisions.jsonl", std::move(decisions)));
-  WRIT_TRY(std::string statements, lines_of(archive.statements, [](const StatementRow& statement) {
-             return to_value(statement);
-           }));
+  WRIT_TRY(std::string statements, lines_of(archive.statements, statement_value));
   return writer.add("statements.jsonl", std::move(statements));
+}
+
+// A document of which the writer makes the same bytes again.
+Result<void> expect_rewritten(const evidence::Bundle& bundle, std::string_view name,
+                              const Value& value) {
+  WRIT_TRY(const std::string_view text, bundle.get(name));
+  WRIT_TRY(const std::string again, contract::canonical_json(value));
+  if (again == text) return {};
+  return fail(Code::tampered, std::string(name) + " says more than it means");
+}
+
+Result<void> read_trust(const evidence::Bundle& bundle, RunArchive& archive) {
+  WRIT_TRY(const std::string_view text, bundle.get("trust.yaml"));
+  WRIT_TRY(const Document document, parse_document("trust.yaml", std::string(text)));
+  WRIT_TRY(archive.trust, identity::Trust::parse(document));
+  if (archive.trust.to_yaml() != text) {
+    return fail(Code::tampered, "trust.yaml says more than it means");
+  }
+  if (!archive.state.run.is_self_signed) return {};
+  // Such a trust stands for one key alone, and no file has its digest.
+  if (archive.trust.keys().size() != 1) {
+    return fail(Code::tampered, "a self-signed run has one key, its bundle names several");
+  }
+  archive.trust = identity::Trust::self_signed(archive.trust.keys().front().key);
+  return {};
 }
 
 Result<RunArchive> read_members(const evidence::Bundle& bundle) {
   RunArchive archive;
   WRIT_TRY(const Value plan, parse_member(bundle, "plan.json"));
   WRIT_TRY(archive.plan, protocol::Plan::from_value(plan));
+  WRIT_CHECK(expect_rewritten(bundle, "plan.json", archive.plan.to_value()));
   WRIT_TRY(const Value run, parse_member(bundle, "run.json"));
   WRIT_TRY(archive.state, state_from_value(run));
-  WRIT_TRY(archive.events,
-           items_of<ledger::Event>(bundle, "events.jsonl", ledger::from_cloud_event));
+  WRIT_CHECK(expect_rewritten(bundle, "run.json", state_value(archive.state)));
+  WRIT_TRY(archive.events, items_of<ledger::Event>(bundle, "events.jsonl", ledger::from_cloud_event,
+                                                   ledger::to_cloud_event));
   WRIT_TRY(archive.receipts,
-           items_of<ledger::Receipt>(bundle, "receipts.jsonl", [](const Value& row) {
-             return row.is_string() ? ledger::parse_receipt(row.as_string())
-                                    : fail(Code::tampered, "a receipt is no text");
-           }));
-  WRIT_TRY(archive.records,
-           items_of<evidence::Record>(bundle, "evidence.jsonl", evidence::Record::from_value));
-  WRIT_TRY(archive.decisions,
-           items_of<DecisionRecord>(bundle, "decisions.jsonl", DecisionRecord::from_value));
-  WRIT_TRY(archive.statements,
-           items_of<StatementRow>(bundle, "statements.jsonl", statement_from_value));
+           items_of<ledger::Receipt>(bundle, "receipts.jsonl", receipt_from_value, receipt_value));
+  WRIT_TRY(archive.records, items_of<evidence::Record>(bundle, "evidence.jsonl",
+                                                       evidence::Record::from_value, record_value));
+  WRIT_TRY(archive.decisions, items_of<DecisionRecord>(bundle, "decisions.jsonl",
+                                                       DecisionRecord::from_value, decision_value));
+  WRIT_TRY(archive.statements, items_of<StatementRow>(bundle, "statements.jsonl",
+                                                      statement_from_value, statement_value));
   if (bundle.has("attestation.dsse.json")) {
     WRIT_TRY(archive.attestation_text, bundle.get("attestation.dsse.json"));
     WRIT_TRY(const Value value, parse_json(archive.attestation_text, "attestation.dsse.json"));
     WRIT_TRY(archive.attestation, crypto::dsse_from_value(value));
   }
-  WRIT_TRY(const std::string_view trust, bundle.get("trust.yaml"));
-  WRIT_TRY(const Document document, parse_document("trust.yaml", std::string(trust)));
-  WRIT_TRY(archive.trust, identity::Trust::parse(document));
-  if (archive.state.run.is_self_signed) {
-    // Such a trust stands for one key alone, and no file has its digest.
-    if (archive.trust.keys().size() != 1) {
-      return fail(Code::tampered, "a self-signed run has one key, its bundle names several");
-    }
-    archive.trust = identity::Trust::self_signed(archive.trust.keys().front().key);
-  }
+  WRIT_CHECK(read_trust(bundle, archive));
   archive.read_blob = [&bundle](const crypto::Digest& digest) -> Result<std::string> {
     WRIT_TRY(const std::string_view bytes, bundle.blob(digest));
     return std::string(bytes);
   };
   return archive;
+}
+
+// The index that leads from an id to its record leads to each of these.
+Result<void> expect_found_by_id(store::Store& store, const std::vector<evidence::Record>& records) {
+  return store.read([&](store::Tx& tx) -> Result<void> {
+    for (const evidence::Record& record : records) {
+      const Result<evidence::Record> found = evidence::get_record(tx, record.id);
+      if (found && found->digest() == record.digest()) continue;
+      return fail(Code::tampered, "the index of evidence does not lead to " + record.id.text());
+    }
+    return {};
+  });
 }
 
 }  // namespace
@@ -162,6 +195,7 @@ Result<RunArchive> load_archive(const JournalDeps& deps, RunId run, const identi
     archive.receipts.push_back(std::move(receipt));
   }
   WRIT_TRY(archive.records, journal.evidence());
+  WRIT_CHECK(expect_found_by_id(deps.store, archive.records));
   WRIT_TRY(archive.decisions, journal.decisions());
   WRIT_TRY(archive.statements, journal.statements());
   archive.trust = trust;
@@ -171,7 +205,11 @@ Result<RunArchive> load_archive(const JournalDeps& deps, RunId run, const identi
   };
   if (!archive.state.run.attestation.empty()) {
     WRIT_TRY(const crypto::Digest digest, crypto::Digest::parse_hex(archive.state.run.attestation));
-    WRIT_TRY(archive.attestation_text, archive.read_blob(digest));
+    Result<std::string> text = archive.read_blob(digest);
+    if (!text && text.error().code == Code::not_found) {
+      return fail(Code::tampered, "the attestation of run " + run.text() + " is gone");
+    }
+    WRIT_TRY(archive.attestation_text, std::move(text));
     WRIT_TRY(const Value value, parse_json(archive.attestation_text, "attestation"));
     WRIT_TRY(archive.attestation, crypto::dsse_from_value(value));
   }
@@ -195,11 +233,11 @@ Result<std::string> to_bundle(const RunArchive& archive) {
 
 Result<RunArchive> from_bundle(const evidence::Bundle& bundle) {
   Result<RunArchive> archive = read_members(bundle);
-  // A writer of ours makes no member that does not read: this is no matter of a user's input.
-  const bool is_foreign = !archive && (archive.error().code == Code::invalid_input ||
-                                       archive.error().code == Code::not_found);
-  if (!is_foreign) return archive;
-  return fail(Code::tampered, "the bundle holds what no run leaves: " + archive.error().message);
+  // A bundle is written by us or by a forger: there is no third who makes mistakes in it.
+  if (!archive && archive.error().code != Code::tampered) {
+    return fail(Code::tampered, "the bundle is not as it was written: " + archive.error().message);
+  }
+  return archive;
 }
 
 }  // namespace writ::execution

@@ -1,8 +1,10 @@
 #include "execution/run_rows.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/json.h"
+#include "crypto/digest.h"
 #include "store/key.h"
 
 namespace writ::execution {
@@ -15,43 +17,80 @@ constexpr store::Table kStep{"run_step"};            // run, index
 constexpr store::Table kBlocker{"run_blocker"};      // run, index
 constexpr store::Table kPlan{"run_plan"};            // digest
 constexpr store::Table kDecision{"run_decision"};    // run, step, attempt
-constexpr store::Table kStatement{"run_statement"};  // run, step, attempt, kind, key id
+constexpr store::Table kStatement{"run_statement"};  // run, step, attempt, kind, key id, digest
 constexpr store::Table kProcess{"run_process"};      // run, index
 
 constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+constexpr DocumentLimits kRowLimits{.max_bytes = 64u << 20};
 
-// What reads a row speaks of a user's input; a row that does not read was changed behind our back.
-template <typename T>
-Result<T> as_kept(Result<T> read, std::string_view table) {
-  if (read || read.error().code == Code::tampered) return read;
-  return fail(Code::tampered,
-              "a row of " + std::string(table) + " cannot be read: " + read.error().message);
+std::unexpected<Error> broken(std::string_view table, std::string_view why) {
+  return fail(Code::tampered, "a row of " + std::string(table) + " is broken: " + std::string(why));
 }
 
-// Decodes every row under `run` with `decode(value)`.
-template <typename T, typename Decode>
-Result<std::vector<T>> read_all(store::Tx& tx, const store::Table& table, RunId run,
-                                Decode decode) {
+Value to_value(const DecisionRecord& decision) { return decision.to_value(); }
+
+// A row is what its writer made of the item, byte for byte, and lies where that put it.
+// Errors: tampered.
+template <typename T, typename Decode, typename Place>
+Result<T> decode_row(const store::Table& table, const store::Row& row, Decode decode, Place place) {
+  const Result<Value> value = parse_json(row.value, table.name, kRowLimits);
+  if (!value) return broken(table.name, value.error().message);
+  Result<T> item = decode(*value);
+  if (!item) return broken(table.name, item.error().message);
+  if (to_json(to_value(*item)) != row.value) return broken(table.name, "it was changed");
+  if (place(*item) != row.key) return broken(table.name, "it lies in another's place");
+  return item;
+}
+
+// Decodes every row under `run`. `place(item, index)`: the key that it belongs under.
+template <typename T, typename Decode, typename Place>
+Result<std::vector<T>> read_all(store::Tx& tx, const store::Table& table, RunId run, Decode decode,
+                                Place place) {
   WRIT_TRY(const auto rows, tx.scan(table, store::Key().id(run).under(), kAll));
   std::vector<T> out;
   out.reserve(rows.size());
   for (const store::Row& row : rows) {
-    WRIT_TRY(const Value value, as_kept(parse_json(row.value, table.name), table.name));
-    WRIT_TRY(T item, as_kept(Result<T>(decode(value)), table.name));
+    const auto at = [&](const T& item) { return place(item, out.size()); };
+    WRIT_TRY(T item, decode_row<T>(table, row, decode, at));
     out.push_back(std::move(item));
   }
   return out;
 }
 
+std::string run_key(RunId run) { return store::Key().id(run).take(); }
+
+std::string index_key(RunId run, std::size_t index) {
+  return store::Key().id(run).number(index).take();
+}
+
+std::string decision_key(RunId run, const DecisionRecord& decision) {
+  return store::Key().id(run).text(decision.step).number(decision.attempt).take();
+}
+
+// With the digest: who says it again about another tree has said two things.
+std::string statement_key(RunId run, const StatementRow& row) {
+  store::Key key;
+  key.id(run).text(row.step).number(row.attempt).text(row.kind).text(row.key_id);
+  return key.text(crypto::sha256(row.envelope).hex()).take();
+}
+
+Result<RunRow> decode_run(const store::Row& row) {
+  return decode_row<RunRow>(kRun, row, run_row_from_value,
+                            [](const RunRow& run) { return run_key(run.id); });
+}
+
+// The run's next event, as the check in every commit reads it; 0: there is none.
+Result<std::uint64_t> read_head(store::Tx& tx, RunId run) {
+  WRIT_TRY(const auto head, tx.get(kHead, run_key(run)));
+  if (!head) return 0;
+  store::KeyReader reader(*head);
+  return reader.number();
+}
+
 }  // namespace
 
 Result<void> expect_head(store::Tx& tx, RunId run, std::uint64_t next) {
-  WRIT_TRY(const auto head, tx.get(kHead, store::Key().id(run).bytes()));
-  std::uint64_t stands = 0;
-  if (head) {
-    store::KeyReader reader(*head);
-    WRIT_TRY(stands, reader.number());
-  }
+  WRIT_TRY(const std::uint64_t stands, read_head(tx, run));
   if (stands == next) return {};
   return fail(Code::conflict, "run " + run.text() + " has moved on: its next event is " +
                                   std::to_string(stands) + ", not " + std::to_string(next));
@@ -62,29 +101,25 @@ Result<void> put_plan(store::Tx& tx, const protocol::Plan& plan) {
 }
 
 Result<void> put_run(store::Tx& tx, const RunRow& row) {
-  const std::string key = store::Key().id(row.id).take();
+  const std::string key = run_key(row.id);
   WRIT_CHECK(tx.put(kHead, key, store::Key().number(row.next_seq).bytes()));
   return tx.put(kRun, key, to_json(to_value(row)));
 }
 
 Result<void> put_step(store::Tx& tx, RunId run, std::size_t index, const StepState& step) {
-  return tx.put(kStep, store::Key().id(run).number(index).bytes(), to_json(to_value(step)));
+  return tx.put(kStep, index_key(run, index), to_json(to_value(step)));
 }
 
 Result<void> put_blocker(store::Tx& tx, RunId run, std::size_t index, const Blocker& blocker) {
-  return tx.put(kBlocker, store::Key().id(run).number(index).bytes(), to_json(to_value(blocker)));
+  return tx.put(kBlocker, index_key(run, index), to_json(to_value(blocker)));
 }
 
 Result<void> put_decision(store::Tx& tx, RunId run, const DecisionRecord& decision) {
-  return tx.put(kDecision,
-                store::Key().id(run).text(decision.step).number(decision.attempt).bytes(),
-                to_json(decision.to_value()));
+  return tx.put(kDecision, decision_key(run, decision), to_json(decision.to_value()));
 }
 
 Result<void> put_statement(store::Tx& tx, RunId run, const StatementRow& row) {
-  store::Key key;
-  key.id(run).text(row.step).number(row.attempt).text(row.kind).text(row.key_id);
-  return tx.put(kStatement, key.bytes(), to_json(to_value(row)));
+  return tx.put(kStatement, statement_key(run, row), to_json(to_value(row)));
 }
 
 Value to_value(const StatementRow& row) {
@@ -107,21 +142,28 @@ Result<StatementRow> statement_from_value(const Value& value) {
 
 Result<RunState> read_run_state(store::Tx& tx, RunId run) {
   RunState state;
-  WRIT_TRY(const auto row, tx.get(kRun, store::Key().id(run).bytes()));
-  if (!row) return fail(Code::not_found, "there is no run " + run.text());
-  WRIT_TRY(const Value value, as_kept(parse_json(*row, kRun.name), kRun.name));
-  WRIT_TRY(state.run, as_kept(run_row_from_value(value), kRun.name));
-  WRIT_TRY(state.steps, read_all<StepState>(tx, kStep, run, step_state_from_value));
-  WRIT_TRY(state.blockers, read_all<Blocker>(tx, kBlocker, run, blocker_from_value));
+  WRIT_TRY(auto row, tx.get(kRun, run_key(run)));
+  WRIT_TRY(const std::uint64_t head, read_head(tx, run));
+  if (!row && head == 0) return fail(Code::not_found, "there is no run " + run.text());
+  if (!row) return broken(kRun.name, "that of run " + run.text() + " is gone");
+  WRIT_TRY(state.run, decode_run({run_key(run), *std::move(row)}));
+  if (state.run.next_seq != head) return broken(kHead.name, "it is not the run's next event");
+  const auto at = [&](const auto&, std::size_t index) { return index_key(run, index); };
+  WRIT_TRY(state.steps, read_all<StepState>(tx, kStep, run, step_state_from_value, at));
+  WRIT_TRY(state.blockers, read_all<Blocker>(tx, kBlocker, run, blocker_from_value, at));
   return state;
 }
 
 Result<std::vector<DecisionRecord>> read_decisions(store::Tx& tx, RunId run) {
-  return read_all<DecisionRecord>(tx, kDecision, run, DecisionRecord::from_value);
+  return read_all<DecisionRecord>(
+      tx, kDecision, run, DecisionRecord::from_value,
+      [&](const DecisionRecord& decision, std::size_t) { return decision_key(run, decision); });
 }
 
 Result<std::vector<StatementRow>> read_statements(store::Tx& tx, RunId run) {
-  return read_all<StatementRow>(tx, kStatement, run, statement_from_value);
+  return read_all<StatementRow>(
+      tx, kStatement, run, statement_from_value,
+      [&](const StatementRow& row, std::size_t) { return statement_key(run, row); });
 }
 
 Result<void> put_process(store::Tx& tx, RunId run, std::size_t index, const StepProcess& process) {
@@ -147,28 +189,38 @@ Result<std::optional<RunId>> latest_run(store::Store& store) {
   return std::optional{rows.front().id};
 }
 
+Result<std::vector<RunRow>> read_runs(store::Tx& tx, std::size_t limit) {
+  WRIT_TRY(const auto rows, tx.scan(kRun, {}, limit, store::Order::descending));
+  WRIT_TRY(const auto heads, tx.scan(kHead, {}, limit, store::Order::descending));
+  const auto same_key = [](const store::Row& a, const store::Row& b) { return a.key == b.key; };
+  if (!std::equal(rows.begin(), rows.end(), heads.begin(), heads.end(), same_key)) {
+    return broken(kRun.name, "a run is gone, or was put in");
+  }
+  std::vector<RunRow> out;
+  for (const store::Row& row : rows) {
+    WRIT_TRY(RunRow run, decode_run(row));
+    out.push_back(std::move(run));
+  }
+  return out;
+}
+
 Result<std::vector<RunRow>> list_runs(store::Store& store, std::size_t limit) {
-  return store.read([&](store::Tx& tx) -> Result<std::vector<RunRow>> {
-    WRIT_TRY(const auto rows, tx.scan(kRun, {}, limit, store::Order::descending));
-    std::vector<RunRow> out;
-    for (const store::Row& row : rows) {
-      WRIT_TRY(const Value value, as_kept(parse_json(row.value, kRun.name), kRun.name));
-      WRIT_TRY(RunRow run, as_kept(run_row_from_value(value), kRun.name));
-      out.push_back(std::move(run));
-    }
-    return out;
-  });
+  return store.read([&](store::Tx& tx) { return read_runs(tx, limit); });
 }
 
 Result<protocol::Plan> load_stored_plan(store::Store& store, std::string_view digest) {
   WRIT_TRY(const auto row, store.read([&](store::Tx& tx) { return tx.get(kPlan, digest); }));
   if (!row) return fail(Code::not_found, "there is no plan " + std::string(digest));
-  WRIT_TRY(const Value value,
-           as_kept(parse_json(*row, "plan", {.max_bytes = 64u << 20}), kPlan.name));
-  WRIT_TRY(protocol::Plan plan, as_kept(protocol::Plan::from_value(value), kPlan.name));
-  if (plan.digest() != digest) {
-    return fail(Code::tampered,
-                "the stored plan " + std::string(digest) + " has digest " + plan.digest() + " now");
+  const auto decode = [&]() -> Result<protocol::Plan> {
+    WRIT_TRY(const Value value, parse_json(*row, "plan", kRowLimits));
+    return protocol::Plan::from_value(value);
+  };
+  Result<protocol::Plan> plan = decode();
+  if (!plan) return broken(kPlan.name, plan.error().message);
+  if (to_json(plan->to_value()) != *row) return broken(kPlan.name, "it was changed");
+  if (plan->digest() != digest) {
+    return fail(Code::tampered, "the stored plan " + std::string(digest) + " has digest " +
+                                    plan->digest() + " now");
   }
   return plan;
 }

@@ -27,6 +27,8 @@ Result<StatementRow> statement_from_value(const Value& value);
 
 // Errors: not_found, tampered.
 Result<RunState> read_run_state(store::Tx& tx, RunId run);
+// Newest first. Errors: tampered.
+Result<std::vector<RunRow>> read_runs(store::Tx& tx, std::size_t limit);
 Result<std::vector<DecisionRecord>> read_decisions(store::Tx& tx, RunId run);
 Result<std::vector<StatementRow>> read_statements(store::Tx& tx, RunId run);
 

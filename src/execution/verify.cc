@@ -44,6 +44,11 @@ class Verifier {
       return tampered("the plan has digest " + archive_.plan.digest() +
                       ", the run was started on " + run_.plan);
     }
+    // Not part of the digest: the same plan may come of another text.
+    if (archive_.plan.spec_digest != run_.spec_digest ||
+        archive_.plan.spec_file != run_.spec_file || archive_.plan.spec_id != run_.spec_id) {
+      return tampered("the plan is of another spec than the run");
+    }
     if (archive_.trust.digest().hex() != run_.trust) {
       return tampered("the trust file is not the one that the run rests on");
     }
@@ -173,23 +178,64 @@ class Verifier {
     return {};
   }
 
-  // Each signed word once more, at the time it was received; passed approvals have one.
+  // Each signed word once more, at the time it was received; none is missing, and every step that
+  // passed by somebody's word has it.
   Result<void> verify_statements() {
     WRIT_TRY(const crypto::PublicKey runner, runner_key());
     const identity::Authority authority(trust_, runner);
     std::set<std::string> words;
     for (const ledger::Event& event : archive_.events) {
+      if (event.entry.type == "writ.approval.refused") continue;  // kept by its digest alone
       WRIT_TRY(const Value payload, parse_json(event.entry.payload));
       const std::string_view digest = payload.string_or("statement", "");
       if (!digest.empty()) words.insert(std::string(digest));
     }
     for (const StatementRow& row : archive_.statements) {
-      if (!words.contains(crypto::sha256(row.envelope).hex())) {
+      if (words.erase(crypto::sha256(row.envelope).hex()) == 0) {
         return tampered("a signed word about step " + row.step + " is named by no event");
       }
       WRIT_CHECK(verify_statement(row, authority));
     }
+    if (!words.empty()) return tampered("the signed word " + *words.begin() + " is missing");
+    return verify_passed_steps();
+  }
+
+  // What the state says of a step that passed follows from no payload alone: the gate of that
+  // attempt is open, and where somebody's word was asked for, it was given about that tree.
+  Result<void> verify_passed_steps() {
+    for (std::size_t i = 0; i < archive_.plan.steps.size(); ++i) {
+      const protocol::PlanStep& step = archive_.plan.steps[i];
+      const StepState& state = archive_.state.steps[i];
+      if (state.status != StepStatus::passed || state.adopted) continue;
+      if (step.gate) WRIT_CHECK(expect_open_gate(step, state));
+      if (step.kind == protocol::StepKind::approval) {
+        WRIT_CHECK(expect_word(step, state, identity::StatementKind::approval));
+      } else if (step.kind == protocol::StepKind::external) {
+        WRIT_CHECK(expect_word(step, state, identity::StatementKind::submission));
+      }
+    }
     return {};
+  }
+
+  Result<void> expect_open_gate(const protocol::PlanStep& step, const StepState& state) {
+    for (const DecisionRecord& decision : archive_.decisions) {
+      if (decision.step != step.path || decision.attempt != state.attempt) continue;
+      WRIT_TRY(const std::string digest, decision.digest());
+      if (digest == state.decision && decision.decision.open) return {};
+    }
+    return tampered("step " + step.path + " passed, and its gate was never open");
+  }
+
+  Result<void> expect_word(const protocol::PlanStep& step, const StepState& state,
+                           identity::StatementKind kind) {
+    const std::string_view name = identity::statement_kind_name(kind);
+    const bool is_there = std::any_of(
+        archive_.statements.begin(), archive_.statements.end(), [&](const StatementRow& row) {
+          return row.step == step.path && row.attempt == state.attempt && row.kind == name &&
+                 row.tree == state.tree_after;
+        });
+    if (is_there) return {};
+    return tampered("step " + step.path + " passed without a signed " + std::string(name));
   }
 
   Result<crypto::PublicKey> runner_key() {
@@ -215,6 +261,9 @@ class Verifier {
     occasion.now = row.at;
     WRIT_TRY(const identity::SignedAct act,
              identity::verify_statement(envelope, occasion, authority));
+    const bool is_as_said = row.kind == identity::statement_kind_name(said.kind) &&
+                            row.key_id == act.signer.hex && row.at == said.at;
+    if (!is_as_said) return tampered("the row of a word about " + row.step + " was changed");
     report_.rests_on.push_back("step " + row.step + ": " + row.kind + " by " + act.signer_name +
                                " (" + act.signer.short_text() + ")");
     return {};

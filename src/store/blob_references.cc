@@ -69,6 +69,25 @@ Result<std::uint64_t> count_down(Tx& tx, const BlobRef& ref) {
   return old->count - 1;
 }
 
+Result<std::vector<CountedBlob>> counted_blobs(Tx& tx) {
+  constexpr std::size_t kAtOnce = 512;
+  std::vector<CountedBlob> out;
+  KeyRange rest;
+  for (;;) {
+    WRIT_TRY(const auto rows, tx.scan(kReferences, rest, kAtOnce));
+    for (const Row& row : rows) {
+      CountedBlob blob;
+      WRIT_TRY(blob.blob.digest, crypto::Digest::from_bytes(row.key));
+      WRIT_TRY(const Count count, parse_count(row.value));
+      blob.blob.size = count.size;
+      blob.count = count.count;
+      out.push_back(blob);
+    }
+    if (rows.size() < kAtOnce) return out;
+    rest.first = rows.back().key + '\0';
+  }
+}
+
 Result<bool> is_referenced(Tx& tx, const crypto::Digest& digest) {
   WRIT_TRY(const auto row, tx.get(kReferences, digest.view()));
   return row.has_value();

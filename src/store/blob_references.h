@@ -3,6 +3,7 @@
 // of BlobStore. A blob without a row is unreferenced.
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "base/result.h"
 #include "store/blob_store.h"
@@ -15,6 +16,13 @@ namespace writ::store {
 Result<std::uint64_t> count_up(Tx& tx, const BlobRef& ref);
 // The count after the change. Errors: not_found, tampered.
 Result<std::uint64_t> count_down(Tx& tx, const BlobRef& ref);
+
+// Every referenced blob and how often committed state refers to it. Errors: tampered.
+struct CountedBlob {
+  BlobRef blob;
+  std::uint64_t count = 0;
+};
+Result<std::vector<CountedBlob>> counted_blobs(Tx& tx);
 
 Result<bool> is_referenced(Tx& tx, const crypto::Digest& digest);
 
