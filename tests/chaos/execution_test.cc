@@ -1,0 +1,253 @@
+// The real binary meets a fault at the calls with which it changes its files. Whatever it was
+// doing: the next commands bring the run to the end that an undisturbed run has, no step that had
+// passed ran again, no process is left, no evidence is lost, and everything verifies.
+//
+// Every change of a run's state is one commit of the store, that is a few writes and a sync of
+// its log; so a fault at every write is a fault before, amid and after every state transition.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/testing/temporary_directory.h"
+#include "project.h"
+
+namespace writ::chaos {
+namespace {
+
+struct Case {
+  const char* name;
+  const char* spec;
+  const char* act;       // apply | approve | resume: what meets the fault
+  const char* kind;      // of fault
+  std::uint64_t points;  // at most; spread evenly over the calls
+};
+
+void PrintTo(const Case& c, std::ostream* out) { *out << c.act << " " << c.spec << " " << c.kind; }
+
+bool is_death(const Case& c) {
+  return std::string_view(c.kind) == "kill" || std::string_view(c.kind) == "torn";
+}
+
+std::string said_by(const FaultyRun& run) {
+  return "exit " + std::to_string(run.exit_code) + " signal " + std::to_string(run.signal) + "\n" +
+         run.output + run.errors;
+}
+
+// The attempts that a run, given `--json`, said had passed before it ended; by path.
+std::map<std::string, std::uint32_t> reported_as_passed(const std::string& output) {
+  std::map<std::string, std::uint32_t> out;
+  std::size_t begin = 0;
+  for (std::size_t end; (end = output.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    const auto line = parse_json(output.substr(begin, end - begin), "progress");
+    if (!line || line->string_or("event", "") != "step_ended") continue;
+    const Value* state = line->find("state");
+    if (state != nullptr && state->string_or("status", "") == "passed") {
+      out[std::string(line->string_or("step", ""))] =
+          static_cast<std::uint32_t>(state->integer_or("attempt", 0));
+    }
+  }
+  return out;
+}
+
+class Execution : public testing::TestWithParam<Case> {
+ protected:
+  static void SetUpTestSuite() {
+    kept_ = std::make_unique<TemporaryDirectory>();
+    pristine_.emplace(Project::create(kept_->path() / "pristine"));
+  }
+  static void TearDownTestSuite() {
+    pristine_.reset();
+    kept_.reset();
+  }
+
+  // The project as it is before the act that meets the fault.
+  void prepare() {
+    start_.emplace(pristine_->copy_to(here_.path() / "start"));
+    if (is("apply")) return;
+    if (is("approve")) {
+      const FaultyRun applied = start_->writ({"apply", GetParam().spec});
+      ASSERT_EQ(applied.exit_code, 6) << said_by(applied);
+      return;
+    }
+    // A driver that died in the middle: what meets the fault is its recovery.
+    const Project counted = pristine_->copy_to(here_.path() / "counting");
+    const auto calls = counted.writ({"apply", GetParam().spec}).calls;
+    const FaultyRun died = start_->writ({"apply", GetParam().spec}, {.under = {}, .at = calls / 2});
+    ASSERT_EQ(died.signal, SIGKILL) << said_by(died);
+  }
+
+  bool is(std::string_view act) const { return act == GetParam().act; }
+
+  std::vector<std::string> act(const Project& project) const {
+    if (is("apply")) return {"apply", GetParam().spec, "--json"};
+    if (is("resume")) return {"resume", "--json"};
+    return {"approve", "latest", "main/review", "--key", project.reviewer_key().string()};
+  }
+
+  // What a person does who finds the run as it is: goes on until it is attested.
+  static void go_on(const Project& project, const std::string& spec) {
+    for (int round = 0; round < 4; ++round) {
+      const FaultyRun resumed = project.writ({"resume"});
+      if (resumed.exit_code == 0) return;
+      if (resumed.errors.find("it is attested") != std::string::npos) return;
+      if (resumed.errors.find("there is no run yet") != std::string::npos) {
+        const FaultyRun applied = project.writ({"apply", spec});
+        if (applied.exit_code == 0) return;
+        ASSERT_EQ(applied.exit_code, 6) << said_by(applied);
+        continue;
+      }
+      ASSERT_EQ(resumed.exit_code, 6) << said_by(resumed);
+      const FaultyRun approved = project.writ(
+          {"approve", "latest", "main/review", "--key", project.reviewer_key().string()});
+      ASSERT_EQ(approved.exit_code, 0) << said_by(approved);
+    }
+    FAIL() << "the run does not come to its end";
+  }
+
+  // The end that an undisturbed run has.
+  void expect_same_end(const Project& project, const RunLook& undisturbed,
+                       const FaultyRun& faulty) const {
+    const auto look = look_at(project);
+    ASSERT_TRUE(look) << look.error().text();
+    EXPECT_EQ(look->runs, 1u);
+    EXPECT_EQ(look->status, "attested");
+    EXPECT_EQ(look->steps.size(), undisturbed.steps.size());
+    for (const auto& [path, step] : undisturbed.steps) {
+      EXPECT_EQ(look->steps.at(path).status, step.status) << path;
+      EXPECT_EQ(look->steps.at(path).evidence, step.evidence) << path;
+      // Once passed, never begun again.
+      EXPECT_EQ(look->completions.at(path), 1u) << path;
+    }
+    expect_one_more_attempt_at_most(*look, undisturbed);
+    expect_marks(project, *look);
+    for (const auto& [path, attempt] : reported_as_passed(faulty.output)) {
+      EXPECT_EQ(look->attempts.at(path), attempt) << path << " was said to have passed";
+    }
+    EXPECT_EQ(processes_of_run(look->id), std::vector<int>{});
+  }
+
+  // Deaths cost the attempts that were in flight, one each, and nothing else.
+  void expect_one_more_attempt_at_most(const RunLook& look, const RunLook& undisturbed) const {
+    std::uint32_t more = 0;
+    for (const auto& [path, attempts] : look.attempts) {
+      more += attempts - undisturbed.attempts.at(path);
+    }
+    EXPECT_LE(more, is("resume") ? 2u : 1u);
+  }
+
+  // A command ran at most once for every attempt, and the attempt that counts did run.
+  static void expect_marks(const Project& project, const RunLook& look) {
+    const std::vector<std::string> marks = project.marks();
+    const std::set<std::string> distinct(marks.begin(), marks.end());
+    EXPECT_EQ(distinct.size(), marks.size()) << "an attempt ran twice";
+    for (const auto& [path, step] : look.steps) {
+      const bool is_command = std::any_of(step.evidence.begin(), step.evidence.end(),
+                                          [](const auto& e) { return e.starts_with("command "); });
+      if (!is_command) continue;
+      EXPECT_TRUE(
+          distinct.contains(look.id + "/" + path + "/" + std::to_string(look.attempts.at(path))))
+          << path;
+    }
+  }
+
+  void meet_fault(std::uint64_t at, const RunLook& undisturbed) {
+    const Project project = start_->copy_to(here_.path() / ("at-" + std::to_string(at)));
+    FaultPlan fault;
+    fault.kind = GetParam().kind;
+    fault.at = at;
+    const FaultyRun faulty = project.writ(act(project), fault);
+    if (is_death(GetParam())) {
+      // Calls that depend on timing make some runs shorter than the one that was counted.
+      if (faulty.signal != SIGKILL) ++missed_;
+    } else {
+      expect_clear_error(faulty);
+    }
+    go_on(project, GetParam().spec);
+    if (HasFatalFailure()) return;
+    const FaultyRun verified = project.writ({"verify"});
+    EXPECT_EQ(verified.exit_code, 0) << said_by(verified);
+    expect_same_end(project, undisturbed, faulty);
+    if (!HasFailure()) std::filesystem::remove_all(here_.path() / ("at-" + std::to_string(at)));
+  }
+
+  // Either the call did not matter, or the error says what the disk said, and to try again.
+  void expect_clear_error(const FaultyRun& faulty) const {
+    ASSERT_EQ(faulty.signal, 0);
+    if (faulty.exit_code == 0 || faulty.exit_code == 6) return;
+    EXPECT_EQ(faulty.exit_code, 9) << said_by(faulty);
+    const std::string all = faulty.output + faulty.errors;
+    // In the words of SQLite, which does not always hand on what the system said, or the system's.
+    constexpr std::string_view kCauses[] = {"disk I/O error", "nput/output error", "disk is full",
+                                            "o space left on device", "unable to open database"};
+    const bool names_cause =
+        std::any_of(std::begin(kCauses), std::end(kCauses),
+                    [&](std::string_view cause) { return all.find(cause) != std::string::npos; });
+    EXPECT_TRUE(names_cause) << said_by(faulty);
+  }
+
+  static std::unique_ptr<TemporaryDirectory> kept_;
+  static std::optional<Project> pristine_;
+  TemporaryDirectory here_;
+  std::optional<Project> start_;
+  std::uint64_t missed_ = 0;
+};
+
+std::unique_ptr<TemporaryDirectory> Execution::kept_;
+std::optional<Project> Execution::pristine_;
+
+TEST_P(Execution, ComesToTheEndOfAnUndisturbedRun) {
+  prepare();
+  ASSERT_FALSE(HasFailure());
+  const Project counted = start_->copy_to(here_.path() / "counted");
+  const std::uint64_t calls = counted.writ(act(counted)).calls;
+  go_on(counted, GetParam().spec);
+  ASSERT_FALSE(HasFailure());
+  const Project calm = pristine_->copy_to(here_.path() / "calm");
+  go_on(calm, GetParam().spec);
+  ASSERT_FALSE(HasFailure());
+  const auto undisturbed = look_at(calm);
+  ASSERT_TRUE(undisturbed) << undisturbed.error().text();
+  ASSERT_EQ(undisturbed->status, "attested");
+
+  const std::uint64_t points = std::min(calls, GetParam().points);
+  for (std::uint64_t i = 0; i < points && !HasFailure(); ++i) {
+    const std::uint64_t at = 1 + i * calls / points;
+    SCOPED_TRACE("fault at call " + std::to_string(at) + " of " + std::to_string(calls));
+    meet_fault(at, *undisturbed);
+  }
+  std::cout << "[   points ] " << points - missed_ << " of " << calls << " calls of writ "
+            << GetParam().act << "\n";
+  EXPECT_LE(missed_ * 10, points);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Deaths, Execution,
+    testing::Values(Case{"OfCommands", kCommandSpec, "apply", "kill", 1000},
+                    Case{"OfCommandsMidWrite", kCommandSpec, "apply", "torn", 50},
+                    Case{"WithoutCommands", kNoCommandSpec, "apply", "kill", 1000},
+                    Case{"WithoutCommandsMidWrite", kNoCommandSpec, "apply", "torn", 30},
+                    Case{"OfRecovery", kCommandSpec, "resume", "kill", 50},
+                    Case{"OfApproval", kApprovalSpec, "approve", "kill", 40}),
+    [](const auto& test) { return test.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Errors, Execution,
+    testing::Values(Case{"OfCommands", kCommandSpec, "apply", "eio", 50},
+                    Case{"OfCommandsOnAFullDisk", kCommandSpec, "apply", "enospc", 50},
+                    Case{"WithoutCommands", kNoCommandSpec, "apply", "eio", 30},
+                    Case{"WithoutCommandsOnAFullDisk", kNoCommandSpec, "apply", "enospc", 30},
+                    Case{"OfRecovery", kCommandSpec, "resume", "eio", 30},
+                    Case{"OfApproval", kApprovalSpec, "approve", "enospc", 30}),
+    [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace writ::chaos
