@@ -67,6 +67,21 @@ void print_result(const CommandContext& context, const std::string& file,
   if (result.is_valid() && !context.global.is_quiet) out << printable(file) << ": valid\n";
 }
 
+void print_failure(const CommandContext& context, const contract::ConformanceCase& test) {
+  if (context.global.is_json) {
+    context.wiring.out << to_json(Object{{"file", test.file},
+                                         {"group", test.group},
+                                         {"test", test.test},
+                                         {"optional", test.is_optional},
+                                         {"detail", test.detail}})
+                       << "\n";
+    return;
+  }
+  context.wiring.out << fmt::format("{}{}: {}: {}: {}\n", test.file,
+                                    test.is_optional ? " (optional)" : "", printable(test.group),
+                                    printable(test.test), printable(test.detail));
+}
+
 // Optional cases are told apart: a validator may fail them and still conform.
 void print_counts(const CommandContext& context, const contract::ConformanceReport& suite) {
   const std::size_t passed = suite.passed(false);
@@ -118,10 +133,7 @@ Result<int> contract_conformance(const CommandContext& context) {
   WRIT_TRY(const contract::ConformanceReport suite,
            contract::run_conformance(context.path(context.arguments.positional("DIR")), options));
   for (const contract::ConformanceCase& test : suite.cases) {
-    if (test.passed()) continue;
-    context.wiring.out << fmt::format("{}{}: {}: {}: {}\n", test.file,
-                                      test.is_optional ? " (optional)" : "", printable(test.group),
-                                      printable(test.test), printable(test.detail));
+    if (!test.passed()) print_failure(context, test);
   }
   print_counts(context, suite);
   return suite.failed(false) == 0 ? 0 : kVerificationFailed;

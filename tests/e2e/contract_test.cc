@@ -70,6 +70,10 @@ TEST_F(ContractTest, CountsWhatASuiteShows) {
   const Ran bad = writ_expecting(7, {"contract", "conformance", "suite"});
   EXPECT_TRUE(contains(bad.out, "says too much")) << bad.out;
   EXPECT_TRUE(bad.out.ends_with("2 passed, 1 failed\n")) << bad.out;
+  const auto lines = json_lines(writ({"contract", "conformance", "suite", "--json"}).out);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].string_or("test", ""), "says too much");
+  EXPECT_EQ(lines[1].integer_or("failed", 0), 1);
   writ_expecting(2, {"contract", "conformance", "no-such-folder"});
 }
 
