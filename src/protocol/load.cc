@@ -157,8 +157,16 @@ class Loader {
     }
     laws_ = std::move(sorted);
     for (const Law& law : laws_) {
+      add_outputs(law);
       plan_.protocols.push_back(
           {law.source->label, law.source->file, law.source->digest, law.source->authority});
+    }
+  }
+
+  void add_outputs(const Law& law) {
+    std::vector<std::string>& outputs = plan_.scope.outputs;
+    for (const std::string& glob : law.outputs) {
+      if (std::ranges::find(outputs, glob) == outputs.end()) outputs.push_back(glob);
     }
   }
 

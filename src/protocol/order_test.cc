@@ -196,7 +196,7 @@ TEST(Order, StepsWithoutIdsAreCalledAfterWhatTheyDo) {
                        "  - check: scope\n"
                        "  - wait: 5s\n"
                        "  - spec: parts/one.yaml\n"
-                       "  - external: Do it\n"
+                       "  - {external: Do it, evidence: {file: a}}\n"
                        "  - approval: {by: \"role:maintainer\"}\n"),
             "implement work main/make-j2 run <-\n"
             "implement work main/npm-silent run <- main/make-j2\n"

@@ -136,6 +136,7 @@ Law read_protocol_head(Reading& reading, std::string_view profile) {
   law.profile = profile;
   law.stages = Reading::names(root.find("stages"));
   law.may_loosen = Reading::names(body->find("may_loosen"));
+  law.outputs = reading.paths(body->find("outputs"));
   read_overrides(body->find("overrides"), law);
   if (const Value* required = body->find("requires")) {
     law.required_keys = Reading::names(required->find("spec"));

@@ -79,6 +79,13 @@ void read_evidence(Reading& reading, const Value& value, PlanStep& step) {
   }
 }
 
+// Whoever does the step hands in what it declares; with nothing declared it could never be done.
+void expect_evidence(Reading& reading, const Value& value, const PlanStep& step) {
+  if (step.kind != StepKind::external || value.find("evidence") != nullptr) return;
+  reading.report(value.at(), "an external step says what evidence it asks for",
+                 "Add `evidence: {file: <path>}`, or tests or benchmark");
+}
+
 void read_retry(Reading& reading, const Value& value, PlanStep& step) {
   const Value* retry = value.find("retry");
   if (retry == nullptr) return;
@@ -125,6 +132,7 @@ StepSource read_step(Reading& reading, const Value& value) {
   step.timeout = reading.duration(value.find("timeout"));
   read_retry(reading, value, step);
   read_evidence(reading, value, step);
+  expect_evidence(reading, value, step);
   read_gate(reading, value, source);
   step.inputs = reading.paths(value.find("inputs"));
   step.is_repeatable = value.bool_or("repeatable", true);

@@ -45,7 +45,10 @@ constexpr Refusal kSteps[] = {
     {"an approval by nobody", "steps:\n  - approval: {not: runner}\n",
      "5:15 an approval says whose it is"},
     {"external without instructions", "steps:\n  - external: {by: \"role:agent\"}\n",
+     "5:5 an external step says what evidence it asks for | "
      "5:15 an external step says what is to be done"},
+    {"external without evidence", "steps:\n  - external: Do it\n",
+     "5:5 an external step says what evidence it asks for"},
     {"evidence on an approval", "steps:\n  - {approval: {by: \"role:r\"}, evidence: {file: a}}\n",
      "5:42 an `approval` step declares no evidence"},
     {"a path out of the tree", "steps:\n  - {run: make, evidence: {file: ../secret}}\n",

@@ -99,6 +99,7 @@ struct Law {
   std::vector<NameAt> stages;
   std::vector<NameAt> required_keys;
   std::vector<NameAt> required_inputs;
+  std::vector<std::string> outputs;  // globs of what its steps produce
   std::vector<ContextSource> context;
   std::vector<NameAt> protocols;  // references
   std::vector<PhaseSource> phases;
