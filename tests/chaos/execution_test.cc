@@ -4,7 +4,10 @@
 //
 // Every change of a run's state is one commit of the store, that is a few writes and a sync of
 // its log; so a fault at every write is a fault before, amid and after every state transition.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -248,6 +251,53 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"OfRecovery", kCommandSpec, "resume", "eio", 30},
                     Case{"OfApproval", kApprovalSpec, "approve", "enospc", 30}),
     [](const auto& test) { return test.param.name; });
+
+// Starts `writ apply` and comes back at once.
+pid_t start_apply(const Project& project, const char* spec) {
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  const int nowhere = ::open("/dev/null", O_RDWR);
+  if (nowhere < 0 || ::dup2(nowhere, 1) < 0 || ::dup2(nowhere, 2) < 0) ::_exit(126);
+  if (::chdir(project.root().c_str()) != 0) ::_exit(126);
+  ::execl(WRIT_BINARY, WRIT_BINARY, "apply", spec, nullptr);
+  ::_exit(127);
+}
+
+// The run whose second command has begun, once its child that hides in a session of its own is
+// there too; empty when that takes too long.
+std::string run_in_the_middle(const Project& project) {
+  constexpr int kTries = 12'000;
+  for (int i = 0; i < kTries; ++i) {
+    const auto marks = project.marks();
+    if (marks.size() == 2) {
+      const std::string run = marks[1].substr(0, marks[1].find('/'));
+      if (processes_of_run(run).size() >= 3) return run;
+    }
+    ::usleep(5'000);
+  }
+  return {};
+}
+
+// No write happens while a command runs, so no sweep over writes ends the driver there.
+TEST(OrphansOfADeadDriver, AreEndedBeforeTheStepRunsAgain) {
+  const TemporaryDirectory here;
+  const Project project = Project::create(here.path() / "project");
+  const pid_t driver = start_apply(project, kEndlessSpec);
+  ASSERT_GT(driver, 0);
+  const std::string run = run_in_the_middle(project);
+  ::kill(driver, SIGKILL);
+  ASSERT_EQ(::waitpid(driver, nullptr, 0), driver);
+  ASSERT_FALSE(run.empty());
+  EXPECT_FALSE(processes_of_run(run).empty()) << "nothing outlived the driver";
+  const FaultyRun resumed = project.writ({"resume"});
+  EXPECT_EQ(resumed.exit_code, 0) << said_by(resumed);
+  EXPECT_EQ(processes_of_run(run), std::vector<int>{});
+  const std::vector<std::string> expected{run + "/main/first/1", run + "/main/endless/1",
+                                          run + "/main/endless/2"};
+  EXPECT_EQ(project.marks(), expected);
+  const FaultyRun verified = project.writ({"verify"});
+  EXPECT_EQ(verified.exit_code, 0) << said_by(verified);
+}
 
 }  // namespace
 }  // namespace writ::chaos

@@ -87,6 +87,21 @@ steps:
     gate: tests.failed == 0 and tests.passed >= 2
 )";
 
+constexpr const char* kEndless = R"(writ: 1
+kind: Spec
+module: {id: chaos.endless}
+steps:
+  - {id: first, shell: true, run: 'echo $WRIT_STEP_TOKEN >> marks.log'}
+  - id: endless
+    shell: true
+    sandbox: "off"
+    run: |
+      echo $WRIT_STEP_TOKEN >> marks.log
+      test $(wc -l < marks.log) -gt 2 && exit 0
+      setsid sleep 600 >/dev/null 2>&1 &
+      sleep 600
+)";
+
 constexpr const char* kReport = R"(mkdir -p out
 cat > out/junit.xml <<'END'
 <testsuite name="suite" tests="2" failures="0">
@@ -157,6 +172,7 @@ Project Project::create(const fs::path& directory) {
   std::ofstream(project.root() / kApprovalSpec) << kApproval;
   std::ofstream(project.root() / kEverythingSpec) << kEverything;
   std::ofstream(project.root() / kStaleSpec) << kStale;
+  std::ofstream(project.root() / kEndlessSpec) << kEndless;
   std::ofstream(project.root() / "report.sh") << kReport;
   std::ofstream(project.root() / "code.cc") << "int answer() { return 42; }\n";
   std::ofstream(project.root() / ".gitignore") << "marks.log\nout/\n";

@@ -16,12 +16,14 @@
 namespace writ::chaos {
 
 // The specs that are committed in the repository: commands alone; none at all; one that asks for
-// an approval; one with every kind of record; one whose command writes no report.
+// an approval; one with every kind of record; one whose command writes no report;
+// one whose second command, run for the first time, does not end.
 inline constexpr const char* kCommandSpec = "commands.yaml";
 inline constexpr const char* kNoCommandSpec = "no_commands.yaml";
 inline constexpr const char* kApprovalSpec = "approval.yaml";
 inline constexpr const char* kEverythingSpec = "everything.yaml";
 inline constexpr const char* kStaleSpec = "stale.yaml";
+inline constexpr const char* kEndlessSpec = "endless.yaml";
 
 class Project {
  public:
