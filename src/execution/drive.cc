@@ -14,6 +14,12 @@ using protocol::StepKind;
 // Steps without work of their own are judged on the driver's thread.
 bool has_executor(const PlanStep& step) { return step.kind != StepKind::gate; }
 
+// Words are held against the tree as it was read before; nothing runs that could change it, and
+// what they are recorded with is that tree and no other.
+bool runs_something(const PlanStep& step) {
+  return has_executor(step) && step.kind != StepKind::approval && step.kind != StepKind::external;
+}
+
 // What a person or another agent says is looked at again; nothing is run twice by that.
 bool waits_for_words(const StepState& state) { return state.status == StepStatus::waiting; }
 
@@ -196,7 +202,7 @@ Result<void> Drive::complete(Finished finished) {
   attempt.elapsed = finished.elapsed;
   attempt.retries = retries_[index];
   attempt.jitter = static_cast<double>(deps_.random.next_u64() >> 11) * 0x1p-53;
-  if (has_executor(step_of(index))) {
+  if (runs_something(step_of(index))) {
     WRIT_TRY(tree_, deps_.workspace.tree());
   }
   attempt.after = tree_;
@@ -264,6 +270,8 @@ Result<bool> Drive::sleep_until_wake(std::stop_token stop) {
   if (Schedule::is_halted(journal_.state())) return false;
   WRIT_TRY(const auto words, journal_.statements());
   if (words.size() != words_seen_) {
+    WRIT_TRY(tree_, deps_.workspace.tree());
+    WRIT_CHECK(reconcile_tree(journal_, tree_));
     WRIT_CHECK(poll_waiting(stop));
     return true;
   }
