@@ -163,6 +163,7 @@ Timing bare_sqlite(const fs::path& parent, const std::vector<Entry>& entries, st
 struct LedgerTimings {
   Timing append;
   Timing sequence;
+  Timing verify;
   std::uintmax_t bytes = 0;
 };
 
@@ -187,6 +188,7 @@ LedgerTimings run_ledger(const fs::path& parent, const std::vector<Entry>& entri
     if (i % 4096 != 0 && i != entries.size()) continue;
     timings.sequence += time_of([&] { must(log->sequence()); });
   }
+  timings.verify = time_of([&] { must(log->verify({})); });
   timings.bytes = place.bytes();
   return timings;
 }
@@ -208,6 +210,7 @@ void report(const fs::path& parent, const std::vector<Entry>& entries, std::size
   print_row("append", ours.append, count);
   print_row("sequence", ours.sequence, count);
   print_row("append and sequence", together, count);
+  print_row("verify", ours.verify, count);
   const double rate = count / together.wall;
   std::printf("  %.2f of the floor; budget %.0f/s %s; %.0f bytes an event on disk\n",
               floor.wall / together.wall, budget, rate >= budget ? "held" : "missed",

@@ -73,7 +73,9 @@ struct LedgerReport {
 
 class Ledger {
  public:
-  // Opens the log and finishes what a crash left half done. All are borrowed and outlive it.
+  // Opens the log. A crash leaves nothing half done: what was pending is taken in by the next
+  // `sequence`. All are borrowed and outlive it. Errors: invalid_input (no log is there yet and
+  // the origin cannot name one), tampered (a damaged head).
   static Result<std::unique_ptr<Ledger>> open(store::Store& store, const Clock& clock,
                                               Random& random, LedgerOptions options);
   virtual ~Ledger() = default;
