@@ -84,7 +84,8 @@ TEST_F(ExternalTest, RefusesASecondClaimByAnotherKey) {
   writ_expecting(0, {"keys", "new", "--out", second});
   writ_expecting(0, {"trust", "add", "--role", "maintainer", second + ".pub"});
   const Ran ran = apply(
-      spec_of("steps:\n  - {id: port, external: {by: role:maintainer, instructions: Port it}}\n"));
+      spec_of("steps:\n  - id: port\n    external: {by: role:maintainer, instructions: Port it}\n"
+              "    evidence: {file: out.txt}\n"));
   ASSERT_EQ(ran.exit, 6) << ran.text();
   writ_expecting(0, as_agent({"claim", "latest", "main/port"}));
   writ_expecting(0, as_agent({"claim", "latest", "main/port"}));
