@@ -57,15 +57,32 @@ execution::RunBinding RunRoom::binding() const {
 }
 
 // A child run has the parent's base and trust, and a room of its own: its outputs are its own.
-Result<execution::Standing> RunRoom::drive_child(RunId child, std::string_view spec,
+Result<executors::ChildRun> RunRoom::drive_child(RunId first, std::string_view spec,
                                                  std::stop_token stop) {
   WRIT_TRY(const auto path, join_inside(project_.paths().root, spec));
   WRIT_TRY(protocol::Plan plan, protocol::load_plan(path, {project_.paths().root, {}}));
+  plan.spec_file = spec;
   WRIT_TRY(const auto room, open(wiring_, project_, plan, base_, progress_));
-  const auto known = execution::Journal::open(project_.journal_deps(runner_.id()), child);
-  if (!known && known.error().code != Code::not_found) return std::unexpected(known.error());
-  if (!known) WRIT_CHECK(room->engine().start(std::move(plan), room->binding(), child));
-  return room->engine().drive(child, stop);
+  WRIT_TRY(const RunId child, settle_child(*room, first, std::move(plan)));
+  WRIT_TRY(execution::Standing standing, room->engine().drive(child, stop));
+  return executors::ChildRun{child, std::move(standing)};
+}
+
+// The first of the children, one after the other, that still speaks for the tree and the spec as
+// they are: one that goes on, or was attested on this very tree. Where there is none, a new one.
+Result<RunId> RunRoom::settle_child(RunRoom& room, RunId first, protocol::Plan plan) {
+  WRIT_TRY(const execution::Tree tree, room.workspace_.tree());
+  const std::string digest = plan.digest();
+  for (RunId child = first;; child = RunId{Uuid::v5(child.uuid, "next")}) {
+    const auto known = execution::Journal::open(project_.journal_deps(runner_.id()), child);
+    if (!known && known.error().code != Code::not_found) return std::unexpected(known.error());
+    if (!known) return room.engine().start(std::move(plan), room.binding(), child);
+    const execution::RunRow& row = known->state().run;
+    const bool is_good =
+        row.status == execution::RunStatus::active ||
+        (row.status == execution::RunStatus::attested && row.tree == tree.digest.hex());
+    if (is_good && row.plan == digest) return child;
+  }
 }
 
 }  // namespace writ::cli

@@ -32,7 +32,8 @@ class RunRoom {
   RunRoom(const Wiring& wiring, Project& project, repo::Repo repo, repo::CommitId base,
           identity::Trust trust, crypto::SecretKey runner, std::vector<std::string> outputs,
           execution::Progress& progress);
-  Result<execution::Standing> drive_child(RunId child, std::string_view spec, std::stop_token stop);
+  Result<executors::ChildRun> drive_child(RunId first, std::string_view spec, std::stop_token stop);
+  Result<RunId> settle_child(RunRoom& room, RunId first, protocol::Plan plan);
 
   const Wiring& wiring_;
   Project& project_;

@@ -114,9 +114,9 @@ class Journal {
   bool is_new_ = false;
 };
 
-// The newest run, or nothing when there is none. Run ids sort by time.
+// The newest run that somebody started (child runs aside), or nothing when there is none.
 Result<std::optional<RunId>> latest_run(store::Store& store);
-// Newest first.
+// Newest first, child runs before all others.
 Result<std::vector<RunRow>> list_runs(store::Store& store, std::size_t limit);
 // The plan with this digest. Errors: not_found, tampered.
 Result<protocol::Plan> load_stored_plan(store::Store& store, std::string_view digest);

@@ -20,6 +20,9 @@ constexpr store::Table kDecision{"run_decision"};    // run, step, attempt
 constexpr store::Table kStatement{"run_statement"};  // run, step, attempt, kind, key id, digest
 constexpr store::Table kProcess{"run_process"};      // run, index
 
+constexpr std::size_t kRunsAtOnce = 256;
+constexpr int kTimeOrdered = 7;  // the version of a UUID, RFC 9562
+
 constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 constexpr DocumentLimits kRowLimits{.max_bytes = 64u << 20};
 
@@ -183,10 +186,22 @@ Result<std::optional<StepProcess>> read_process(store::Tx& tx, RunId run, std::s
   return std::optional{process};
 }
 
+// Runs that people start have ids in order of time; those of child runs are derived, and lie
+// anywhere between them.
 Result<std::optional<RunId>> latest_run(store::Store& store) {
-  WRIT_TRY(const std::vector<RunRow> rows, list_runs(store, 1));
-  if (rows.empty()) return std::optional<RunId>{};
-  return std::optional{rows.front().id};
+  return store.read([](store::Tx& tx) -> Result<std::optional<RunId>> {
+    store::KeyRange range;
+    while (true) {
+      WRIT_TRY(const auto rows, tx.scan(kRun, range, kRunsAtOnce, store::Order::descending));
+      for (const store::Row& row : rows) {
+        store::KeyReader key(row.key);
+        WRIT_TRY(const Uuid id, key.uuid());
+        if (id.bytes[6] >> 4 == kTimeOrdered) return std::optional{RunId{id}};
+      }
+      if (rows.size() < kRunsAtOnce) return std::optional<RunId>{};
+      range.last = rows.back().key;
+    }
+  });
 }
 
 Result<std::vector<RunRow>> read_runs(store::Tx& tx, std::size_t limit) {

@@ -8,19 +8,20 @@ using execution::Verdict;
 
 Result<StepResult> SubSpec::execute(const execution::StepContext& context, std::stop_token stop) {
   const std::string_view path = context.step.with.string_or("path", "");
-  const RunId child{Uuid::v5(context.run.uuid, "child/" + context.step.path)};
-  WRIT_TRY(const execution::Standing at, drive_(child, path, stop));
+  const RunId first{Uuid::v5(context.run.uuid, "child/" + context.step.path)};
+  WRIT_TRY(const ChildRun child, drive_(first, path, stop));
+  const execution::Standing& at = child.standing;
   const std::string outcome(execution::outcome_row(at.outcome).name);
   StepResult result;
   evidence::Draft draft;
   draft.kind = evidence::Kind::note;
   draft.name = "child run";
-  draft.data = Object{{"run", child.text()}, {"spec", path}, {"outcome", outcome}};
+  draft.data = Object{{"run", child.run.text()}, {"spec", path}, {"outcome", outcome}};
   result.evidence.push_back(std::move(draft));
   if (at.outcome == Outcome::attested) return result;
   result.verdict = at.outcome == Outcome::waiting ? Verdict::waiting : Verdict::failed;
   result.failure = "spec";
-  result.reason = "run " + child.text() + " of " + std::string(path) + " is " + outcome +
+  result.reason = "run " + child.run.text() + " of " + std::string(path) + " is " + outcome +
                   (at.step.empty() ? "" : " at " + at.step);
   return result;
 }

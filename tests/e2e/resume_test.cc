@@ -116,17 +116,41 @@ TEST_F(ResumeTest, RunsASpecOfItsOwnAsAChild) {
       apply(spec_of("steps:\n  - {id: sub, spec: child.yaml}\n  - {id: b, run: echo}\n"));
   EXPECT_EQ(ran.exit, 0) << ran.text();
   EXPECT_TRUE(contains(ran.out, "main/inner")) << ran.out;
+  EXPECT_TRUE(contains(writ({"status"}).out, "main/sub")) << "the newest run is the one asked for";
   writ_expecting(0, {"verify"});
 }
 
 TEST_F(ResumeTest, FailsWithItsChildAndGoesOnWithIt) {
   set_up();
-  write("child.yaml", spec_of("steps:\n  - {id: inner, run: test -e mark}\n", "id: child"));
+  write("child.yaml", spec_of("steps:\n  - {id: first, run: echo one, inputs: [a]}\n"
+                              "  - {id: inner, run: test -e mark, inputs: [mark]}\n",
+                              "id: child"));
   const Ran ran = apply(spec_of("steps:\n  - {id: sub, spec: child.yaml}\n"));
-  EXPECT_NE(ran.exit, 0) << ran.text();
+  EXPECT_EQ(ran.exit, 5) << ran.text();
+  EXPECT_TRUE(contains(ran.out, "failed at main/sub")) << ran.out;
   write("mark", "");
   const Ran resumed = writ({"resume"});
   EXPECT_EQ(resumed.exit, 0) << resumed.text();
+  EXPECT_TRUE(contains(resumed.out, "2/2  main/inner")) << resumed.out;
+  EXPECT_FALSE(contains(resumed.out, "1/2  main/first")) << "it stands: " << resumed.out;
+  EXPECT_EQ(status_of(0, "status"), "passed");
+}
+
+TEST_F(ResumeTest, NeverTakesAChildOfAnotherTreeForProof) {
+  set_up();
+  write("good.txt", "yes\n");
+  write("child.yaml", spec_of("steps:\n  - {id: inner, run: grep yes good.txt}\n", "id: child"));
+  const Ran ran =
+      apply(spec_of("steps:\n  - {id: sub, spec: child.yaml}\n  - {id: b, run: test -e mark}\n"));
+  ASSERT_EQ(ran.exit, 5) << ran.text();
+  write("good.txt", "no\n");
+  write("mark", "");
+  const Ran resumed = writ({"resume"});
+  EXPECT_EQ(resumed.exit, 5) << resumed.text();
+  EXPECT_EQ(status_of(0, "status"), "failed") << "the child was attested on the tree before";
+  write("good.txt", "yes indeed\n");
+  const Ran again = writ({"resume"});
+  EXPECT_EQ(again.exit, 0) << again.text();
 }
 
 TEST_F(ResumeTest, StopsOnRequestAndGoesOnLater) {
