@@ -169,7 +169,7 @@ Result<Checkpoint> sign_head(store::Store& store, std::string_view origin,
     crypto::SignedNote note;
     note.text = checkpoint_text(origin, state.head.size, root);
     WRIT_CHECK(note.sign(origin, signer));
-    const Checkpoint checkpoint{std::string(origin), state.head.size, root, note.format()};
+    Checkpoint checkpoint{std::string(origin), state.head.size, root, note.format()};
     // Nothing signed leaves this function before the guard knows of it.
     WRIT_TRY(const bool kept,
              store.write([&](store::Tx& tx) { return keep_checkpoint(tx, state, checkpoint); }));

@@ -20,7 +20,7 @@ inline constexpr std::size_t kSaltSize = 16;
 // A chunk is closed by whichever it reaches first. Larger ones would make appending cheaper and
 // reading one event dearer.
 inline constexpr std::size_t kChunkRecords = 64;
-inline constexpr std::size_t kChunkBytes = 8 * 1024;
+inline constexpr std::size_t kChunkBytes = 8192;
 
 // An event as its row has it. Views into the row.
 struct RecordView {

@@ -5,7 +5,7 @@
 #include <system_error>
 
 #include "base/file.h"
-#include "ledger/leaf.h"
+#include "ledger/merkle.h"
 #include "ledger/tree.h"
 
 namespace writ::ledger {
@@ -125,7 +125,9 @@ std::string tile_path(std::uint64_t number, std::uint64_t width) {
     return std::string(3 - digits.size(), '0') + digits;
   };
   std::string path = group(number);
-  for (number /= 1000; number != 0; number /= 1000) path = "x" + group(number) + "/" + path;
+  for (number /= 1000; number != 0; number /= 1000) {
+    path.insert(0, "x" + group(number) + "/");
+  }
   if (width < kTileWidth) path += ".p/" + std::to_string(width);
   return path;
 }

@@ -1,6 +1,5 @@
 #include "ledger/verify.h"
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <vector>
@@ -12,14 +11,11 @@
 #include "ledger/leaf.h"
 #include "ledger/record.h"
 #include "ledger/tables.h"
+#include "ledger/tile_check.h"
 #include "ledger/tree.h"
 
 namespace writ::ledger {
 namespace {
-
-std::unexpected<Error> broken(std::uint64_t index, const std::string& what) {
-  return fail(Code::tampered, "event " + std::to_string(index) + ": " + what);
-}
 
 using PendingRows = std::map<std::string, std::string, std::less<>>;
 
@@ -72,61 +68,6 @@ Result<void> each_event(store::Tx& tx, const PendingRows& pending, F&& take) {
   return each_row(tx, kEvents,
                   [&](const store::Row& row) { return each_of_chunk(row, pending, take); });
 }
-
-Result<std::uint64_t> count_rows(store::Tx& tx, const store::Table& table) {
-  std::uint64_t count = 0;
-  WRIT_CHECK(each_row(tx, table, [&](const store::Row&) -> Result<void> {
-    ++count;
-    return {};
-  }));
-  return count;
-}
-
-// Compares nodes with the stored tiles as the tree grows.
-class TileCheck {
- public:
-  TileCheck(store::Tx& tx, std::uint64_t size) : tx_(tx), size_(size) {}
-
-  void on_node(unsigned level, std::uint64_t index, const Digest& hash) {
-    if (!state_ || level % kTileHeight != 0) return;
-    state_ = compare({level / kTileHeight, index / kTileWidth}, index, hash);
-  }
-  const Result<void>& state() const { return state_; }
-  // No tiles but those that were compared.
-  Result<void> finish() {
-    WRIT_TRY(const std::uint64_t rows, count_rows(tx_, kTiles));
-    if (rows == loaded_) return {};
-    return fail(Code::tampered, "there are tiles that belong to no event");
-  }
-
- private:
-  Result<void> compare(const TileId& id, std::uint64_t index, const Digest& hash) {
-    std::string& tile = tiles_[id.level];
-    const std::uint64_t slot = index % kTileWidth;
-    if (slot == 0) {
-      WRIT_TRY(auto row, tx_.get(kTiles, tile_key(id)));
-      tile = std::move(row).value_or("");
-      ++loaded_;
-      if (tile.size() != tile_width(id, size_) * kHashSize) {
-        return broken(first_leaf(id, index), tile_name(id) + " has the wrong size");
-      }
-    }
-    if (std::string_view(tile).substr(slot * kHashSize, kHashSize) == hash.view()) return {};
-    return broken(first_leaf(id, index), tile_name(id) + " has another hash");
-  }
-  static std::uint64_t first_leaf(const TileId& id, std::uint64_t index) {
-    return index << (id.level * kTileHeight);
-  }
-  static std::string tile_name(const TileId& id) {
-    return "tile " + std::to_string(id.level) + "/" + std::to_string(id.number);
-  }
-
-  store::Tx& tx_;
-  std::uint64_t size_;
-  std::uint64_t loaded_ = 0;
-  std::map<std::uint64_t, std::string> tiles_;  // by level: the one being compared
-  Result<void> state_;
-};
 
 // One run of `verify`: the events once in order, everything else against what they gave.
 class Verifier {
