@@ -56,14 +56,14 @@ std::string_view first_missing(const Map& members) {
   return {};
 }
 
+Value manifest_row(std::string_view name, std::string_view bytes) {
+  return Object{{"name", name}, {"sha256", crypto::sha256(bytes).hex()}, {"size", bytes.size()}};
+}
+
 template <typename Map>
 std::string manifest_of(const Map& members) {
   Array list;
-  for (const auto& [name, bytes] : members) {
-    list.push_back(Object{{"name", std::string_view(name)},
-                          {"sha256", crypto::sha256(bytes).hex()},
-                          {"size", bytes.size()}});
-  }
+  for (const auto& [name, bytes] : members) list.push_back(manifest_row(name, bytes));
   const auto manifest =
       contract::canonical_json(Object{{"format", kBundleFormat}, {"members", std::move(list)}});
   WRIT_ASSERT(manifest.has_value());  // names are ASCII
@@ -85,6 +85,20 @@ Result<std::map<std::string_view, std::string_view>> collect(std::span<const Tar
     members.emplace(member.name, member.bytes);
   }
   return members;
+}
+
+// How `manifest`, which is not what follows from the members, differs: the first member that it
+// does not list as it is.
+template <typename Map>
+std::string disagreement(const Map& members, std::string_view manifest) {
+  for (const auto& [name, bytes] : members) {
+    const auto row = contract::canonical_json(manifest_row(name, bytes));
+    WRIT_ASSERT(row.has_value());  // names are ASCII
+    if (manifest.find(*row) == std::string_view::npos) {
+      return "`" + std::string(name) + "` is not what the manifest says";
+    }
+  }
+  return "the manifest and the members disagree";
 }
 
 }  // namespace
@@ -151,7 +165,7 @@ Result<Bundle> parse_bundle(std::string bytes, const BundleLimits& limits) {
   }
   // The manifest follows from the members, byte for byte.
   if (manifest_of(bundle.members_) != members.front().bytes) {
-    return tampered("the manifest and the members disagree");
+    return tampered(disagreement(bundle.members_, members.front().bytes));
   }
   bundle.digest_ = crypto::sha256(members.front().bytes);
   return bundle;

@@ -119,6 +119,15 @@ TEST(Bundle, RefusesMembersThatDoNotBelong) {
             "the file does not begin with a manifest");
 }
 
+TEST(Bundle, NamesTheMemberThatWasEdited) {
+  EXPECT_EQ(refusal(repacked([](auto& members) {
+              for (TarMember& m : members) {
+                if (m.name == "events.jsonl") m.bytes = "{}\n";
+              }
+            })),
+            "`events.jsonl` is not what the manifest says");
+}
+
 TEST(Bundle, RefusesABlobUnderAnotherName) {
   const std::string name = "blobs/" + crypto::sha256("another").hex();
   const std::string message = refusal(repacked([&](auto& members) {
