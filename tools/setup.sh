@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing of tools/debian-packages.txt: `setup.sh build` for what building and
-# the demo take, `setup.sh test` for tests and checks too. Lists it first; asks when it stands at
-# a terminal (YES=1 answers for you). Does nothing when nothing is missing.
+# Installs what is missing of tools/debian-packages.txt: `setup.sh build` for building and the demo,
+# `setup.sh test` for tests, checks and fuzzing too. Lists it first; asks when it stands
+# at a terminal (YES=1 answers for you). Does nothing when nothing is missing.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 purpose=${1:-build}
@@ -11,6 +11,10 @@ wanted() {
     if [ "$purpose" = test ]; then sed 's/^test: //'; else grep -v '^test: '; fi
 }
 
+if ! command -v dpkg-query >/dev/null; then
+  echo 'setup: this is no Debian; see to these yourself:' $(wanted) >&2
+  exit 0
+fi
 missing=()
 for package in $(wanted); do
   state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
@@ -24,7 +28,14 @@ if [ -t 0 ] && [ "${YES:-}" != 1 ]; then
   case $answer in y | Y | yes) ;; *) echo 'Nothing was installed.'; exit 1 ;; esac
 fi
 as_root=()
-[ "$(id -u)" = 0 ] || as_root=(sudo)
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null || {
+    echo 'setup: neither root nor sudo; install the packages above and start again' >&2
+    exit 1
+  }
+  as_root=(sudo)
+fi
+# A machine that was set up long ago may know none of the packages, or only versions that are gone.
 "${as_root[@]}" apt-get update -qq
-DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq \
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
   --no-install-recommends "${missing[@]}" >/dev/null

@@ -17,7 +17,7 @@ namespace writ::execution {
 struct Transition {
   std::string type;  // "writ.step.completed"
   std::string step;  // path; empty: concerns the whole run
-  Value payload;     // the event's data: contracts/run-event.schema.json
+  Value payload;     // the event's data, as its maker below writes it
 };
 
 // Makers, one per event type; the payload holds all that `apply` needs.

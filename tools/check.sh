@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# What CI checks beside the tests:
+#
+#     tools/check.sh [BASE]
+#
+# One line for each check that holds; for one that does not, everything it has to say. All of them
+# run. With BASE, a git revision, format and clang-tidy look only at what changed since. Without,
+# clang-tidy looks at up to TIDY_LIMIT sources (default 120; 0: all) that it has not found clean
+# before, the last changed first. SKIP="tidy fuzz" leaves checks out, and says so.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+base=${1:-}
+jobs=${JOBS:-$(nproc)}
+logs=build/check
+mkdir -p "$logs"
+failed=()
+
+check() {
+  local name=$1 log=$logs/$1.log begin=$SECONDS
+  shift
+  if [[ " ${SKIP:-} " == *" $name "* ]]; then
+    printf '  -  %-13s left out\n' "$name"
+    return
+  fi
+  if "$@" >"$log" 2>&1; then
+    printf '  ✔  %-13s %s  (%d s)\n' "$name" "$(tail -n 1 "$log")" $((SECONDS - begin))
+  else
+    printf '  ✖  %-13s (%d s)\n' "$name" $((SECONDS - begin))
+    sed 's/^/     /' "$log"
+    failed+=("$name")
+  fi
+}
+
+format() {
+  python3 -B tools/check_format.py ${base:+"$base"} && echo 'every file is formatted'
+}
+
+layers() {
+  python3 -B tools/check_layers.py && echo 'every include is allowed by tools/layers.json'
+}
+
+headers() { python3 -B tools/check_headers.py --jobs "$jobs"; }
+
+tidy() {
+  cmake --preset nopch >/dev/null || return
+  # Sources that the build generates must be there to be looked at.
+  python3 -B tools/check_tidy.py ${base:+"$base"} --limit "${TIDY_LIMIT:-120}" --jobs "$jobs"
+}
+
+# Writ's own documents against Writ's own contracts.
+documents() {
+  cmake --build build/dev -j"$jobs" --target writ || return
+  build/dev/writ contract validate --schema protocol protocols/*.yaml || return
+  build/dev/writ contract validate --schema spec examples/*/spec.yaml delivery/*.yaml || return
+  echo 'specs and protocols keep their contracts'
+}
+
+fuzz() {
+  cmake --preset fuzz >/dev/null && cmake --build build/fuzz -j"$jobs" --target fuzzers &&
+    tests/fuzz/run.sh build/fuzz "${FUZZ_SECONDS:-5}"
+}
+
+check format format
+check layers layers
+check headers headers
+check links python3 -B tools/check_links.py
+check traceability python3 -B tools/check_traceability.py
+check documents documents
+check tidy tidy
+check fuzz fuzz
+
+if [ ${#failed[@]} -gt 0 ]; then
+  echo "does not hold: ${failed[*]}"
+  exit 1
+fi
+echo 'everything that was checked holds'
