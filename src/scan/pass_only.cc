@@ -280,8 +280,8 @@ class Finder {
       end = end_of(*first);
     }
     found.begin = begin_of(*first);
-    const std::size_t line_end = std::min(text_.find('\n', found.begin), text_.size());
-    found.length = std::min(end, line_end) - found.begin;
+    const std::string_view extent = text_.substr(found.begin, end - found.begin);
+    found.length = std::min(extent.find('\n'), extent.size());
     found_.push_back(std::move(found));
   }
 

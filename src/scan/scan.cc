@@ -54,7 +54,7 @@ std::uint32_t count_characters(std::string_view text) {
 // Turns offsets into positions; offsets come in ascending order.
 class LineMap {
  public:
-  explicit LineMap(std::string_view text) : text_(text) {}
+  explicit LineMap(std::string_view text) : text_(text), end_(next_break(0)) {}
 
   struct Place {
     Position at;
@@ -62,20 +62,23 @@ class LineMap {
     std::size_t end = 0;
   };
   Place find(std::size_t offset) {
-    if (offset < line_begin_) line_begin_ = 0, line_ = 1;
-    for (;;) {
-      const std::size_t end = std::min(text_.find('\n', line_begin_), text_.size());
-      if (offset <= end) {
-        return {{line_, static_cast<std::uint32_t>(offset - line_begin_ + 1)}, line_begin_, end};
-      }
-      line_begin_ = end + 1;
+    if (offset < begin_) begin_ = 0, end_ = next_break(0), line_ = 1;
+    while (offset > end_) {
+      begin_ = end_ + 1;
+      end_ = next_break(begin_);
       ++line_;
     }
+    return {{line_, static_cast<std::uint32_t>(offset - begin_ + 1)}, begin_, end_};
   }
 
  private:
+  std::size_t next_break(std::size_t from) const {
+    return std::min(text_.find('\n', from), text_.size());
+  }
+
   std::string_view text_;
-  std::size_t line_begin_ = 0;
+  std::size_t begin_ = 0;  // of the current line
+  std::size_t end_ = 0;
   std::uint32_t line_ = 1;
 };
 
@@ -140,8 +143,11 @@ class TextScan {
     std::vector<PassOnlyBody> bodies;
     if (language_->cpp) bodies = find_pass_only_bodies(text_, spans());
     if (language_->name == "Python") bodies = find_pass_only_defs(text_, spans());
+    std::uint32_t last = 0;  // reported once a line, as every rule is
     for (PassOnlyBody& body : bodies) {
       if (is_cut()) return;
+      const std::uint32_t line = lines_.find(body.begin).at.line;
+      if (std::exchange(last, line) == line) continue;
       add("pass-only-body", body.begin, body.length, std::move(body.message));
     }
   }

@@ -7,7 +7,7 @@ namespace writ::syntax {
 namespace {
 
 using Tokens = std::span<const Token>;
-constexpr std::size_t kReach = 256;
+constexpr std::size_t kReach = 160;
 
 template <std::size_t N>
 bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {

@@ -21,7 +21,7 @@ struct FunctionHead {
 
 // `tokens` without comments; `brace` is the index of the `{`. Empty: no function, or one that has
 // no return type to judge by (constructor, destructor, lambda, macro call). Looks back at most
-// 256 tokens.
+// 160 tokens.
 std::optional<FunctionHead> function_head(std::span<const Token> tokens, std::size_t brace);
 
 }  // namespace writ::syntax
