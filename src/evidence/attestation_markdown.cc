@@ -59,6 +59,7 @@ std::string head_table(const Attestation& a) {
 
 std::string check_table(const Attestation& a) {
   std::vector<Row> rows;
+  rows.reserve(a.checks.size());
   for (const AttestedCheck& check : a.checks) {
     std::string evidence;
     for (const EvidenceRef& ref : check.evidence) {
@@ -75,6 +76,7 @@ std::string check_table(const Attestation& a) {
 std::string failure_table(const Attestation& a) {
   if (a.pre_existing.empty()) return {};
   std::vector<Row> rows;
+  rows.reserve(a.pre_existing.size());
   for (const DeclaredFailure& failure : a.pre_existing) {
     rows.push_back({markdown_code(failure.file), markdown_text(failure.reason),
                     markdown_code(failure.evidence.id.text())});
@@ -86,6 +88,7 @@ std::string failure_table(const Attestation& a) {
 std::string step_table(const Attestation& a) {
   if (a.steps.empty()) return {};
   std::vector<Row> rows;
+  rows.reserve(a.steps.size());
   for (const AttestedStep& step : a.steps) {
     rows.push_back({markdown_text(step.step), std::to_string(step.attempt),
                     step.isolation.empty() ? "runs nothing" : markdown_text(step.isolation)});
@@ -97,6 +100,7 @@ std::string step_table(const Attestation& a) {
 std::string approval_table(const Attestation& a) {
   if (a.trust.approvals.empty()) return {};
   std::vector<Row> rows;
+  rows.reserve(a.trust.approvals.size());
   for (const AttestedApproval& approval : a.trust.approvals) {
     rows.push_back({markdown_text(approval.step), markdown_text(approval.name),
                     markdown_text(approval.role), markdown_code(approval.key.substr(0, 16))});

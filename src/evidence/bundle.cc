@@ -132,6 +132,7 @@ Result<std::string> BundleWriter::finish() const {
 
 std::vector<std::string_view> Bundle::names() const {
   std::vector<std::string_view> names;
+  names.reserve(members_.size());
   for (const auto& [name, bytes] : members_) names.push_back(name);
   return names;
 }

@@ -40,6 +40,7 @@ std::string head(const Handoff& h) {
 
 std::string contracts(const Handoff& h) {
   std::vector<Row> rows;
+  rows.reserve(h.contracts.size());
   for (const HandoffContract& c : h.contracts) {
     rows.push_back(
         {markdown_code(c.name), markdown_text(c.change), markdown_text(c.compatibility)});
@@ -49,6 +50,7 @@ std::string contracts(const Handoff& h) {
 
 std::string files(const Handoff& h) {
   std::vector<Row> rows;
+  rows.reserve(h.files.size());
   for (const HandoffFile& f : h.files) {
     rows.push_back({markdown_code(f.path), markdown_text(f.change),
                     "+" + std::to_string(f.lines_added) + " −" + std::to_string(f.lines_removed)});
@@ -58,6 +60,7 @@ std::string files(const Handoff& h) {
 
 std::string validations(const Handoff& h) {
   std::vector<Row> rows;
+  rows.reserve(h.validations.size());
   for (const HandoffValidation& v : h.validations) {
     rows.push_back({markdown_text(v.step), markdown_text(v.outcome), markdown_code(v.command),
                     markdown_text(v.result)});
@@ -67,6 +70,7 @@ std::string validations(const Handoff& h) {
 
 std::string failures(const Handoff& h) {
   std::vector<Row> rows;
+  rows.reserve(h.pre_existing.size());
   for (const HandoffFailure& f : h.pre_existing) {
     rows.push_back({markdown_code(f.file), markdown_text(f.reason)});
   }
@@ -79,6 +83,7 @@ std::string note_group(std::string_view title, const std::vector<std::string>& l
 
 std::string follow_ups(const Handoff& h) {
   std::vector<Row> rows;
+  rows.reserve(h.follow_ups.size());
   for (const HandoffFollowUp& f : h.follow_ups) {
     rows.push_back({markdown_text(f.what), markdown_text(f.why), markdown_text(f.until)});
   }

@@ -19,7 +19,7 @@ struct Level {
   std::size_t first_case = 0;  // index of the first case of this level
 };
 
-enum class Directive { none, skip, todo };
+enum class Directive : std::uint8_t { none, skip, todo };
 
 struct Point {
   bool is_ok = false;
@@ -136,7 +136,7 @@ class TapReader {
   }
 
   Result<void> read_yaml(std::size_t indent, std::string_view body) {
-    if (body == "..." && indent == *yaml_indent_)
+    if (body == "..." && yaml_indent_ == indent)
       yaml_indent_.reset();
     else
       diagnose(body);
@@ -179,7 +179,7 @@ class TapReader {
     if (!count) return wrong("a plan without a number");
     if (level.plan) return wrong("a second plan");
     if (*count > kMaxCases) return wrong("a plan for more than 1,000,000 tests");
-    level.plan = *count;
+    level.plan = count;
     return {};
   }
 

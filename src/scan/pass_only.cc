@@ -67,7 +67,7 @@ const re2::RE2& unimplemented() {
 
 // A body as seen from its `{`: what it comes to, and where.
 struct Body {
-  enum class Does { nothing, returns_constant, gives_up, work } does = Does::work;
+  enum class Does : std::uint8_t { nothing, returns_constant, gives_up, work } does = Does::work;
   Tokens code;                  // between the braces, comments aside
   std::vector<Token> comments;  // inside, and behind on the lines it ends on
 };

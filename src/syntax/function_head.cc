@@ -160,7 +160,7 @@ class Reader {
     bool is_pointer = false;
     bool has_words = false;
   };
-  enum class Step { on, end, wrong };
+  enum class Step : std::uint8_t { on, end, wrong };
 
   bool return_type(FunctionHead& head) {
     Type type;

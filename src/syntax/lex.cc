@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string>
 
 namespace writ::syntax {
@@ -83,15 +84,16 @@ class Lexer {
     }
     std::size_t depth = 0;
     for (std::size_t i = at_; i + 1 < text_.size(); ++i) {
-      if (text_[i] == '/' && text_[i + 1] == '*')
-        ++depth, ++i;
-      else if (text_[i] == '*' && text_[i + 1] == '/' && (++i, --depth) == 0)
-        return i + 1;
+      const std::string_view two = text_.substr(i, 2);
+      if (two != "/*" && two != "*/") continue;
+      depth = two == "/*" ? depth + 1 : depth - 1;
+      if (depth == 0) return i + 2;
+      ++i;
     }
     return text_.size();
   }
 
-  enum class Lines { one, many };
+  enum class Lines : std::uint8_t { one, many };
 
   // The end of a string whose opening quote stands at at_. One that does not close on its line
   // ends before the line break, unless a backslash continues it.

@@ -36,9 +36,7 @@ class Tokenizer {
         in_directive_ = in_directive_ && continues(i);
         line_is_empty_ = true;
         ++i;
-      } else if (in_directive_) {
-        ++i;
-      } else if (is_blank(c)) {
+      } else if (in_directive_ || is_blank(c)) {
         ++i;
       } else {
         i = token(i, span.end);
