@@ -7,6 +7,7 @@
 #include "evidence/assertion.h"
 #include "evidence/markdown.h"
 #include "evidence/shortlist.h"
+#include "syntax/display.h"
 #include "syntax/function_head.h"
 #include "syntax/language.h"
 #include "syntax/lex.h"
@@ -102,7 +103,7 @@ std::vector<Assertion> assertions_in(const Code& code, std::size_t first, std::s
     assertion.kind = token.text;
     assertion.line = lines.line_of(code.offset(i));
     const std::size_t begin = code.offset(i + 1) + 1;
-    assertion.text = cut_text(
+    assertion.text = syntax::displayed(
         std::string_view(code.source->text).substr(begin, code.offset(close) - begin), 200);
     if (is_macro) {
       const Tokens arguments = Tokens(code.tokens).subspan(i + 2, close - i - 2);
@@ -243,8 +244,8 @@ Draft test_evidence(std::string_view name, std::span<const SourceTest> tests,
   for (const SourceTest& test : tests) {
     if (!test.is_status_only() && !test.is_assertion_free()) continue;
     ++(test.is_status_only() ? status_only : assertion_free);
-    faulty.add(Object{{"name", cut_text(test.full_name(), 300)},
-                      {"path", cut_text(test.path, 300)},
+    faulty.add(Object{{"name", syntax::displayed(test.full_name(), 300)},
+                      {"path", syntax::displayed(test.path, 300)},
                       {"line", test.line},
                       {"fault", test.is_status_only() ? "status_only" : "assertion_free"}});
   }

@@ -1,8 +1,6 @@
 #pragma once
 // As many entries as fit into a budget of JSON, and how many did not: for the data of records.
 #include <cstddef>
-#include <string>
-#include <string_view>
 
 #include "base/json.h"
 #include "base/value.h"
@@ -31,8 +29,5 @@ class Shortlist {
   std::size_t left_;
   std::size_t not_listed_ = 0;
 };
-
-// At most `limit` bytes, cut before a character that does not fit.
-std::string cut_text(std::string_view text, std::size_t limit);
 
 }  // namespace writ::evidence

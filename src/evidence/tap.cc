@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "evidence/report_format.h"
+#include "syntax/display.h"
 
 namespace writ::evidence {
 namespace {
@@ -68,7 +69,7 @@ void read_description(std::string_view s, Point& point) {
     }
     point.name += s[i];
   }
-  point.name = std::string(trimmed(point.name));
+  point.name = syntax::displayed(trimmed(point.name));
 }
 
 // `ok 3 - name # SKIP reason`

@@ -43,6 +43,11 @@ TEST(Tap, UndoesEscapes) {
             (Lines{"a # skip \\ b passed", "c # d passed"}));
 }
 
+TEST(Tap, TakesNamesThatAreNoText) {
+  EXPECT_EQ(cases_of("1..1\nnot ok 1 - a\xFF\n# b\xFE\n"),
+            (Lines{"a\xEF\xBF\xBD failed: b\xEF\xBF\xBD"}));
+}
+
 TEST(Tap, CountsBailingOutAsAnError) {
   EXPECT_EQ(cases_of("1..9\nok 1 - a\nBail out! no database\n"),
             (Lines{"a passed", "(bail out) errored: no database"}));

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 
-#include "base/encoding.h"
 #include "base/json.h"
 #include "evidence/fields.h"
 #include "evidence/report_format.h"
 #include "evidence/shortlist.h"
+#include "syntax/display.h"
 
 namespace writ::evidence {
 namespace {
@@ -84,12 +84,6 @@ std::size_t TestReport::count(TestStatus status) const {
                     [status](const TestCase& test) { return test.status == status; }));
 }
 
-std::string cut_text(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit) return std::string(text);
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
-  return std::string(text.substr(0, limit));
-}
-
 std::unexpected<Error> report_error(std::string_view name, Position at, std::string message,
                                     std::string remedy) {
   return fail({Diagnostic{std::string(name), at, std::move(message), std::move(remedy)}});
@@ -98,16 +92,7 @@ std::unexpected<Error> report_error(std::string_view name, Position at, std::str
 void append_message(std::string& message, std::string_view more) {
   if (more.empty() || message.size() >= kMaxMessageBytes) return;
   if (!message.empty()) message += '\n';
-  for (std::size_t i = 0; i < more.size() && message.size() < kMaxMessageBytes;) {
-    const auto lead = static_cast<unsigned char>(more[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    const std::string_view character = more.substr(i, length);
-    const bool is_whole = is_utf8(character);
-    const std::string_view shown = is_whole ? character : std::string_view("\xEF\xBF\xBD");
-    if (message.size() + shown.size() > kMaxMessageBytes) return;
-    message += shown;
-    i += is_whole ? length : 1;
-  }
+  message += syntax::displayed(more, kMaxMessageBytes - message.size());
 }
 
 Result<TestReport> parse_test_report(std::string_view text, std::string_view name) {
@@ -128,12 +113,13 @@ Draft tests_evidence(std::string_view name, const TestReport& report,
   Shortlist failures(10'000);
   for (const TestCase& test : report.cases) {
     if (!is_failure(test.status)) continue;
-    failures.add(Object{{"name", cut_text(test.full_name(), 400)},
+    failures.add(Object{{"name", syntax::displayed(test.full_name(), 400)},
                         {"status", status_name(test.status)},
-                        {"message", cut_text(test.message, 600)}});
+                        {"message", syntax::displayed(test.message, 600)}});
   }
   Shortlist duplicates(3'000);
-  for (const std::string& repeated : report.duplicates) duplicates.add(cut_text(repeated, 400));
+  for (const std::string& repeated : report.duplicates)
+    duplicates.add(syntax::displayed(repeated, 400));
   const std::size_t failed = report.count(TestStatus::failed);
   const std::size_t errored = report.count(TestStatus::errored);
   const std::size_t passed = report.count(TestStatus::passed);

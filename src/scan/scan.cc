@@ -6,12 +6,12 @@
 #include <set>
 #include <utility>
 
-#include "base/encoding.h"
 #include "base/file.h"
 #include "base/safe_path.h"
 #include "scan/pass_only.h"
 #include "scan/patterns.h"
 #include "scan/rules.h"
+#include "syntax/display.h"
 #include "syntax/lex.h"
 
 namespace writ::scan {
@@ -23,32 +23,9 @@ using syntax::Span;
 constexpr std::size_t kMaxFindingsPerFile = 1000;
 constexpr std::size_t kMaxShownLine = 400;
 
-// The first character of `text`, or a single malformed byte. Requires: not empty.
-std::string_view first_character(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  const std::string_view character = text.substr(0, length);
-  return is_utf8(character) ? character : text.substr(0, 1);
-}
-
-// Source as UTF-8 for display: what is not becomes U+FFFD.
 std::string shown_line(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
-  std::string out;
-  while (!line.empty()) {
-    const std::string_view character = first_character(line);
-    const std::string_view shown = is_utf8(character) ? character : "\xEF\xBF\xBD";
-    if (out.size() + shown.size() > kMaxShownLine) break;
-    out += shown;
-    line.remove_prefix(character.size());
-  }
-  return out;
-}
-
-std::uint32_t count_characters(std::string_view text) {
-  std::uint32_t count = 0;
-  for (; !text.empty(); ++count) text.remove_prefix(first_character(text).size());
-  return count;
+  return syntax::displayed(line, kMaxShownLine);
 }
 
 // Turns offsets into positions; offsets come in ascending order.
@@ -186,8 +163,9 @@ class TextScan {
     finding.path = path_;
     finding.at = line.at;
     finding.length = static_cast<std::uint32_t>(std::min(length, line.end - begin));
-    finding.column_characters = 1 + count_characters(text_.substr(line.begin, begin - line.begin));
-    finding.length_characters = count_characters(text_.substr(begin, finding.length));
+    finding.column_characters =
+        1 + syntax::count_characters(text_.substr(line.begin, begin - line.begin));
+    finding.length_characters = syntax::count_characters(text_.substr(begin, finding.length));
     finding.message = message.empty() ? std::string(find_rule(rule)->meaning) : std::move(message);
     finding.line = shown_line(text_.substr(line.begin, line.end - line.begin));
     findings_.push_back(std::move(finding));
@@ -272,17 +250,18 @@ Value ScanReport::to_value() const {
     ++counts[finding.rule];
     const RuleInfo* rule = find_rule(finding.rule);
     list.push_back(Object{{"rule", finding.rule},
-                          {"path", finding.path},
+                          {"path", syntax::displayed(finding.path)},
                           {"line", finding.at.line},
                           {"column", finding.at.column},
                           {"length", finding.length},
-                          {"message", finding.message},
+                          {"message", syntax::displayed(finding.message)},
                           {"remedy", rule != nullptr ? rule->remedy : std::string_view()},
                           {"source", finding.line}});
   }
   Object by_rule;
   for (const auto& [rule, count] : counts) by_rule.append(rule, count);
-  Array left_out(skipped.begin(), skipped.end());
+  Array left_out;
+  for (const std::string& line : skipped) left_out.emplace_back(syntax::displayed(line));
   return Object{{"files", files},
                 {"violations", findings.size()},
                 {"by_rule", std::move(by_rule)},
