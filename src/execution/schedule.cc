@@ -22,13 +22,16 @@ Schedule::Schedule(const protocol::Plan& plan) {
 
 std::vector<std::size_t> Schedule::ready(const RunState& state, WallTime now) const {
   std::vector<std::size_t> out;
+  // A step that passed before one ahead of it was reopened does not stand in for that one: what
+  // comes after both waits for both.
+  std::vector<bool> is_settled(needs_.size());
   for (std::size_t i = 0; i < needs_.size(); ++i) {
     const StepState& step = state.steps[i];
-    if (step.status != StepStatus::pending || (step.wake && *step.wake > now)) continue;
-    const bool is_free = std::all_of(needs_[i].begin(), needs_[i].end(), [&](std::uint32_t need) {
-      return state.steps[need].status == StepStatus::passed;
-    });
-    if (is_free) out.push_back(i);
+    const bool is_free = std::all_of(needs_[i].begin(), needs_[i].end(),
+                                     [&](std::uint32_t need) { return is_settled[need]; });
+    is_settled[i] = is_free && step.status == StepStatus::passed;
+    if (!is_free || step.status != StepStatus::pending) continue;
+    if (!step.wake || *step.wake <= now) out.push_back(i);
   }
   return out;
 }

@@ -16,7 +16,8 @@ class Schedule {
  public:
   explicit Schedule(const protocol::Plan& plan);
 
-  // Pending steps whose needs have passed and whose wake time has come, in plan order.
+  // Pending steps whose needs have all passed, through and through, and whose wake time has come;
+  // in plan order.
   std::vector<std::size_t> ready(const RunState& state, WallTime now) const;
   // The earliest time at which a pending or waiting step may go on by itself.
   static std::optional<WallTime> next_wake(const RunState& state);

@@ -357,7 +357,14 @@ class Verifier {
 }  // namespace
 
 Result<VerifyReport> verify_run(const RunArchive& archive, const identity::Trust& trust) {
-  return Verifier(archive, trust).verify();
+  Result<VerifyReport> report = Verifier(archive, trust).verify();
+  if (report) return report;
+  // What is kept was written by us: what does not read as what it stands for was changed since.
+  const Code code = report.error().code;
+  if (code == Code::invalid_input || code == Code::unsupported || code == Code::not_found) {
+    return tampered("the archive is not as it was written: " + report.error().message);
+  }
+  return report;
 }
 
 }  // namespace writ::execution
