@@ -33,8 +33,8 @@ class Heartbeat {
 
 }  // namespace
 
-Result<RunId> Engine::start(protocol::Plan plan, const RunBinding& binding,
-                            std::optional<RunId> id) {
+Result<Journal> Engine::prepare(protocol::Plan plan, const RunBinding& binding,
+                                std::optional<RunId> id) {
   RunRow row;
   row.id = id ? *id : RunId{Uuid::v7(deps_.journal.clock, deps_.random)};
   row.spec_id = plan.spec_id;
@@ -49,9 +49,14 @@ Result<RunId> Engine::start(protocol::Plan plan, const RunBinding& binding,
   row.supersedes = binding.supersedes;
   WRIT_TRY(const Tree tree, deps_.workspace.tree());
   row.tree = tree.digest.hex();
-  WRIT_TRY(Journal journal, Journal::create(deps_.journal, std::move(plan), row));
+  return Journal::create(deps_.journal, std::move(plan), std::move(row));
+}
+
+Result<RunId> Engine::start(protocol::Plan plan, const RunBinding& binding,
+                            std::optional<RunId> id) {
+  WRIT_TRY(Journal journal, prepare(std::move(plan), binding, id));
   WRIT_CHECK(journal.flush());
-  return row.id;
+  return journal.state().run.id;
 }
 
 Result<Standing> Engine::drive(RunId run, std::stop_token stop) {
@@ -74,15 +79,17 @@ Result<Standing> Engine::drive(RunId run, std::stop_token stop) {
 
 Result<void> Engine::cancel(RunId run) {
   WRIT_TRY(Lease lease, acquire_lease(deps_.journal.store, run, this_process()));
-  WRIT_TRY(Journal journal, Journal::open(deps_.journal, run));
-  if (journal.state().run.status != RunStatus::active) {
-    WRIT_CHECK(release_lease(deps_.journal.store, lease));
-    return fail(Code::conflict, "run " + run.text() + " has ended: it is " +
-                                    std::string(status_name(journal.state().run.status)));
-  }
-  WRIT_CHECK(journal.stage(run_ended(RunStatus::cancelled, "", std::nullopt)));
-  WRIT_CHECK(journal.flush(&lease));
-  return release_lease(deps_.journal.store, lease);
+  const Result<void> cancelled = [&]() -> Result<void> {
+    WRIT_TRY(Journal journal, Journal::open(deps_.journal, run));
+    if (journal.state().run.status != RunStatus::active) {
+      return fail(Code::conflict, "run " + run.text() + " has ended: it is " +
+                                      std::string(status_name(journal.state().run.status)));
+    }
+    WRIT_CHECK(journal.stage(run_ended(RunStatus::cancelled, "", std::nullopt)));
+    return journal.flush(&lease);
+  }();
+  const Result<void> released = release_lease(deps_.journal.store, lease);
+  return cancelled ? released : cancelled;
 }
 
 }  // namespace writ::execution

@@ -72,8 +72,11 @@ class Engine {
  public:
   explicit Engine(EngineDeps deps) : deps_(std::move(deps)) {}
 
-  // Makes the run durable; nothing of it has run yet. `id` is chosen by the caller where it must
-  // be deterministic (child runs), else made.
+  // A new run, staged: it is there once the journal is flushed. `id` is chosen by the caller where
+  // it must be deterministic (child runs), else made.
+  Result<Journal> prepare(protocol::Plan plan, const RunBinding& binding,
+                          std::optional<RunId> id = std::nullopt);
+  // Makes the run durable; nothing of it has run yet.
   Result<RunId> start(protocol::Plan plan, const RunBinding& binding,
                       std::optional<RunId> id = std::nullopt);
 

@@ -141,14 +141,13 @@ Result<void> Journal::reload() {
 Result<void> Journal::flush(Lease* lease) {
   if (staged_.empty()) return {};
   for (int attempt = 1;; ++attempt) {
-    Result<void> written = write(lease);
+    WRIT_TRY(const Batch staged, batch());
+    Result<void> written =
+        deps_->store.write([&](store::Tx& tx) { return write(tx, staged, lease); });
     if (written) break;
     const bool may_retry = written.error().code == Code::conflict && !is_new_;
     if (!may_retry || attempt == kFlushTries) {
-      state_ = durable_;
-      staged_.clear();
-      touched_.clear();
-      attachments_ = {};
+      drop_staged();
       return written;
     }
     // Somebody else wrote to this run: fold the same transitions onto what stands now.
@@ -158,6 +157,28 @@ Result<void> Journal::flush(Lease* lease) {
     for (Transition& transition : again) WRIT_CHECK(stage(std::move(transition)));
     attachments_ = std::move(attachments);
   }
+  keep_staged();
+  return {};
+}
+
+Result<void> Journal::flush_together(Journal& first, Journal& second, Lease* lease) {
+  WRIT_TRY(const Batch of_first, first.batch());
+  WRIT_TRY(const Batch of_second, second.batch());
+  Result<void> written = first.deps_->store.write([&](store::Tx& tx) -> Result<void> {
+    WRIT_CHECK(first.write(tx, of_first, lease));
+    return second.write(tx, of_second, nullptr);
+  });
+  for (Journal* journal : {&first, &second}) {
+    if (written) {
+      journal->keep_staged();
+    } else {
+      journal->drop_staged();
+    }
+  }
+  return written;
+}
+
+void Journal::keep_staged() {
   is_new_ = false;
   durable_.run = state_.run;
   durable_.steps.resize(state_.steps.size());
@@ -166,23 +187,31 @@ Result<void> Journal::flush(Lease* lease) {
   staged_.clear();
   touched_.clear();
   attachments_ = {};
-  return {};
 }
 
-Result<void> Journal::write(Lease* lease) {
-  std::vector<ledger::Entry> entries;
+void Journal::drop_staged() {
+  state_ = durable_;
+  staged_.clear();
+  touched_.clear();
+  attachments_ = {};
+}
+
+Result<Journal::Batch> Journal::batch() const {
+  Batch out;
   std::uint64_t seq = state_.run.next_seq - staged_.size();
-  const std::uint64_t first = seq;
+  if (!is_new_) out.expected_next = seq;
   for (const Transition& transition : staged_) {
     WRIT_TRY(ledger::Entry entry, entry_of(*deps_, state_.run.id, seq++, transition));
-    entries.push_back(std::move(entry));
+    out.entries.push_back(std::move(entry));
   }
-  return deps_->store.write([&](store::Tx& tx) -> Result<void> {
-    if (lease != nullptr) WRIT_CHECK(hold_lease(tx, *lease));
-    WRIT_CHECK(expect_head(tx, state_.run.id, is_new_ ? 0 : first));
-    for (const ledger::Entry& entry : entries) WRIT_CHECK(deps_->ledger.append(tx, entry));
-    return write_rows(tx);
-  });
+  return out;
+}
+
+Result<void> Journal::write(store::Tx& tx, const Batch& batch, Lease* lease) const {
+  if (lease != nullptr) WRIT_CHECK(hold_lease(tx, *lease));
+  WRIT_CHECK(expect_head(tx, state_.run.id, batch.expected_next));
+  for (const ledger::Entry& entry : batch.entries) WRIT_CHECK(deps_->ledger.append(tx, entry));
+  return write_rows(tx);
 }
 
 Result<void> Journal::write_rows(store::Tx& tx) const {

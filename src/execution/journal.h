@@ -21,6 +21,7 @@
 #include "execution/lease.h"
 #include "execution/state.h"
 #include "execution/transition.h"
+#include "ledger/entry.h"
 #include "protocol/plan.h"
 #include "store/blob_store.h"
 #include "store/store.h"
@@ -90,6 +91,9 @@ class Journal {
   // On an error the state is as it was after the last flush. Errors: lease_lost, conflict,
   // storage_failed.
   Result<void> flush(Lease* lease = nullptr);
+  // The same for two runs in one transaction: both change or neither does. `lease` is the first
+  // one's. A conflict is not folded again: what is said of two runs was made from both.
+  static Result<void> flush_together(Journal& first, Journal& second, Lease* lease);
   bool has_staged() const { return !staged_.empty(); }
   // Reads the rows again, dropping what is staged.
   Result<void> reload();
@@ -101,8 +105,16 @@ class Journal {
 
  private:
   Journal(const JournalDeps& deps, protocol::Plan plan);
-  Result<void> write(Lease* lease);
+  // What is staged, as the transaction of a flush takes it.
+  struct Batch {
+    std::uint64_t expected_next = 0;  // number of the run's next event; 0: there is no such run yet
+    std::vector<ledger::Entry> entries;
+  };
+  Result<Batch> batch() const;
+  Result<void> write(store::Tx& tx, const Batch& batch, Lease* lease) const;
   Result<void> write_rows(store::Tx& tx) const;
+  void keep_staged();  // it is durable now
+  void drop_staged();  // back to what is durable
 
   std::unique_ptr<JournalDeps> deps_;  // stable: closures refer to it
   protocol::Plan plan_;

@@ -52,23 +52,21 @@ Result<Attachments> evidence_of(const Journal& old_run, RunId new_run,
   return out;
 }
 
-}  // namespace
-
-Result<RunId> supersede(const JournalDeps& deps, Engine& engine, RunId old_id, protocol::Plan plan,
+// One commit: no crash leaves two active runs of one spec, or none.
+Result<RunId> take_over(const JournalDeps& deps, Engine& engine, Lease& lease, protocol::Plan plan,
                         RunBinding binding) {
-  WRIT_TRY(Lease lease, acquire_lease(deps.store, old_id, this_process()));
+  const RunId old_id = lease.run;
   WRIT_TRY(Journal old_run, Journal::open(deps, old_id));
   if (old_run.state().run.status != RunStatus::active) {
     return fail(Code::conflict, "run " + old_id.text() + " has ended");
   }
   if (old_run.state().run.plan == plan.digest()) {
-    WRIT_CHECK(release_lease(deps.store, lease));
     return fail(Code::conflict, "the plan has not changed", "`writ resume` goes on under it");
   }
   auto steps = adoptable(old_run, plan);
   binding.supersedes = old_id;
-  WRIT_TRY(const RunId new_id, engine.start(std::move(plan), binding));
-  WRIT_TRY(Journal new_run, Journal::open(deps, new_id));
+  WRIT_TRY(Journal new_run, engine.prepare(std::move(plan), binding));
+  const RunId new_id = new_run.state().run.id;
   WRIT_TRY(Attachments evidence, evidence_of(old_run, new_id, steps));
   for (const auto& [path, state] : steps) {
     WRIT_CHECK(new_run.stage(step_adopted(path, old_id, state)));
@@ -76,11 +74,20 @@ Result<RunId> supersede(const JournalDeps& deps, Engine& engine, RunId old_id, p
   // The adopted evidence is of the tree that the old run saw; an edit since then reopens it.
   WRIT_CHECK(new_run.stage(tree_observed(old_run.state().run.tree)));
   new_run.attach(std::move(evidence));
-  WRIT_CHECK(new_run.flush());
   WRIT_CHECK(old_run.stage(run_ended(RunStatus::superseded, "", new_id)));
-  WRIT_CHECK(old_run.flush(&lease));
-  WRIT_CHECK(release_lease(deps.store, lease));
+  WRIT_CHECK(Journal::flush_together(old_run, new_run, &lease));
   return new_id;
+}
+
+}  // namespace
+
+Result<RunId> supersede(const JournalDeps& deps, Engine& engine, RunId old_run, protocol::Plan plan,
+                        RunBinding binding) {
+  WRIT_TRY(Lease lease, acquire_lease(deps.store, old_run, this_process()));
+  Result<RunId> new_run = take_over(deps, engine, lease, std::move(plan), std::move(binding));
+  const Result<void> released = release_lease(deps.store, lease);
+  if (new_run && !released) return std::unexpected(released.error());
+  return new_run;
 }
 
 }  // namespace writ::execution

@@ -8,8 +8,9 @@
 
 namespace writ::execution {
 
-// Starts the new run and ends the old one as superseded. Returns the new run.
-// Errors: conflict (the old run has ended, or the plan is the same).
+// Starts the new run and ends the old one as superseded, in one transaction. Returns the new run.
+// Errors: conflict (the old run has ended, moves on at this moment, or the plan is the same),
+// unavailable (it is being driven).
 Result<RunId> supersede(const JournalDeps& deps, Engine& engine, RunId old_run, protocol::Plan plan,
                         RunBinding binding);
 
