@@ -91,6 +91,13 @@ Result<void> record(const ActDeps& deps, Journal& journal, const Statement& stat
   return {};
 }
 
+Result<bool> hands_in_the_same(const StatementRow& row, const Statement& statement) {
+  WRIT_TRY(const Value value, parse_json(row.envelope, "statement"));
+  WRIT_TRY(const crypto::DsseEnvelope envelope, crypto::dsse_from_value(value));
+  WRIT_TRY(const Statement said, identity::read_statement(envelope));
+  return said.evidence == statement.evidence;
+}
+
 // Whether this key's last word on the step is the same word about the same tree: saying it again,
 // as after a lost answer, adds nothing.
 Result<bool> has_said(const Journal& journal, const Statement& statement,
@@ -101,9 +108,11 @@ Result<bool> has_said(const Journal& journal, const Statement& statement,
     if (row.step != statement.step || row.attempt != statement.attempt) continue;
     if (last == nullptr || row.at >= last->at) last = &row;
   }
-  return last != nullptr && last->key_id == signer.id().hex &&
-         last->kind == identity::statement_kind_name(statement.kind) &&
-         last->tree == statement.tree.hex();
+  const bool is_same_word = last != nullptr && last->key_id == signer.id().hex &&
+                            last->kind == identity::statement_kind_name(statement.kind) &&
+                            last->tree == statement.tree.hex();
+  if (!is_same_word) return false;
+  return hands_in_the_same(*last, statement);
 }
 
 Result<void> decide(const ActDeps& deps, RunId run, std::string_view step, StatementKind kind,
@@ -216,6 +225,8 @@ Result<void> submit(const ActDeps& deps, RunId run, std::string_view step,
     statement.evidence.push_back({file.kind, file.path, blob.digest});
     blobs.blobs.push_back(blob);
   }
+  WRIT_TRY(const bool is_said, has_said(journal, statement, signer));
+  if (is_said) return {};
   WRIT_CHECK(record(deps, journal, statement, signer, "writ.submission.accepted"));
   journal.attach(std::move(blobs));
   return journal.flush();

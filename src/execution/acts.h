@@ -47,7 +47,8 @@ struct SubmittedFile {
   std::string bytes;
 };
 // Evidence for an external step. Every required evidence must be there; a file that was last
-// written before the attempt began is refused by the caller, who sees the files.
+// written before the attempt began is refused by the caller, who sees the files. The same files
+// on the same tree once more change nothing.
 Result<void> submit(const ActDeps& deps, RunId run, std::string_view step,
                     const crypto::Signer& signer, std::span<const SubmittedFile> files,
                     std::string_view note);

@@ -1,6 +1,7 @@
 // The real binary meets a fault at the calls with which it changes its files. Whatever it was
 // doing: the next commands bring the run to the end that an undisturbed run has, no step that had
-// passed ran again, no process is left, no evidence is lost, and everything verifies.
+// passed ran again, no process is left, no evidence and no signed word is lost or counted twice,
+// and everything verifies.
 //
 // Every change of a run's state is one commit of the store, that is a few writes and a sync of
 // its log; so a fault at every write is a fault before, amid and after every state transition.
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -22,28 +24,47 @@
 #include "base/json.h"
 #include "base/testing/temporary_directory.h"
 #include "project.h"
+#include "story.h"
 
 namespace writ::chaos {
 namespace {
 
 struct Case {
   const char* name;
-  const char* spec;
-  const char* act;       // apply | approve | resume: what meets the fault
+  const char* story;
+  std::size_t deed;      // which of the story's meets the fault
   const char* kind;      // of fault
   std::uint64_t points;  // at most; spread evenly over the calls
+  // The deed before died halfway, so that this one begins with its recovery.
+  bool is_recovery = false;
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.act << " " << c.spec << " " << c.kind; }
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.story << " " << c.deed << " " << c.kind;
+}
 
 bool is_death(const Case& c) {
   return std::string_view(c.kind) == "kill" || std::string_view(c.kind) == "torn";
 }
 
-std::string said_by(const FaultyRun& run) {
-  return "exit " + std::to_string(run.exit_code) + " signal " + std::to_string(run.signal) + "\n" +
-         run.output + run.errors;
-}
+// What all the sweeps of this process came to, said at its end.
+class Total final : public testing::Environment {
+ public:
+  static std::uint64_t kills;
+  static std::uint64_t errors;
+  void TearDown() override {
+    std::cout << "[   points ] " << kills << " kill points and " << errors
+              << " disk errors in all\n";
+    const char* wanted = std::getenv("WRIT_CHAOS_KILL_POINTS");
+    if (wanted != nullptr) {
+      EXPECT_GE(kills, std::stoull(wanted));
+    }
+  }
+};
+std::uint64_t Total::kills = 0;
+std::uint64_t Total::errors = 0;
+// GoogleTest owns it.
+const testing::Environment* const kTotal = testing::AddGlobalTestEnvironment(new Total);
 
 // The attempts that a run, given `--json`, said had passed before it ended; by path.
 std::map<std::string, std::uint32_t> reported_as_passed(const std::string& output) {
@@ -72,65 +93,42 @@ class Execution : public testing::TestWithParam<Case> {
     kept_.reset();
   }
 
-  // The project as it is before the act that meets the fault.
+  const Story& story() const { return story_named(GetParam().story); }
+  const Deed& deed() const { return story().deeds[GetParam().deed]; }
+
+  // The project as it is before the deed that meets the fault.
   void prepare() {
     start_.emplace(pristine_->copy_to(here_.path() / "start"));
-    if (is("apply")) return;
-    if (is("approve")) {
-      const FaultyRun applied = start_->writ({"apply", GetParam().spec});
-      ASSERT_EQ(applied.exit_code, 6) << said_by(applied);
+    if (GetParam().is_recovery) {
+      const Project counted = pristine_->copy_to(here_.path() / "counting");
+      const auto calls = counted.writ(deed().words).calls;
+      const FaultyRun died = start_->writ(deed().words, {.under = {}, .at = calls / 2});
+      ASSERT_EQ(died.signal, SIGKILL) << said_by(died);
       return;
     }
-    // A driver that died in the middle: what meets the fault is its recovery.
-    const Project counted = pristine_->copy_to(here_.path() / "counting");
-    const auto calls = counted.writ({"apply", GetParam().spec}).calls;
-    const FaultyRun died = start_->writ({"apply", GetParam().spec}, {.under = {}, .at = calls / 2});
-    ASSERT_EQ(died.signal, SIGKILL) << said_by(died);
+    tell(*start_, story(), 0, GetParam().deed);
+    if (!deed().before.empty()) start_->shell(deed().before);
   }
 
-  bool is(std::string_view act) const { return act == GetParam().act; }
-
-  std::vector<std::string> act(const Project& project) const {
-    if (is("apply")) return {"apply", GetParam().spec, "--json"};
-    if (is("resume")) return {"resume", "--json"};
-    return {"approve", "latest", "main/review", "--key", project.reviewer_key().string()};
+  // The deed as somebody says it who meets the fault.
+  std::vector<std::string> words() const {
+    if (GetParam().is_recovery) return {"resume", "--json"};
+    return words_in(*start_, deed());
   }
 
-  // What a person does who finds the run as it is: goes on until it is attested.
-  static void go_on(const Project& project, const std::string& spec) {
-    for (int round = 0; round < 4; ++round) {
-      const FaultyRun resumed = project.writ({"resume"});
-      if (resumed.exit_code == 0) return;
-      if (resumed.errors.find("it is attested") != std::string::npos) return;
-      if (resumed.errors.find("there is no run yet") != std::string::npos) {
-        const FaultyRun applied = project.writ({"apply", spec});
-        if (applied.exit_code == 0) return;
-        ASSERT_EQ(applied.exit_code, 6) << said_by(applied);
-        continue;
-      }
-      ASSERT_EQ(resumed.exit_code, 6) << said_by(resumed);
-      const FaultyRun approved = project.writ(
-          {"approve", "latest", "main/review", "--key", project.reviewer_key().string()});
-      ASSERT_EQ(approved.exit_code, 0) << said_by(approved);
-    }
-    FAIL() << "the run does not come to its end";
-  }
-
-  // The end that an undisturbed run has.
+  // The end that an undisturbed story has.
   void expect_same_end(const Project& project, const RunLook& undisturbed,
                        const FaultyRun& faulty) const {
     const auto look = look_at(project);
     ASSERT_TRUE(look) << look.error().text();
-    EXPECT_EQ(look->runs, 1u);
-    EXPECT_EQ(look->status, "attested");
-    EXPECT_EQ(look->steps.size(), undisturbed.steps.size());
-    for (const auto& [path, step] : undisturbed.steps) {
-      EXPECT_EQ(look->steps.at(path).status, step.status) << path;
-      EXPECT_EQ(look->steps.at(path).evidence, step.evidence) << path;
-      // Once passed, never begun again.
-      EXPECT_EQ(look->completions.at(path), 1u) << path;
-    }
-    expect_one_more_attempt_at_most(*look, undisturbed);
+    EXPECT_EQ(look->runs, undisturbed.runs);
+    EXPECT_EQ(look->status, story().end);
+    EXPECT_EQ(look->steps, undisturbed.steps);
+    // Once passed, never begun again.
+    EXPECT_EQ(look->completions, undisturbed.completions);
+    EXPECT_EQ(look->words, undisturbed.words) << "a word was lost, or counted twice";
+    EXPECT_EQ(look->blockers, undisturbed.blockers);
+    expect_few_more_attempts(*look, undisturbed);
     expect_marks(project, *look);
     for (const auto& [path, attempt] : reported_as_passed(faulty.output)) {
       EXPECT_EQ(look->attempts.at(path), attempt) << path << " was said to have passed";
@@ -138,13 +136,15 @@ class Execution : public testing::TestWithParam<Case> {
     EXPECT_EQ(processes_of_run(look->id), std::vector<int>{});
   }
 
-  // Deaths cost the attempts that were in flight, one each, and nothing else.
-  void expect_one_more_attempt_at_most(const RunLook& look, const RunLook& undisturbed) const {
+  // The death of a driver costs the attempt that was in flight, and nothing else; who only says a
+  // word has none in flight.
+  void expect_few_more_attempts(const RunLook& look, const RunLook& undisturbed) const {
     std::uint32_t more = 0;
     for (const auto& [path, attempts] : look.attempts) {
       more += attempts - undisturbed.attempts.at(path);
     }
-    EXPECT_LE(more, is("resume") ? 2u : 1u);
+    const bool is_driver = deed().words.front() == "apply" || deed().words.front() == "resume";
+    EXPECT_LE(more, GetParam().is_recovery ? 2u : is_driver ? 1u : 0u);
   }
 
   // A command ran at most once for every attempt, and the attempt that counts did run.
@@ -155,7 +155,7 @@ class Execution : public testing::TestWithParam<Case> {
     for (const auto& [path, step] : look.steps) {
       const bool is_command = std::any_of(step.evidence.begin(), step.evidence.end(),
                                           [](const auto& e) { return e.starts_with("command "); });
-      if (!is_command) continue;
+      if (!is_command || step.is_adopted) continue;
       EXPECT_TRUE(
           distinct.contains(look.id + "/" + path + "/" + std::to_string(look.attempts.at(path))))
           << path;
@@ -167,14 +167,16 @@ class Execution : public testing::TestWithParam<Case> {
     FaultPlan fault;
     fault.kind = GetParam().kind;
     fault.at = at;
-    const FaultyRun faulty = project.writ(act(project), fault);
+    const FaultyRun faulty = project.writ(words(), fault);
     if (is_death(GetParam())) {
       // Calls that depend on timing make some runs shorter than the one that was counted.
       if (faulty.signal != SIGKILL) ++missed_;
     } else {
       expect_clear_error(faulty);
     }
-    go_on(project, GetParam().spec);
+    tell_again(project, deed());
+    if (HasFatalFailure()) return;
+    tell(project, story(), GetParam().deed + 1, story().deeds.size());
     if (HasFatalFailure()) return;
     const FaultyRun verified = project.writ({"verify"});
     EXPECT_EQ(verified.exit_code, 0) << said_by(verified);
@@ -185,7 +187,7 @@ class Execution : public testing::TestWithParam<Case> {
   // Either the call did not matter, or the error says what the disk said, and to try again.
   void expect_clear_error(const FaultyRun& faulty) const {
     ASSERT_EQ(faulty.signal, 0);
-    if (faulty.exit_code == 0 || faulty.exit_code == 6) return;
+    if (faulty.exit_code == deed().exit) return;
     EXPECT_EQ(faulty.exit_code, 9) << said_by(faulty);
     const std::string all = faulty.output + faulty.errors;
     // In the words of SQLite, which does not always hand on what the system said, or the system's.
@@ -211,15 +213,13 @@ TEST_P(Execution, ComesToTheEndOfAnUndisturbedRun) {
   prepare();
   ASSERT_FALSE(HasFailure());
   const Project counted = start_->copy_to(here_.path() / "counted");
-  const std::uint64_t calls = counted.writ(act(counted)).calls;
-  go_on(counted, GetParam().spec);
-  ASSERT_FALSE(HasFailure());
+  const std::uint64_t calls = counted.writ(words()).calls;
   const Project calm = pristine_->copy_to(here_.path() / "calm");
-  go_on(calm, GetParam().spec);
+  tell(calm, story(), 0, story().deeds.size());
   ASSERT_FALSE(HasFailure());
   const auto undisturbed = look_at(calm);
   ASSERT_TRUE(undisturbed) << undisturbed.error().text();
-  ASSERT_EQ(undisturbed->status, "attested");
+  ASSERT_EQ(undisturbed->status, story().end);
 
   const std::uint64_t points = std::min(calls, GetParam().points);
   for (std::uint64_t i = 0; i < points && !HasFailure(); ++i) {
@@ -228,29 +228,51 @@ TEST_P(Execution, ComesToTheEndOfAnUndisturbedRun) {
     meet_fault(at, *undisturbed);
   }
   std::cout << "[   points ] " << points - missed_ << " of " << calls << " calls of writ "
-            << GetParam().act << "\n";
+            << words().front() << "\n";
+  (is_death(GetParam()) ? Total::kills : Total::errors) += points - missed_;
   EXPECT_LE(missed_ * 10, points);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Deaths, Execution,
-    testing::Values(Case{"OfCommands", kCommandSpec, "apply", "kill", 1000},
-                    Case{"OfCommandsMidWrite", kCommandSpec, "apply", "torn", 50},
-                    Case{"WithoutCommands", kNoCommandSpec, "apply", "kill", 1000},
-                    Case{"WithoutCommandsMidWrite", kNoCommandSpec, "apply", "torn", 30},
-                    Case{"OfRecovery", kCommandSpec, "resume", "kill", 50},
-                    Case{"OfApproval", kApprovalSpec, "approve", "kill", 40}),
-    [](const auto& test) { return test.param.name; });
+constexpr std::uint64_t kEveryCall = 1000;
 
 INSTANTIATE_TEST_SUITE_P(
-    Errors, Execution,
-    testing::Values(Case{"OfCommands", kCommandSpec, "apply", "eio", 50},
-                    Case{"OfCommandsOnAFullDisk", kCommandSpec, "apply", "enospc", 50},
-                    Case{"WithoutCommands", kNoCommandSpec, "apply", "eio", 30},
-                    Case{"WithoutCommandsOnAFullDisk", kNoCommandSpec, "apply", "enospc", 30},
-                    Case{"OfRecovery", kCommandSpec, "resume", "eio", 30},
-                    Case{"OfApproval", kApprovalSpec, "approve", "enospc", 30}),
+    Deaths, Execution,
+    testing::Values(Case{"OfCommands", "commands", 0, "kill", kEveryCall},
+                    Case{"OfCommandsMidWrite", "commands", 0, "torn", 50},
+                    Case{"WithoutCommands", "no commands", 0, "kill", kEveryCall},
+                    Case{"WithoutCommandsMidWrite", "no commands", 0, "torn", 30},
+                    Case{"OfRecovery", "commands", 0, "kill", 50, true}),
     [](const auto& test) { return test.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(Errors, Execution,
+                         testing::Values(Case{"OfCommands", "commands", 0, "eio", 50},
+                                         Case{"OfCommandsOnAFullDisk", "commands", 0, "enospc", 50},
+                                         Case{"WithoutCommands", "no commands", 0, "eio", 30},
+                                         Case{"WithoutCommandsOnAFullDisk", "no commands", 0,
+                                              "enospc", 30},
+                                         Case{"OfRecovery", "commands", 0, "eio", 30, true}),
+                         [](const auto& test) { return test.param.name; });
+
+// What people do between two drives.
+INSTANTIATE_TEST_SUITE_P(ActDeaths, Execution,
+                         testing::Values(Case{"OfApproval", "approval", 1, "kill", kEveryCall},
+                                         Case{"OfRejection", "rejection", 1, "kill", 40},
+                                         Case{"OfClaim", "external", 1, "kill", kEveryCall},
+                                         Case{"OfSubmission", "external", 2, "kill", kEveryCall},
+                                         Case{"OfResolution", "blocker", 1, "kill", kEveryCall},
+                                         Case{"OfCancellation", "cancelled", 1, "kill", kEveryCall},
+                                         Case{"OfReplan", "replanned", 1, "kill", kEveryCall}),
+                         [](const auto& test) { return test.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(ActErrors, Execution,
+                         testing::Values(Case{"OfApproval", "approval", 1, "enospc", 20},
+                                         Case{"OfRejection", "rejection", 1, "eio", 10},
+                                         Case{"OfClaim", "external", 1, "eio", 20},
+                                         Case{"OfSubmission", "external", 2, "enospc", 20},
+                                         Case{"OfResolution", "blocker", 1, "eio", 20},
+                                         Case{"OfCancellation", "cancelled", 1, "enospc", 20},
+                                         Case{"OfReplan", "replanned", 1, "eio", 30}),
+                         [](const auto& test) { return test.param.name; });
 
 // Starts `writ apply` and comes back at once.
 pid_t start_apply(const Project& project, const char* spec) {

@@ -102,6 +102,38 @@ steps:
       sleep 600
 )";
 
+constexpr const char* kExternal = R"(writ: 1
+kind: Spec
+module: {id: chaos.external}
+steps:
+  - id: note
+    external: {by: "role:maintainer", instructions: Write down what you saw}
+    evidence: {file: out/note.txt}
+)";
+
+constexpr const char* kBlocked = R"(writ: 1
+kind: Spec
+module: {id: chaos.blocked}
+steps:
+  - {id: first, shell: true, run: 'echo $WRIT_STEP_TOKEN >> marks.log'}
+  - id: unclear
+    shell: true
+    run: 'echo $WRIT_STEP_TOKEN >> marks.log; test -e out/agreed'
+    blocks: SPEC_BLOCKER
+)";
+
+constexpr const char* kReplanned = R"(writ: 1
+kind: Spec
+module: {id: chaos.replanned}
+steps:
+  - id: first
+    shell: true
+    run: 'echo $WRIT_STEP_TOKEN >> marks.log; sh ./report.sh'
+    inputs: [code.cc]
+    evidence: {tests: out/junit.xml}
+  - {id: second, shell: true, run: 'echo $WRIT_STEP_TOKEN >> marks.log; false'}
+)";
+
 constexpr const char* kReport = R"(mkdir -p out
 cat > out/junit.xml <<'END'
 <testsuite name="suite" tests="2" failures="0">
@@ -140,13 +172,27 @@ Result<void> add_steps(const execution::Journal& journal, RunLook& out) {
   const auto& states = journal.state().steps;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const std::string& path = plan.steps[i].path;
-    out.steps[path].status = execution::status_name(states[i].status);
+    StepLook& step = out.steps[path];
+    step.status = execution::status_name(states[i].status);
+    step.is_claimed = !states[i].claimed_by.empty();
+    step.is_adopted = states[i].adopted.has_value();
     out.attempts[path] = states[i].attempt;
     for (const evidence::Record& record : records) {
       if (record.step != path || record.attempt != states[i].attempt) continue;
-      out.steps[path].evidence.push_back(std::string(evidence::kind_name(record.kind)) + " " +
-                                         record.name);
+      step.evidence.push_back(std::string(evidence::kind_name(record.kind)) + " " + record.name);
     }
+  }
+  return {};
+}
+
+Result<void> add_words(const execution::Journal& journal, RunLook& out) {
+  WRIT_TRY(const auto statements, journal.statements());
+  for (const execution::StatementRow& row : statements) {
+    out.words.push_back(row.kind + " " + row.step + "#" + std::to_string(row.attempt));
+  }
+  for (const execution::Blocker& blocker : journal.state().blockers) {
+    out.blockers.push_back(std::string(execution::blocker_name(blocker.kind)) + " " + blocker.step +
+                           (blocker.is_open ? " open" : " resolved"));
   }
   return {};
 }
@@ -173,6 +219,9 @@ Project Project::create(const fs::path& directory) {
   std::ofstream(project.root() / kEverythingSpec) << kEverything;
   std::ofstream(project.root() / kStaleSpec) << kStale;
   std::ofstream(project.root() / kEndlessSpec) << kEndless;
+  std::ofstream(project.root() / kExternalSpec) << kExternal;
+  std::ofstream(project.root() / kBlockedSpec) << kBlocked;
+  std::ofstream(project.root() / kReplannedSpec) << kReplanned;
   std::ofstream(project.root() / "report.sh") << kReport;
   std::ofstream(project.root() / "code.cc") << "int answer() { return 42; }\n";
   std::ofstream(project.root() / ".gitignore") << "marks.log\nout/\n";
@@ -221,7 +270,9 @@ Result<RunLook> look_at(const Project& project) {
            store::open("sqlite:" + (project.writ_directory() / "writ.db").string()));
   WRIT_TRY(const auto runs, execution::list_runs(*store, 10));
   RunLook out;
-  out.runs = runs.size();
+  for (const execution::RunRow& run : runs) {
+    out.runs.emplace_back(execution::status_name(run.status));
+  }
   if (runs.empty()) return out;
   const RunId run = runs.front().id;
   out.id = run.text();
@@ -236,6 +287,7 @@ Result<RunLook> look_at(const Project& project) {
   WRIT_TRY(const execution::Journal journal,
            execution::Journal::open({*store, *blobs, *ledger, clock, "", ""}, run));
   WRIT_CHECK(add_steps(journal, out));
+  WRIT_CHECK(add_words(journal, out));
   WRIT_CHECK(add_completions(*ledger, run, out));
   return out;
 }

@@ -17,13 +17,18 @@ namespace writ::chaos {
 
 // The specs that are committed in the repository: commands alone; none at all; one that asks for
 // an approval; one with every kind of record; one whose command writes no report;
-// one whose second command, run for the first time, does not end.
+// one whose second command, run for the first time, does not end; one that asks an outside agent
+// for a note; one whose second step blocks until out/agreed is there; one whose second step fails
+// until the spec is edited.
 inline constexpr const char* kCommandSpec = "commands.yaml";
 inline constexpr const char* kNoCommandSpec = "no_commands.yaml";
 inline constexpr const char* kApprovalSpec = "approval.yaml";
 inline constexpr const char* kEverythingSpec = "everything.yaml";
 inline constexpr const char* kStaleSpec = "stale.yaml";
 inline constexpr const char* kEndlessSpec = "endless.yaml";
+inline constexpr const char* kExternalSpec = "external.yaml";
+inline constexpr const char* kBlockedSpec = "blocked.yaml";
+inline constexpr const char* kReplannedSpec = "replanned.yaml";
 
 class Project {
  public:
@@ -53,18 +58,22 @@ class Project {
 struct StepLook {
   std::string status;
   std::vector<std::string> evidence;  // "kind name" of the attempt that counts
+  bool is_claimed = false;
+  bool is_adopted = false;
   friend bool operator==(const StepLook&, const StepLook&) = default;
 };
 
 // A project's newest run, read from its store.
 struct RunLook {
-  std::size_t runs = 0;  // in the store
+  std::vector<std::string> runs;  // the status of every run in the store, newest first
   std::string id;
   std::string status;
   std::string tree;                                // hex
   std::map<std::string, StepLook> steps;           // by path
   std::map<std::string, std::uint32_t> attempts;   // begun, by path
   std::map<std::string, std::size_t> completions;  // events that say it passed, by path
+  std::vector<std::string> words;                  // "kind step#attempt" of each signed statement
+  std::vector<std::string> blockers;               // "kind step open", or "… resolved"
 };
 Result<RunLook> look_at(const Project& project);
 
