@@ -248,8 +248,19 @@ Result<void> Drive::stage_judgement(std::size_t index, Judgement judgement) {
   return {};
 }
 
+// Watchers hear of nothing that a crash could still undo.
 Result<void> Drive::flush() {
+  std::vector<std::pair<std::size_t, std::string>> reopened;
+  for (const Transition& transition : journal_.staged()) {
+    if (transition.type != kStepReopened) continue;
+    reopened.emplace_back(journal_.plan().find(transition.step),
+                          transition.payload.string_or("reason", ""));
+  }
   WRIT_CHECK(journal_.flush(&lease_));
+  // Whatever else became durable with them came after: a step is reopened, then begun.
+  for (const auto& [index, reason] : reopened) {
+    deps_.progress.step_reopened(step_of(index), reason);
+  }
   for (const Notice& notice : notices_) {
     const PlanStep& step = step_of(notice.index);
     const StepState& state = state_of(notice.index);

@@ -225,6 +225,55 @@ TEST(Engine, ReopensOnlyWhatAnEditMadeStale) {
             (Ran{"wide#1", "narrow#1", "wait#1", "last#1", "wide#2", "last#2"}));
 }
 
+TEST(Engine, TellsWhatIsReopenedAndWhyBeforeItBegins) {
+  EngineRoom room;
+  ToldProgress progress;
+  room.executor.scripts["b"] = [](const StepContext& c) {
+    return c.attempt == 1 ? failed("exit") : StepResult{};
+  };
+  RunId run;
+  start_and_drive(room, plan_of({step_named("a"), step_named("b")}), &run);
+  room.workspace.set("src/a.cc", "int edited;");
+  room.progress = &progress;
+  EXPECT_EQ(drive(room, run).outcome, Outcome::attested);
+  EXPECT_EQ(progress.told, (Ran{"reopened b: tried again on resume",
+                                "reopened a: the tree was edited since it passed", "started a#2",
+                                "passed a", "started b#2", "passed b"}));
+}
+
+TEST(Engine, TellsOfAnAttemptThatACrashCutOff) {
+  EngineRoom room;
+  ToldProgress progress;
+  room.progress = &progress;
+  Engine engine = room.engine();
+  const auto run = engine.start(plan_of({step_named("a")}), {"base", "trust", false, "r", {}});
+  auto journal = Journal::open(room.journal_deps(), *run);
+  ASSERT_TRUE(
+      journal->stage(step_started("a", 1, 1, journal->state().run.tree, room.clock.wall())));
+  ASSERT_TRUE(journal->flush());
+  drive(room, *run);
+  EXPECT_EQ(progress.told,
+            (Ran{"reopened a: its attempt was interrupted", "started a#2", "passed a"}));
+}
+
+TEST(Engine, TellsOfAStepThatIsGivenBackWhenTheRunIsStopped) {
+  EngineRoom room;
+  ToldProgress progress;
+  room.progress = &progress;
+  std::stop_source stop;
+  Engine engine = room.engine();
+  const auto run = engine.start(plan_of({step_named("a")}), {"base", "trust", false, "r", {}});
+  room.executor.scripts["a"] = [&](const StepContext&) -> Result<StepResult> {
+    stop.request_stop();
+    return fail(Code::cancelled, "stopped");
+  };
+  const auto driven = engine.drive(*run, stop.get_token());
+  ASSERT_FALSE(driven.has_value());
+  EXPECT_EQ(driven.error().code, Code::cancelled);
+  EXPECT_EQ(progress.told, (Ran{"started a#1", "reopened a: interrupted on request"}));
+  EXPECT_EQ(room.state_of(*run).steps[0].status, StepStatus::pending);
+}
+
 TEST(Engine, RunsNoCompletedStepAgainOnAnUnchangedTree) {
   EngineRoom room;
   room.executor.scripts["c"] = [](const StepContext& c) {

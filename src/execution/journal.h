@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -95,6 +96,7 @@ class Journal {
   // one's. A conflict is not folded again: what is said of two runs was made from both.
   static Result<void> flush_together(Journal& first, Journal& second, Lease* lease);
   bool has_staged() const { return !staged_.empty(); }
+  std::span<const Transition> staged() const { return staged_; }
   // Reads the rows again, dropping what is staged.
   Result<void> reload();
 

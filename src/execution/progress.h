@@ -1,7 +1,7 @@
 #pragma once
 // What a run tells those who watch it: the terminal's tree, the `--json` stream, an SSE feed.
-// Called on the driver's thread except `step_output`, which comes from workers. Must be quick;
-// must not call back into the engine.
+// Called on the driver's thread except `step_output`, which comes from workers. Told only of what
+// is durable. Must be quick; must not call back into the engine.
 #include <span>
 #include <string_view>
 
@@ -30,6 +30,8 @@ class Progress {
   virtual void step_started(const protocol::PlanStep& step, std::size_t index,
                             const StepState& state) = 0;
   virtual void step_output(const protocol::PlanStep& step, std::string_view line) = 0;
+  // The step is to run again: an edit made it stale, its attempt was interrupted, or it did not
+  // pass and the run is resumed. A retry of the step's own is an end whose state is pending.
   virtual void step_reopened(const protocol::PlanStep& step, std::string_view reason) = 0;
   virtual void step_ended(const StepEnd& end) = 0;
   virtual void run_ended(const protocol::Plan& plan, const RunState& state,

@@ -149,7 +149,7 @@ constexpr StepEvent kStepEvents[] = {
     {"writ.blocker.raised", &apply_blocker_raised}, {"writ.gate.decided", &apply_nothing},
     {"writ.resolution.given", &apply_nothing},      {"writ.step.adopted", &apply_adopted},
     {"writ.step.claimed", &apply_claimed},          {"writ.step.completed", &apply_completed},
-    {"writ.step.failed", &apply_completed},         {"writ.step.reopened", &apply_reopened},
+    {"writ.step.failed", &apply_completed},         {kStepReopened, &apply_reopened},
     {"writ.step.started", &apply_started},          {"writ.step.waiting", &apply_waiting},
     {"writ.submission.accepted", &apply_nothing},
 };
@@ -207,7 +207,7 @@ Transition step_waiting(std::string_view step, std::uint32_t attempt, std::strin
 }
 
 Transition step_reopened(std::string_view step, std::string_view reason) {
-  return {"writ.step.reopened", std::string(step), Object{{"reason", reason}}};
+  return {std::string(kStepReopened), std::string(step), Object{{"reason", reason}}};
 }
 
 Transition step_claimed(std::string_view step, std::uint32_t attempt, std::string_view by) {

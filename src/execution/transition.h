@@ -43,6 +43,7 @@ Transition step_completed(std::string_view step, std::uint32_t attempt,
                           const Completion& completion);
 Transition step_waiting(std::string_view step, std::uint32_t attempt, std::string_view reason,
                         std::optional<WallTime> wake);
+inline constexpr std::string_view kStepReopened = "writ.step.reopened";
 // Back to pending: edited inputs, a retry, a fix, an interruption.
 Transition step_reopened(std::string_view step, std::string_view reason);
 Transition step_claimed(std::string_view step, std::uint32_t attempt, std::string_view by);

@@ -36,6 +36,21 @@ TEST_F(OutputTest, StreamsARunAsJsonLines) {
   EXPECT_EQ(lines.back().string_or("step", ""), "main/two");
 }
 
+TEST_F(OutputTest, SaysWhichStepsAResumeRunsAgainAndWhy) {
+  set_up();
+  write("spec.yaml", spec_of(kTwoSteps));
+  commit();
+  ASSERT_EQ(writ({"apply", "spec.yaml"}).exit, 5);
+  const std::vector<Value> lines = json_lines(writ({"resume", "--json"}).out);
+  const std::vector<std::string> expected{"run_opened", "step_reopened", "step_started",
+                                          "step_ended", "run_ended"};
+  EXPECT_EQ(events_of(lines), expected);
+  EXPECT_EQ(lines.at(1).string_or("step", ""), "main/two");
+  EXPECT_EQ(lines.at(1).string_or("reason", ""), "tried again on resume");
+  const Ran shown = writ({"resume"});
+  EXPECT_TRUE(contains(shown.out, "↻ main/two  tried again on resume\n")) << shown.out;
+}
+
 TEST_F(OutputTest, PrintsErrorsAsJsonOnStandardOutput) {
   const Ran ran = writ({"status", "--json"});
   EXPECT_EQ(ran.exit, 2);

@@ -60,6 +60,24 @@ class SimpleAttestor final : public Attestor {
   store::BlobStore& blobs_;
 };
 
+// What watchers were told of steps, a line each.
+class ToldProgress final : public Progress {
+ public:
+  std::vector<std::string> told;
+  void run_opened(const protocol::Plan&, const RunState&) override {}
+  void step_started(const protocol::PlanStep& step, std::size_t, const StepState& state) override {
+    told.push_back("started " + step.path + "#" + std::to_string(state.attempt));
+  }
+  void step_output(const protocol::PlanStep&, std::string_view) override {}
+  void step_reopened(const protocol::PlanStep& step, std::string_view reason) override {
+    told.push_back("reopened " + step.path + ": " + std::string(reason));
+  }
+  void step_ended(const StepEnd& end) override {
+    told.push_back(std::string(status_name(end.state.status)) + " " + end.step.path);
+  }
+  void run_ended(const protocol::Plan&, const RunState&, const Standing&) override {}
+};
+
 struct EngineRoom {
   FakeClock clock;
   FakeRandom random;
@@ -70,7 +88,8 @@ struct EngineRoom {
   FixedWorkspace workspace;
   ScriptedExecutor executor;
   std::unique_ptr<SimpleAttestor> attestor;
-  QuietProgress progress;
+  QuietProgress quiet;
+  Progress* progress = &quiet;       // borrowed
   std::vector<std::string> orphans;  // tokens that were looked for
   EngineOptions options;
 
@@ -96,7 +115,7 @@ struct EngineRoom {
   Engine engine() {
     Executors table;
     for (StepExecutor*& slot : table.table) slot = &executor;
-    return Engine({journal_deps(), workspace, table, random, *attestor, progress,
+    return Engine({journal_deps(), workspace, table, random, *attestor, *progress,
                    [this](const std::string& token, int, std::uint64_t) -> Result<std::size_t> {
                      orphans.push_back(token);
                      return std::size_t{0};
