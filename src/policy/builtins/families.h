@@ -1,0 +1,18 @@
+#pragma once
+// The families of builtins, one source each. A new family: a function here, its rows and
+// functions in builtins/<family>.cc, its name in kFamilies (builtins/table.cc).
+#include <span>
+
+#include "policy/builtins/builtin.h"
+
+namespace writ::rego {
+
+using Family = std::span<const Builtin> (*)();
+
+std::span<const Builtin> aggregate_builtins();
+std::span<const Builtin> arithmetic_builtins();
+std::span<const Builtin> comparison_builtins();
+std::span<const Builtin> set_builtins();
+std::span<const Builtin> walk_builtins();
+
+}  // namespace writ::rego
