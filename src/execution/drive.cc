@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "execution/kept_tree.h"
 #include "execution/recover.h"
 #include "execution/run_rows.h"
 
@@ -85,14 +86,42 @@ Result<std::vector<std::size_t>> Drive::stage_ready() {
   if (Schedule::is_halted(journal_.state())) return started;
   for (const std::size_t index : schedule_.ready(journal_.state(), deps_.journal.clock.wall())) {
     if (running_.size() >= deps_.options.max_parallel) break;
-    const PlanStep& step = step_of(index);
-    WRIT_CHECK(journal_.stage(step_started(step.path, state_of(index).attempt + 1, lease_.fence,
-                                           tree_.digest.hex(), deps_.journal.clock.wall())));
-    running_[index].before = tree_;
+    Tree before = tree_;
+    if (state_of(index).owes_for_change()) {
+      WRIT_TRY(before, tree_before(index));
+    }
+    WRIT_TRY(Transition start, beginning_of(index, before));
+    WRIT_CHECK(journal_.stage(std::move(start)));
+    running_[index].before = std::move(before);
     notices_.push_back({Notice::Kind::started, index, {}, {}, {}});
     started.push_back(index);
   }
   return started;
+}
+
+Result<Tree> Drive::tree_before(std::size_t index) {
+  const auto digest = crypto::Digest::parse_hex(state_of(index).tree_before);
+  if (!digest || *digest == tree_.digest) return tree_;
+  if (!journal_.plan().scope.sequential) return Tree{*digest, nullptr};
+  WRIT_TRY(const std::vector<evidence::Record> records, journal_.evidence());
+  return kept_tree(deps_.journal.blobs, records, step_of(index).path, *digest);
+}
+
+Result<Transition> Drive::beginning_of(std::size_t index, const Tree& before) {
+  const PlanStep& step = step_of(index);
+  const std::uint32_t attempt = state_of(index).attempt + 1;
+  const WallTime now = deps_.journal.clock.wall();
+  Baseline baseline;
+  if (before.digest != tree_.digest) baseline.tree = before.digest.hex();
+  if (journal_.plan().scope.sequential && step.writes_tree) {
+    WRIT_TRY(evidence::Record record, keep_tree(deps_.journal.blobs, journal_.state().run.id,
+                                                step.path, attempt, before, now));
+    baseline.evidence.push_back({record.id, record.digest().hex()});
+    Attachments attachments;
+    attachments.records.push_back(std::move(record));
+    journal_.attach(std::move(attachments));
+  }
+  return step_started(step.path, attempt, lease_.fence, tree_.digest.hex(), now, baseline);
 }
 
 void Drive::launch(std::size_t index, std::stop_token stop) {
@@ -166,9 +195,8 @@ Result<void> Drive::poll_waiting(std::stop_token stop) {
     running.before = tree_;
     // Only a step that may write is asked what became of the tree while it waited; for the others
     // an edit is somebody else's, and counts as one.
-    const auto before = crypto::Digest::parse_hex(state_of(i).tree_before);
-    if (step_of(i).writes_tree && before) {
-      if (*before != tree_.digest) running.before = {*before, nullptr};
+    if (step_of(i).writes_tree) {
+      WRIT_TRY(running.before, tree_before(i));
     }
     for (const StatementRow& word : words) {
       if (word.step != step_of(i).path || word.attempt != state_of(i).attempt) continue;
@@ -182,11 +210,12 @@ Result<void> Drive::poll_waiting(std::stop_token stop) {
 // An attempt that did not come to a result: the step is as if it had not been started.
 Result<void> Drive::give_back(const Finished& finished) {
   const PlanStep& step = step_of(finished.index);
+  const std::string owed = change_owed_by(step, state_of(finished.index));
   running_.erase(finished.index);
   Error error = finished.result.error();
   const bool is_stop = error.code == Code::cancelled;
-  WRIT_CHECK(
-      journal_.stage(step_reopened(step.path, is_stop ? "interrupted on request" : error.message)));
+  WRIT_CHECK(journal_.stage(
+      step_reopened(step.path, is_stop ? "interrupted on request" : error.message, owed)));
   WRIT_CHECK(flush());
   if (is_stop) return {};
   return std::unexpected(std::move(error).context("running step " + step.path));

@@ -55,6 +55,9 @@ class Drive {
   Result<bool> sleep_until_wake(std::stop_token stop);
   Result<Standing> finish();
   StepContext context_of(std::size_t index);
+  // The tree that the step's change is measured from; under a sequential law with its files.
+  Result<Tree> tree_before(std::size_t index);
+  Result<Transition> beginning_of(std::size_t index, const Tree& before);
   const StepState& state_of(std::size_t index) const { return journal_.state().steps[index]; }
   const protocol::PlanStep& step_of(std::size_t index) const {
     return journal_.plan().steps[index];

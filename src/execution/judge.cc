@@ -11,6 +11,9 @@ namespace {
 using protocol::BlockerKind;
 using protocol::PlanStep;
 
+// Of the files that a step changed and should not have changed together.
+constexpr std::size_t kFilesNamed = 20;
+
 // Judges one attempt; a class only so that the steps of judging share what they know.
 class Judge {
  public:
@@ -28,7 +31,9 @@ class Judge {
       out_.wake = attempt_.result.wake;
       return std::move(out_);
     }
-    if (attempt_.result.verdict == Verdict::passed) WRIT_CHECK(judge_tree());
+    // What may write answers for what it wrote even if it failed: the next attempt may find it
+    // done. For the others a failure is reason enough.
+    if (attempt_.result.verdict == Verdict::passed || step_.writes_tree) WRIT_CHECK(judge_tree());
     WRIT_CHECK(record_evidence());
     if (out_.completion.status == StepStatus::passed) {
       check_iterations();
@@ -64,13 +69,29 @@ class Judge {
       return {};
     }
     if (context_.plan.scope.sequential && changed.size() > 1) {
-      refuse(StepStatus::failed, "it changed " + std::to_string(changed.size()) +
-                                     " files and the law allows one a step: " + changed[0] + ", " +
-                                     changed[1]);
-      blocker_kind_ = BlockerKind::FIX_REQUIRED;
+      refuse_several(changed);
       return {};
     }
     return judge_scope();
+  }
+
+  void refuse_several(const std::vector<std::string>& changed) {
+    const std::string count = std::to_string(changed.size());
+    std::string names;
+    for (std::size_t i = 0; i < std::min(changed.size(), kFilesNamed); ++i) {
+      names += (i == 0 ? "" : ", ") + changed[i];
+      Problem problem;
+      problem.file = changed[i];
+      problem.rule = "sequential";
+      problem.message =
+          "is one of " + count + " files that the step changed; the law allows one a step";
+      problem.remedy = "Undo all but one, and give each of the others a step of its own";
+      out_.problems.push_back(std::move(problem));
+    }
+    if (changed.size() > kFilesNamed) names += ", …";
+    refuse_change(StepStatus::failed,
+                  "it changed " + count + " files and the law allows one a step: " + names);
+    blocker_kind_ = BlockerKind::FIX_REQUIRED;
   }
 
   Result<void> judge_scope() {
@@ -78,14 +99,14 @@ class Judge {
     ScopeReport report = check_scope(context_.plan, std::move(changes));
     attempt_.result.evidence.push_back(report.draft());
     if (!report.outside.empty()) {
-      refuse(StepStatus::failed, report.outside.front().file + " " +
-                                     report.outside.front().message +
-                                     and_more(report.outside.size()));
+      refuse_change(StepStatus::failed, report.outside.front().file + " " +
+                                            report.outside.front().message +
+                                            and_more(report.outside.size()));
       blocker_kind_ = BlockerKind::FIX_REQUIRED;
       std::move(report.outside.begin(), report.outside.end(), std::back_inserter(out_.problems));
     } else if (!report.over_budget.empty()) {
-      refuse(StepStatus::shut,
-             report.over_budget.front().file + " " + report.over_budget.front().message);
+      const Problem& first = report.over_budget.front();
+      refuse_change(StepStatus::shut, first.file + (first.file.empty() ? "" : " ") + first.message);
       std::move(report.over_budget.begin(), report.over_budget.end(),
                 std::back_inserter(out_.problems));
     }
@@ -198,6 +219,13 @@ class Judge {
   void refuse(StepStatus status, std::string reason) {
     out_.completion.status = status;
     out_.completion.reason = std::move(reason);
+  }
+
+  // Refused for what it did to the tree: that stays to be answered for by the next attempt.
+  void refuse_change(StepStatus status, std::string reason) {
+    const std::string& own = out_.completion.reason;
+    refuse(status, own.empty() ? std::move(reason) : own + "; " + reason);
+    out_.completion.failure = kScopeFailure;
   }
 
   static std::string and_more(std::size_t count) {

@@ -8,6 +8,8 @@ namespace {
 using protocol::PlanStep;
 using protocol::StepKind;
 
+constexpr std::string_view kInterrupted = "interrupted";
+
 Result<void> block_interrupted(Journal& journal, const PlanStep& step, std::uint32_t attempt) {
   Blocker blocker;
   blocker.id = {Uuid::v5(journal.state().run.id.uuid,
@@ -22,7 +24,8 @@ Result<void> block_interrupted(Journal& journal, const PlanStep& step, std::uint
   Completion completion;
   completion.status = StepStatus::blocked;
   completion.reason = blocker.issue;
-  completion.failure = "interrupted";
+  completion.failure = kInterrupted;
+  completion.tree_before = journal.state().steps[journal.plan().find(step.path)].tree_before;
   WRIT_CHECK(journal.stage(step_completed(step.path, attempt, completion)));
   return journal.stage(blocker_raised(blocker));
 }
@@ -52,6 +55,15 @@ bool is_work_of_an_agent(const Journal& journal) {
 
 }  // namespace
 
+std::string change_owed_by(const PlanStep& step, const StepState& state) {
+  if (!step.writes_tree) return "";
+  const bool has_come_to_no_end =
+      state.status == StepStatus::running || state.status == StepStatus::waiting;
+  const bool is_owed =
+      has_come_to_no_end || state.failure == kScopeFailure || state.failure == kInterrupted;
+  return is_owed ? state.tree_before : "";
+}
+
 std::string process_token(RunId run, std::string_view step, std::uint32_t attempt) {
   return run.text() + "/" + std::string(step) + "/" + std::to_string(attempt);
 }
@@ -67,7 +79,8 @@ Result<void> recover_interrupted(const EngineDeps& deps, Journal& journal) {
     WRIT_CHECK(deps.end_orphans(process_token(run, step.path, state.attempt),
                                 process ? process->pid : 0, process ? process->start_ticks : 0));
     if (step.is_repeatable) {
-      WRIT_CHECK(journal.stage(step_reopened(step.path, "its attempt was interrupted")));
+      WRIT_CHECK(journal.stage(
+          step_reopened(step.path, "its attempt was interrupted", change_owed_by(step, state))));
     } else {
       WRIT_CHECK(block_interrupted(journal, step, state.attempt));
     }
@@ -77,15 +90,17 @@ Result<void> recover_interrupted(const EngineDeps& deps, Journal& journal) {
 
 Result<void> reopen_for_another_try(Journal& journal) {
   for (std::size_t i = 0; i < journal.plan().steps.size(); ++i) {
-    const std::string& path = journal.plan().steps[i].path;
+    const PlanStep& step = journal.plan().steps[i];
     const StepState& state = journal.state().steps[i];
+    const std::string owed = change_owed_by(step, state);
     if (state.status == StepStatus::failed || state.status == StepStatus::shut) {
-      WRIT_CHECK(journal.stage(step_reopened(path, "tried again on resume")));
+      WRIT_CHECK(journal.stage(step_reopened(step.path, "tried again on resume", owed)));
     } else if (state.status == StepStatus::blocked) {
-      const Blocker* blocker = journal.state().open_blocker(path);
+      const Blocker* blocker = journal.state().open_blocker(step.path);
       const bool clears_itself =
           blocker == nullptr || blocker->kind == protocol::BlockerKind::FIX_REQUIRED;
-      if (clears_itself) WRIT_CHECK(journal.stage(step_reopened(path, "checked again on resume")));
+      if (!clears_itself) continue;
+      WRIT_CHECK(journal.stage(step_reopened(step.path, "checked again on resume", owed)));
     }
   }
   return {};

@@ -21,6 +21,10 @@ Result<void> reopen_for_another_try(Journal& journal);
 // knows and `now`, unless a waiting step of an outside agent explains the change.
 Result<void> reconcile_tree(Journal& journal, const Tree& now);
 
+// The tree that the next attempt's change is measured from, where this one was cut off or refused
+// for what it changed: what is left of that counts as the next attempt's. Empty: nothing is owed.
+std::string change_owed_by(const protocol::PlanStep& step, const StepState& state);
+
 // What finds a step's processes.
 std::string process_token(RunId run, std::string_view step, std::uint32_t attempt);
 

@@ -41,18 +41,6 @@ Result<std::optional<IdType>> id_of(const Value& value, std::string_view key) {
   return std::optional<IdType>{id};
 }
 
-Result<std::vector<EvidenceRef>> evidence_of(const Value& value) {
-  std::vector<EvidenceRef> out;
-  const Value* list = value.find("evidence");
-  if (list == nullptr) return out;
-  if (!list->is_array()) return fail(Code::tampered, "a step row's evidence is no list");
-  for (const Value& item : list->as_array()) {
-    WRIT_TRY(const EvidenceId id, EvidenceId::parse(item.string_or("id", "")));
-    out.push_back({id, text_of(item, "digest")});
-  }
-  return out;
-}
-
 }  // namespace
 
 const Blocker* RunState::open_blocker(std::string_view step) const {
@@ -69,6 +57,26 @@ Result<protocol::BlockerKind> parse_blocker_kind(std::string_view name) {
   if (const auto kind = kBlockerKind.parse(name)) return *kind;
   return fail(Code::invalid_input, "unknown blocker kind " + std::string(name),
               "One of FIX_REQUIRED, SPEC_BLOCKER, CONTRACT_UNCLEAR, INVENTION_REQUIRED, HARD_STOP");
+}
+
+Result<std::vector<EvidenceRef>> evidence_refs_from_value(const Value& value) {
+  std::vector<EvidenceRef> out;
+  const Value* list = value.find("evidence");
+  if (list == nullptr) return out;
+  if (!list->is_array()) return fail(Code::tampered, "the evidence of a step is no list");
+  for (const Value& item : list->as_array()) {
+    WRIT_TRY(const EvidenceId id, EvidenceId::parse(item.string_or("id", "")));
+    out.push_back({id, text_of(item, "digest")});
+  }
+  return out;
+}
+
+Array to_value(const std::vector<EvidenceRef>& refs) {
+  Array out;
+  for (const EvidenceRef& ref : refs) {
+    out.push_back(Object{{"id", ref.id.text()}, {"digest", ref.digest}});
+  }
+  return out;
 }
 
 Value to_value(const RunRow& row) {
@@ -106,13 +114,7 @@ Value to_value(const StepState& step) {
   set_text(out, "isolation", step.isolation);
   if (step.elapsed_ms != 0) out.append("elapsed_ms", step.elapsed_ms);
   set_text(out, "decision", step.decision);
-  if (!step.evidence.empty()) {
-    Array list;
-    for (const EvidenceRef& ref : step.evidence) {
-      list.push_back(Object{{"id", ref.id.text()}, {"digest", ref.digest}});
-    }
-    out.append("evidence", std::move(list));
-  }
+  if (!step.evidence.empty()) out.append("evidence", to_value(step.evidence));
   set_time(out, "since", step.since);
   set_time(out, "wake", step.wake);
   set_text(out, "claimed_by", step.claimed_by);
@@ -174,7 +176,7 @@ Result<StepState> step_state_from_value(const Value& value) {
   step.isolation = text_of(value, "isolation");
   step.elapsed_ms = value.integer_or("elapsed_ms", 0);
   step.decision = text_of(value, "decision");
-  WRIT_TRY(step.evidence, evidence_of(value));
+  WRIT_TRY(step.evidence, evidence_refs_from_value(value));
   step.since = time_of(value, "since");
   step.wake = time_of(value, "wake");
   step.claimed_by = text_of(value, "claimed_by");

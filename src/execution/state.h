@@ -46,12 +46,14 @@ struct StepState {
   StepStatus status = StepStatus::pending;
   std::uint32_t attempt = 0;  // 0: never started
   std::uint64_t fence = 0;    // of the lease under which the attempt started
-  std::string tree_before;    // hex; empty before the first start
+  // hex; what the attempt's change is measured from: the tree at its start, or, where it answers
+  // for what an earlier attempt did, at that one's. Empty before the first start.
+  std::string tree_before;
   std::string tree_after;
-  std::string inputs;                 // hex: the part of the tree it depends on; empty: all of it
-  std::string reason;                 // why it failed, waits or was reopened; for people
-  std::string failure;                // failure class that retry looks at: exit, timeout, …
-  std::string isolation;              // none | process_group | namespaces; commands only
+  std::string inputs;     // hex: the part of the tree it depends on; empty: all of it
+  std::string reason;     // why it failed, waits or was reopened; for people
+  std::string failure;    // failure class that retry looks at: exit, timeout, …; scope: the change
+  std::string isolation;  // none | process_group | namespaces; commands only
   std::int64_t elapsed_ms = 0;        // of the last attempt
   std::string decision;               // hex digest of the gate's decision record; empty: no gate
   std::vector<EvidenceRef> evidence;  // of the last attempt
@@ -59,6 +61,10 @@ struct StepState {
   std::optional<WallTime> wake;       // earliest next attempt, or the end of a wait
   std::string claimed_by;             // key id of who works on an external step
   std::optional<RunId> adopted;       // passed in this run, whose evidence stands for it
+  // Pending, and what an earlier attempt did to the tree since `tree_before` counts as the next's.
+  bool owes_for_change() const {
+    return status == StepStatus::pending && !tree_before.empty() && tree_after.empty();
+  }
   friend bool operator==(const StepState&, const StepState&) = default;
 };
 
@@ -111,6 +117,13 @@ std::string_view status_name(RunStatus status);
 std::string_view status_name(StepStatus status);
 std::string_view blocker_name(protocol::BlockerKind kind);
 Result<protocol::BlockerKind> parse_blocker_kind(std::string_view name);
+
+// The list `evidence` of a row or of an event's payload; none when it is not there.
+Array to_value(const std::vector<EvidenceRef>& refs);
+Result<std::vector<EvidenceRef>> evidence_refs_from_value(const Value& value);
+
+// The failure class of an attempt that was refused for what it changed.
+inline constexpr std::string_view kScopeFailure = "scope";
 
 // Rows as the store keeps them. Errors of the readers: tampered.
 Value to_value(const RunRow& row);

@@ -54,9 +54,11 @@ Result<void> apply_started(RunState& state, StepState& step, const Transition& t
   next.status = StepStatus::running;
   next.attempt = attempt;
   next.fence = static_cast<std::uint64_t>(t.payload.integer_or("fence", 0));
-  next.tree_before = t.payload.string_or("tree", "");
+  const std::string tree(t.payload.string_or("tree", ""));
+  next.tree_before = t.payload.string_or("before", tree);
   next.since = WallTime{t.payload.integer_or("since", 0)};
-  observe_tree(state, next.tree_before);
+  WRIT_TRY(next.evidence, evidence_refs_from_value(t.payload));
+  observe_tree(state, tree);
   step = std::move(next);
   return {};
 }
@@ -96,6 +98,7 @@ Result<void> apply_reopened(RunState&, StepState& step, const Transition& t) {
   StepState next;
   next.attempt = step.attempt;
   next.reason = t.payload.string_or("reason", "");
+  next.tree_before = t.payload.string_or("owed_since", "");
   step = std::move(next);
   return {};
 }
@@ -176,9 +179,11 @@ Result<void> apply_to_run(RunState& state, const protocol::Plan& plan, const Tra
 Transition run_started(const RunRow& row) { return {"writ.run.started", "", to_value(row)}; }
 
 Transition step_started(std::string_view step, std::uint32_t attempt, std::uint64_t fence,
-                        std::string_view tree, WallTime at) {
-  return {"writ.step.started", std::string(step),
-          Object{{"attempt", attempt}, {"fence", fence}, {"tree", tree}, {"since", at.micros}}};
+                        std::string_view tree, WallTime at, const Baseline& baseline) {
+  Object payload{{"attempt", attempt}, {"fence", fence}, {"tree", tree}, {"since", at.micros}};
+  if (!baseline.tree.empty()) payload.append("before", baseline.tree);
+  if (!baseline.evidence.empty()) payload.append("evidence", to_value(baseline.evidence));
+  return {"writ.step.started", std::string(step), std::move(payload)};
 }
 
 Transition step_completed(std::string_view step, std::uint32_t attempt, const Completion& c) {
@@ -206,8 +211,11 @@ Transition step_waiting(std::string_view step, std::uint32_t attempt, std::strin
   return {"writ.step.waiting", std::string(step), std::move(payload)};
 }
 
-Transition step_reopened(std::string_view step, std::string_view reason) {
-  return {std::string(kStepReopened), std::string(step), Object{{"reason", reason}}};
+Transition step_reopened(std::string_view step, std::string_view reason,
+                         std::string_view owed_since) {
+  Object payload{{"reason", reason}};
+  if (!owed_since.empty()) payload.append("owed_since", owed_since);
+  return {std::string(kStepReopened), std::string(step), std::move(payload)};
 }
 
 Transition step_claimed(std::string_view step, std::uint32_t attempt, std::string_view by) {

@@ -22,8 +22,13 @@ struct Transition {
 
 // Makers, one per event type; the payload holds all that `apply` needs.
 Transition run_started(const RunRow& row);
+// What an attempt's change is measured from, where that is not just the tree at its start.
+struct Baseline {
+  std::string tree;                   // hex; empty: the tree at its start
+  std::vector<EvidenceRef> evidence;  // that names its files
+};
 Transition step_started(std::string_view step, std::uint32_t attempt, std::uint64_t fence,
-                        std::string_view tree, WallTime at);
+                        std::string_view tree, WallTime at, const Baseline& baseline = {});
 
 // How an attempt ended.
 struct Completion {
@@ -45,7 +50,10 @@ Transition step_waiting(std::string_view step, std::uint32_t attempt, std::strin
                         std::optional<WallTime> wake);
 inline constexpr std::string_view kStepReopened = "writ.step.reopened";
 // Back to pending: edited inputs, a retry, a fix, an interruption.
-Transition step_reopened(std::string_view step, std::string_view reason);
+// `owed_since`: the tree that the next attempt's change is measured from, where the last one has
+// not answered for its own; empty: nothing is owed.
+Transition step_reopened(std::string_view step, std::string_view reason,
+                         std::string_view owed_since = {});
 Transition step_claimed(std::string_view step, std::uint32_t attempt, std::string_view by);
 Transition gate_decided(std::string_view step, std::uint32_t attempt, bool is_open,
                         std::string_view decision_digest);

@@ -7,6 +7,21 @@
 #include "base/safe_path.h"
 
 namespace writ::execution {
+namespace {
+
+// Unambiguous: no path holds a zero byte.
+std::string line_of(const repo::TreeFile& file) {
+  return fmt::format("{:06o} {}{}{}\n", file.mode, file.path, '\0', file.digest.hex());
+}
+
+}  // namespace
+
+std::string listing_of(const Tree& tree) {
+  std::string out;
+  if (!tree.files) return out;
+  for (const repo::TreeFile& file : *tree.files) out += line_of(file);
+  return out;
+}
 
 std::vector<std::string> changed_paths(const Tree& before, const Tree& after) {
   std::vector<std::string> out;
@@ -36,9 +51,7 @@ crypto::Digest digest_of(const Tree& tree, const std::vector<std::string>& globs
     const bool is_input = std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
       return glob_matches(glob, file.path);
     });
-    if (!is_input) continue;
-    hash.update(fmt::format("{:06o} ", file.mode)).update(file.path);
-    hash.update(std::string_view("\0", 1)).update(file.digest.hex()).update("\n");
+    if (is_input) hash.update(line_of(file));
   }
   return hash.finish();
 }

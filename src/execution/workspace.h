@@ -35,6 +35,9 @@ class Workspace {
 // Paths that differ between two trees, sorted.
 std::vector<std::string> changed_paths(const Tree& before, const Tree& after);
 
+// The files of `tree`, a line each, by path; the tree's digest is that of this text.
+std::string listing_of(const Tree& tree);
+
 // Digest of the files of `tree` whose path matches one of `globs`; as the tree digest is made.
 crypto::Digest digest_of(const Tree& tree, const std::vector<std::string>& globs);
 

@@ -105,10 +105,20 @@ steps:
 constexpr const char* kExternal = R"(writ: 1
 kind: Spec
 module: {id: chaos.external}
+protocols: [one-file@1]
 steps:
   - id: note
     external: {by: "role:maintainer", instructions: Write down what you saw}
     evidence: {file: out/note.txt}
+)";
+
+// Under it, the files of the tree before each step are kept.
+constexpr const char* kOneFile = R"(writ: 1
+kind: Protocol
+id: one-file
+version: 1.0.0
+authority: enforced
+rules: {sequential: true}
 )";
 
 constexpr const char* kBlocked = R"(writ: 1
@@ -188,7 +198,7 @@ Result<void> add_steps(const execution::Journal& journal, RunLook& out) {
 Result<void> add_words(const execution::Journal& journal, RunLook& out) {
   WRIT_TRY(const auto statements, journal.statements());
   for (const execution::StatementRow& row : statements) {
-    out.words.push_back(row.kind + " " + row.step + "#" + std::to_string(row.attempt));
+    out.words.push_back(row.kind + " " + row.step);
   }
   for (const execution::Blocker& blocker : journal.state().blockers) {
     out.blockers.push_back(std::string(execution::blocker_name(blocker.kind)) + " " + blocker.step +
@@ -231,6 +241,8 @@ Project Project::create(const fs::path& directory) {
     EXPECT_EQ(said.exit_code, 0) << words.front() << ": " << said.output << said.errors;
   };
   run({"init"});
+  fs::create_directories(project.writ_directory() / "protocols");
+  std::ofstream(project.writ_directory() / "protocols" / "one-file.yaml") << kOneFile;
   run({"keys", "new", "--out", project.reviewer_key().string()});
   run({"trust", "add", "--role", "maintainer", project.reviewer_key().string() + ".pub"});
   project.shell("git add -A && git commit -q -m start");

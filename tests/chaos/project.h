@@ -72,7 +72,7 @@ struct RunLook {
   std::map<std::string, StepLook> steps;           // by path
   std::map<std::string, std::uint32_t> attempts;   // begun, by path
   std::map<std::string, std::size_t> completions;  // events that say it passed, by path
-  std::vector<std::string> words;                  // "kind step#attempt" of each signed statement
+  std::vector<std::string> words;                  // "kind step" of each signed statement
   std::vector<std::string> blockers;               // "kind step open", or "… resolved"
 };
 Result<RunLook> look_at(const Project& project);

@@ -93,5 +93,40 @@ TEST_F(ExternalTest, RefusesASecondClaimByAnotherKey) {
   EXPECT_EQ(writ({"submit", "latest", "main/port", "--key", second}).exit, 8);
 }
 
+// Every command here is a process of its own: what the tree was before the step is on disk alone.
+TEST_F(ExternalTest, CountsTheFilesOfAnAgentUnderALawOfOneFileAStep) {
+  set_up();
+  trust_reviewer();
+  write(".writ/protocols/one-file.yaml",
+        "writ: 1\nkind: Protocol\nid: one-file\nversion: 1.0.0\nauthority: enforced\n"
+        "rules: {sequential: true}\n");
+  const Ran ran =
+      apply(spec_of("protocols: [one-file@1]\nsteps:\n  - id: port\n"
+                    "    external: {by: role:maintainer, instructions: Port it}\n"
+                    "    evidence: {file: report.xml}\n",
+                    "id: demo, repo: {outputs: [report.xml]}"));
+  ASSERT_EQ(ran.exit, 6) << ran.text();
+  const std::vector<std::string> submission =
+      as_agent({"submit", "latest", "main/port", "--evidence", "report.xml"});
+  write("report.xml", kReport);
+  write("one.txt", "1\n");
+  write("two.txt", "2\n");
+  writ_expecting(0, submission);
+  const Ran refused = writ({"resume"});
+  EXPECT_EQ(refused.exit, 3) << refused.text();
+  EXPECT_TRUE(contains(refused.out,
+                       "it changed 2 files and the law allows one a step: one.txt, "
+                       "two.txt"))
+      << refused.out;
+  EXPECT_EQ(writ({"resume"}).exit, 6) << "it waits for another submission";
+  bash("rm two.txt; touch report.xml");
+  writ_expecting(0, submission);
+  const Ran taken = writ({"resume"});
+  EXPECT_EQ(taken.exit, 0) << taken.text();
+  writ_expecting(0, {"verify"});
+  writ_expecting(0, {"export", "latest", "--out", beside("run.bundle").string()});
+  writ_expecting(0, {"verify", beside("run.bundle").string()});
+}
+
 }  // namespace
 }  // namespace writ::e2e

@@ -17,6 +17,11 @@ class FixedWorkspace final : public Workspace {
     files_[path] = content;
     is_current_ = false;
   }
+  void remove(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    files_.erase(path);
+    is_current_ = false;
+  }
   void freeze_base() {
     const std::lock_guard lock(mutex_);
     base_ = files_;
