@@ -6,7 +6,14 @@ namespace writ::rego {
 namespace {
 
 constexpr Family kFamilies[] = {
-    &aggregate_builtins, &arithmetic_builtins, &comparison_builtins, &set_builtins, &walk_builtins,
+    &aggregate_builtins,
+    &arithmetic_builtins,
+    &comparison_builtins,
+    &graph_builtins,
+    &net_builtins,
+    &set_builtins,
+    &time_builtins,
+    &walk_builtins,
 };
 
 // The kind that every value of `type` has, undefined when there are several.

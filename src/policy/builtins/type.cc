@@ -125,7 +125,9 @@ class Reader {
 
   Parameter parameter() {
     Parameter out;
-    out.name = word();
+    skip_space();
+    out.name = text_.substr(0, text_.find(':'));  // "formatted timestamp: string" is one
+    text_.remove_prefix(out.name.size());
     expect(':');
     out.type = type();
     return out;
