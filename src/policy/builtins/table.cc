@@ -5,16 +5,22 @@
 namespace writ::rego {
 namespace {
 
+// clang-format off: one a line, so that changes merge
 constexpr Family kFamilies[] = {
+    &affix_builtins,
     &aggregate_builtins,
     &arithmetic_builtins,
     &comparison_builtins,
     &graph_builtins,
     &net_builtins,
+    &replacing_builtins,
     &set_builtins,
+    &sprintf_builtins,
+    &string_builtins,
     &time_builtins,
     &walk_builtins,
 };
+// clang-format on
 
 // The kind that every value of `type` has, undefined when there are several.
 Kind only_kind(const Type& type) {

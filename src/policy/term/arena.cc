@@ -27,6 +27,7 @@ void* Arena::allocate_slow(std::size_t bytes) {
 
 void Arena::reset() {
   too_deep_ = false;
+  refused_ = false;
   if (chunks_.empty()) return;
   chunks_.resize(1);
   at_ = chunks_.front().bytes.get();

@@ -29,7 +29,13 @@ class Arena {
 
   // Bytes beyond which `exhausted` is true. Unlimited at first.
   void set_limit(std::size_t bytes) { limit_ = bytes; }
-  bool exhausted() const { return reserved_ > limit_; }
+  bool exhausted() const { return refused_ || reserved_ > limit_; }
+  // Whether a result of `bytes` still fits. If not, the arena is exhausted from now on, and
+  // whoever runs the program stops it. For results whose size a policy chooses.
+  bool admit(std::size_t bytes) {
+    if (bytes > kLargestValue || bytes > limit_ || reserved_ > limit_ - bytes) refused_ = true;
+    return !refused_;
+  }
   // Bytes taken from the system.
   std::size_t reserved() const { return reserved_; }
   // The same without what the last chunk has left.
@@ -43,6 +49,9 @@ class Arena {
   bool too_deep() const { return too_deep_; }
 
  private:
+  // Sizes of terms have 32 bits.
+  static constexpr std::size_t kLargestValue = std::size_t{1} << 30;
+
   void* allocate_slow(std::size_t bytes);
 
   struct Chunk {
@@ -54,6 +63,7 @@ class Arena {
   std::size_t reserved_ = 0;
   std::size_t limit_ = SIZE_MAX;
   bool too_deep_ = false;
+  bool refused_ = false;
   std::vector<Chunk> chunks_;
 };
 
