@@ -18,6 +18,13 @@ inline constexpr std::size_t kMaxMessageBytes = 2048;
 Result<TestReport> parse_junit(std::string_view text, std::string_view name);
 Result<TestReport> parse_gtest_json(std::string_view text, std::string_view name);
 Result<TestReport> parse_tap(std::string_view text, std::string_view name);
+Result<TestReport> parse_libtest(std::string_view text, std::string_view name);
+Result<TestReport> parse_go_test(std::string_view text, std::string_view name);
+
+// `running N tests`: with it a test program of `cargo test` begins.
+bool is_libtest_line(std::string_view line);
+// Whether the first line is an event of `go test -json`.
+bool looks_like_go_test(std::string_view text);
 
 // An invalid_input error at a place in a report.
 std::unexpected<Error> report_error(std::string_view name, Position at, std::string message,

@@ -30,15 +30,17 @@ bool is_tap_line(std::string_view line) {
   return is_plan || is_point || line.starts_with("TAP version ") || line.starts_with("Bail out!");
 }
 
-// A TAP producer may print comments and other lines before its first own one.
-bool looks_like_tap(std::string_view text) {
+// What a tool printed may begin with comments and other lines; its first own one decides.
+using Parser = Result<TestReport> (*)(std::string_view text, std::string_view name);
+Parser parser_of_lines(std::string_view text) {
   for (int lines = 0; lines < 200 && !text.empty(); ++lines) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (is_tap_line(line)) return true;
+    if (is_tap_line(line)) return &parse_tap;
+    if (is_libtest_line(line)) return &parse_libtest;
   }
-  return false;
+  return nullptr;
 }
 
 Result<TestReport> parse_any(std::string_view text, std::string_view name) {
@@ -48,10 +50,12 @@ Result<TestReport> parse_any(std::string_view text, std::string_view name) {
     return report_error(name, {1, 1}, "the report is empty", "Did the test program run at all?");
   }
   if (looks_like_xml(start)) return parse_junit(text, name);
+  if (looks_like_go_test(start)) return parse_go_test(start, name);
   if (start.starts_with("{")) return parse_gtest_json(text, name);
-  if (looks_like_tap(text)) return parse_tap(text, name);
+  if (const Parser parse = parser_of_lines(text)) return parse(text, name);
   return report_error(name, {1, 1}, "this is no test report that Writ knows",
-                      "Use JUnit XML, GoogleTest JSON or TAP");
+                      "Use JUnit XML, GoogleTest JSON, TAP, or what `cargo test` or "
+                      "`go test -json` prints");
 }
 
 std::vector<std::string> repeated_names(const std::vector<TestCase>& cases) {

@@ -25,14 +25,15 @@ struct TestCase {
 };
 
 struct TestReport {
-  std::string format;                   // junit, gtest_json, tap, ctest_junit
-  std::vector<TestCase> cases;          // in the report's order
+  std::string format;           // junit, ctest_junit, gtest_json, tap, libtest, go_test_json
+  std::vector<TestCase> cases;  // in the report's order
   std::vector<std::string> duplicates;  // full names that occur more than once, sorted
 
   std::size_t count(TestStatus status) const;
 };
 
-// Recognises JUnit XML (also ctest's and gtest's), GoogleTest JSON and TAP 12–14 by content.
+// Recognises by content: JUnit XML (also ctest's and gtest's), GoogleTest JSON, TAP 12–14, and
+// what `cargo test` and `go test -json` print.
 // Requires: nothing; the text is untrusted. At most 64 MiB, 1,000,000 cases, 64 levels.
 // Errors: invalid_input with position (unknown format, malformed, cut off, a DTD, plan and lines
 // of TAP disagree, no test case at all).

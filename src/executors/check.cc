@@ -33,13 +33,13 @@ Result<execution::StepResult> Check::execute(const execution::StepContext& conte
   return row->run(context, deps_, stop);
 }
 
-execution::StepResult from_problems(std::vector<execution::Problem> problems,
-                                    std::string_view what) {
+execution::StepResult from_problems(std::vector<execution::Problem> problems, CountedNoun what) {
   execution::StepResult result;
   if (problems.empty()) return result;
   result.verdict = execution::Verdict::failed;
   result.failure = "check";
-  result.reason = std::to_string(problems.size()) + " " + std::string(what);
+  result.reason = std::to_string(problems.size()) + " " +
+                  std::string(problems.size() == 1 ? what.one : what.many);
   result.problems = std::move(problems);
   return result;
 }

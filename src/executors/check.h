@@ -60,9 +60,13 @@ Result<execution::StepResult> check_test_evidence(const execution::StepContext&,
 Result<execution::StepResult> check_tests(const execution::StepContext&, const CheckDeps&,
                                           std::stop_token);
 
-// A failed result that shows `problems`; passed when there are none. `what` is plural:
-// "violations", "files outside the scope".
-execution::StepResult from_problems(std::vector<execution::Problem> problems,
-                                    std::string_view what);
+// What problems are called: {"violation", "violations"}.
+struct CountedNoun {
+  std::string_view one;
+  std::string_view many;
+};
+
+// A failed result that shows `problems`; passed when there are none.
+execution::StepResult from_problems(std::vector<execution::Problem> problems, CountedNoun what);
 
 }  // namespace writ::executors

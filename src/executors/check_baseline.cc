@@ -95,11 +95,14 @@ Result<Names> failing_at_base(const StepContext& context, const CheckDeps& deps,
   command.timeout = context.step.timeout;
   command.token = context.token;
   Result<Names> names = [&]() -> Result<Names> {
-    WRIT_CHECK(deps.runner.run(command, {}, stop));
-    WRIT_TRY(const auto path, join_inside(base.path(), with.string_or("report", "")));
-    WRIT_TRY(const std::string bytes, read_file(path, kMaxReportBytes));
-    WRIT_TRY(const evidence::TestReport report,
-             evidence::parse_test_report(bytes, path.filename().string()));
+    WRIT_TRY(const process::Outcome outcome, deps.runner.run(command, {}, stop));
+    const std::string_view named = with.string_or("report", "");
+    std::string bytes = outcome.out;
+    if (named != kOutput) {
+      WRIT_TRY(const auto path, join_inside(base.path(), named));
+      WRIT_TRY(bytes, read_file(path, kMaxReportBytes));
+    }
+    WRIT_TRY(const evidence::TestReport report, evidence::parse_test_report(bytes, named));
     return failing_of(report);
   }();
   WRIT_CHECK(base.remove());
@@ -155,7 +158,8 @@ Result<StepResult> check_baseline(const StepContext& context, const CheckDeps& d
   draft.facts = {{"baseline.undeclared", Value(problems.size())}};
   draft.data = Object{
       {"failing", now.size()}, {"failing_at_base", before.size()}, {"declared", std::move(known)}};
-  StepResult result = from_problems(std::move(problems), "failures not declared");
+  StepResult result =
+      from_problems(std::move(problems), {"failure not declared", "failures not declared"});
   result.evidence.push_back(std::move(draft));
   return result;
 }

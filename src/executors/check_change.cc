@@ -29,7 +29,8 @@ bool has_input(const protocol::Plan& plan, std::string_view name) {
 Result<StepResult> check_scope(const StepContext& context, const CheckDeps&, std::stop_token) {
   WRIT_TRY(ScopeReport report, report_of(context));
   evidence::Draft draft = report.draft();
-  StepResult result = from_problems(std::move(report.outside), "files outside the scope");
+  StepResult result = from_problems(std::move(report.outside),
+                                    {"file outside the scope", "files outside the scope"});
   result.evidence.push_back(std::move(draft));
   return result;
 }
@@ -37,7 +38,8 @@ Result<StepResult> check_scope(const StepContext& context, const CheckDeps&, std
 Result<StepResult> check_budget(const StepContext& context, const CheckDeps&, std::stop_token) {
   WRIT_TRY(ScopeReport report, report_of(context));
   evidence::Draft draft = report.draft();
-  StepResult result = from_problems(std::move(report.over_budget), "budgets passed");
+  StepResult result =
+      from_problems(std::move(report.over_budget), {"budget passed", "budgets passed"});
   result.evidence.push_back(std::move(draft));
   return result;
 }
@@ -58,7 +60,8 @@ Result<StepResult> check_risk(const StepContext& context, const CheckDeps&, std:
     problem.remedy = "Bind them in the spec: inputs: {rollback: FILE, simulation: FILE}";
     problems.push_back(std::move(problem));
   }
-  StepResult result = from_problems(std::move(problems), "risks without notes");
+  StepResult result =
+      from_problems(std::move(problems), {"risk without notes", "risks without notes"});
   evidence::Draft draft;
   draft.kind = evidence::Kind::risk;
   draft.name = "risk";

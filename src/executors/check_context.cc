@@ -50,8 +50,9 @@ Result<StepResult> check_context(const StepContext& context, const CheckDeps&, s
     }
   }
   const std::size_t missing = problems.size();
-  StepResult result =
-      from_problems(std::move(problems), "documents of the context not as required");
+  StepResult result = from_problems(
+      std::move(problems),
+      {"document of the context not as required", "documents of the context not as required"});
   if (missing != 0) result.blocker = protocol::BlockerKind::HARD_STOP;
   evidence::Draft draft;
   draft.kind = evidence::Kind::context;

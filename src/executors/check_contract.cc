@@ -49,7 +49,8 @@ Result<StepResult> check_contract(const StepContext& context, const CheckDeps&, 
     else
       compiled.emplace_back(change.path);
   }
-  StepResult result = from_problems(std::move(problems), "schemas that do not compile");
+  StepResult result = from_problems(
+      std::move(problems), {"schema that does not compile", "schemas that do not compile"});
   evidence::Draft draft;
   draft.kind = evidence::Kind::note;
   draft.name = "contracts";

@@ -109,7 +109,7 @@ Result<StepResult> check_scan(const StepContext& context, const CheckDeps&, std:
   std::vector<Problem> problems;
   problems.reserve(report.findings.size());
   for (const scan::Finding& finding : report.findings) problems.push_back(problem_of(finding));
-  StepResult result = from_problems(std::move(problems), "violations");
+  StepResult result = from_problems(std::move(problems), {"violation", "violations"});
   WRIT_TRY(evidence::Draft draft, scan_evidence(context, report));
   result.evidence.push_back(std::move(draft));
   return result;

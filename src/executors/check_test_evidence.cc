@@ -60,7 +60,8 @@ Result<StepResult> check_test_evidence(const StepContext& context, const CheckDe
     if (test.is_assertion_free() || test.is_status_only()) problems.push_back(problem_of(test));
   }
   WRIT_TRY(const store::BlobRef table, context.blobs.put(evidence::test_evidence_markdown(tests)));
-  StepResult result = from_problems(std::move(problems), "tests that prove nothing");
+  StepResult result =
+      from_problems(std::move(problems), {"test that proves nothing", "tests that prove nothing"});
   result.evidence.push_back(evidence::test_evidence("test-evidence", tests, {&table, 1}));
   return result;
 }

@@ -52,7 +52,7 @@ Result<StepResult> check_tests(const StepContext& context, const CheckDeps&, std
     problems.push_back(problem_about("tests", "no test has passed on this tree",
                                      "Run a step that declares evidence: {tests: REPORT}"));
   }
-  return from_problems(std::move(problems), "problems with the tests");
+  return from_problems(std::move(problems), {"problem with the tests", "problems with the tests"});
 }
 
 Result<StepResult> check_acceptance(const StepContext& context, const CheckDeps&, std::stop_token) {
@@ -79,7 +79,8 @@ Result<StepResult> check_acceptance(const StepContext& context, const CheckDeps&
   Array list;
   for (const std::string& id : proved) list.emplace_back(id);
   draft.data = Object{{"proved", std::move(list)}};
-  StepResult result = from_problems(std::move(problems), "acceptance criteria unproved");
+  StepResult result = from_problems(
+      std::move(problems), {"acceptance criterion unproved", "acceptance criteria unproved"});
   result.evidence.push_back(std::move(draft));
   return result;
 }

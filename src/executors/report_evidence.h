@@ -11,6 +11,8 @@
 
 namespace writ::executors {
 
+// In place of a report's path: what the command prints to its standard output.
+inline constexpr std::string_view kOutput = "stdout";
 inline constexpr std::size_t kMaxReportBytes = 64u << 20;
 
 // Errors: invalid_input (a report that does not parse, a kind that no file can prove).

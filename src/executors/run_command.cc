@@ -125,7 +125,7 @@ Result<evidence::Draft> command_evidence(const StepContext& context,
 std::vector<std::string> declared_paths(const protocol::PlanStep& step) {
   std::vector<std::string> out;
   for (const protocol::EvidenceWanted& wanted : step.evidence) {
-    if (!wanted.path.empty()) out.push_back(wanted.path);
+    if (!wanted.path.empty() && wanted.path != kOutput) out.push_back(wanted.path);
   }
   return out;
 }
@@ -143,17 +143,36 @@ Result<std::string> read_if_written(const StepContext& context,
   return read_file(inside, kMaxReportBytes);
 }
 
+// Failed tests by name, with the first line that each has to say.
+void name_failures(const evidence::Draft& draft, StepResult& result) {
+  const Value* failures = draft.data.find("failures");
+  if (failures == nullptr || !failures->is_array()) return;
+  for (const Value& failure : failures->as_array()) {
+    const std::string_view message = failure.string_or("message", "");
+    execution::Problem problem;
+    problem.rule = "test";
+    problem.message = std::string(failure.string_or("name", "")) + " " +
+                      std::string(failure.string_or("status", "failed"));
+    if (!message.empty())
+      problem.message += ": " + std::string(message.substr(0, message.find('\n')));
+    result.problems.push_back(std::move(problem));
+  }
+}
+
 // The declared reports that this command wrote. What is missing or cannot be read is a problem:
 // it fails the step where no gate would miss the fact.
 Result<void> add_declared(const StepContext& context, const evidence::FileSnapshot& before,
-                          StepResult& result) {
+                          const process::Outcome& outcome, StepResult& result) {
   for (const protocol::EvidenceWanted& wanted : context.step.evidence) {
     if (wanted.path.empty()) continue;
-    Result<std::string> bytes = read_if_written(context, before, wanted.path);
+    Result<std::string> bytes = wanted.path == kOutput
+                                    ? Result<std::string>(outcome.out)
+                                    : read_if_written(context, before, wanted.path);
     auto draft =
         bytes ? evidence_from_report(context.plan, wanted.kind, wanted.path, *bytes, context.blobs)
               : Result<evidence::Draft>(std::unexpected(bytes.error()));
     if (draft) {
+      name_failures(*draft, result);
       result.evidence.push_back(std::move(*draft));
       continue;
     }
@@ -273,7 +292,7 @@ Result<StepResult> RunCommand::execute(const StepContext& context, std::stop_tok
   result.isolation_note = outcome->isolation_note;
   WRIT_TRY(evidence::Draft draft, command_evidence(context, command, *outcome));
   result.evidence.push_back(std::move(draft));
-  WRIT_CHECK(add_declared(context, before, result));
+  WRIT_CHECK(add_declared(context, before, *outcome, result));
   return result;
 }
 

@@ -140,5 +140,17 @@ TEST_F(ApplyTest, RunsNothingOfACheckWithoutARepositoryRevision) {
   EXPECT_FALSE(has("mark"));
 }
 
+TEST_F(ApplyTest, TakesWhatACommandPrintsAsItsReport) {
+  set_up();
+  write("t.sh", "echo 'running 2 tests\ntest a ... ok\ntest b ... ok\n\ntest result: ok.'\n");
+  const Ran ran =
+      apply(spec_of("steps:\n  - id: unit\n    run: sh t.sh\n    evidence: {tests: stdout}\n"
+                    "    gate: tests.failed == 0 and tests.passed >= 2\n"));
+  EXPECT_EQ(ran.exit, 0) << ran.text();
+  const Value why = json(writ_expecting(0, {"explain", "main/unit", "--json"}).out);
+  EXPECT_EQ(text_at(why, {"evidence", "1", "data", "format"}), "libtest");
+  writ_expecting(0, {"verify"});
+}
+
 }  // namespace
 }  // namespace writ::e2e
