@@ -65,7 +65,9 @@ struct CommandContext {
   const Arguments& arguments;
 
   // A path as somebody named it on the command line.
-  std::filesystem::path path(std::string_view named) const { return global.directory / named; }
+  std::filesystem::path path(std::string_view named) const {
+    return (global.directory / named).lexically_normal();
+  }
 };
 
 // The process's exit code: 0, or what the table of outcomes says. An Error is rendered by the

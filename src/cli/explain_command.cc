@@ -1,7 +1,9 @@
 // writ explain: why is this shut, and what would open it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
+#include <vector>
 
 #include "base/json.h"
 #include "cli/find_step.h"
@@ -14,6 +16,10 @@
 
 namespace writ::cli {
 namespace {
+
+// Of what a command printed last, of each stream.
+constexpr std::size_t kLinesShown = 20;
+constexpr std::size_t kLineColumns = 160;
 
 std::string operand_text(const policy::Operand& operand) {
   const std::string value = operand.value ? to_json(*operand.value) : "absent";
@@ -30,13 +36,41 @@ void print_gate(std::ostream& out, const execution::Explanation& e, const Style&
   const policy::Decision& decision = e.decision->decision;
   out << "         "
       << style(decision.open ? Tone::good : Tone::bad, decision.open ? "open" : "shut")
-      << (decision.rule ? fmt::format(" by rule {}", *decision.rule + 1) : ", no rule matched")
-      << ": " << printable(decision.reason) << "\n  facts of tree "
-      << e.decision->facts.tree.substr(0, 19) << "\n";
+      << (decision.rule ? fmt::format(" by rule {}", *decision.rule + 1) : ", no rule matched");
+  if (decision.reason != e.state.reason) out << ": " << printable(decision.reason);
+  out << "\n  facts of tree " << e.decision->facts.tree.substr(0, 19) << "\n";
   for (const policy::Operand& operand : decision.operands) out << operand_text(operand);
   if (decision.wanted.empty()) return;
   out << "  to open it\n";
   for (const std::string& wanted : decision.wanted) out << "    " << wanted << "\n";
+}
+
+// The end of what a command printed.
+void print_output(std::ostream& out, const Value& data, std::string_view stream) {
+  const Value* tail = data.at_path({stream, "tail"});
+  if (tail == nullptr || !tail->is_string()) return;
+  std::vector<std::string> lines;
+  std::string_view rest = tail->as_string();
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    lines.push_back(printable(line));
+    if (lines.back().find_first_not_of(' ') == std::string::npos) lines.pop_back();
+  }
+  const std::size_t skipped = lines.size() > kLinesShown ? lines.size() - kLinesShown : 0;
+  for (std::size_t i = skipped; i < lines.size(); ++i) {
+    out << "      │ " << fit(lines[i], kLineColumns) << "\n";
+  }
+}
+
+// The tests of a report that failed.
+void print_failures(std::ostream& out, const Value& data) {
+  const Value* failures = data.find("failures");
+  if (failures == nullptr || !failures->is_array()) return;
+  for (const Value& failure : failures->as_array()) {
+    out << "      " << failure.string_or("status", "") << " "
+        << printable(failure.string_or("name", "")) << "\n";
+  }
 }
 
 void print_evidence(std::ostream& out, const execution::Explanation& e) {
@@ -45,9 +79,10 @@ void print_evidence(std::ostream& out, const execution::Explanation& e) {
   for (const evidence::Record& record : e.evidence) {
     out << fmt::format("    {:10} {:28} tree {}  {}\n", evidence::kind_name(record.kind),
                        record.name, record.tree.hex().substr(0, 12), record.id.text());
-    const Value* tail = record.data.at_path({"out", "tail"});
-    if (e.state.status != execution::StepStatus::failed || tail == nullptr) continue;
-    out << "      " << printable(tail->as_string()).substr(0, 400) << "\n";
+    if (e.state.status == execution::StepStatus::passed) continue;
+    print_output(out, record.data, "out");
+    print_output(out, record.data, "err");
+    print_failures(out, record.data);
   }
 }
 

@@ -21,6 +21,7 @@ struct Made {
   std::vector<std::string> files;  // relative to the root
   std::string key;                 // the runner's, when it is new
   bool is_key_trusted = true;      // by the working tree's trust file
+  FirstSpec spec;                  // when one was asked for and written
 };
 
 bool is_there(const fs::path& path) {
@@ -73,8 +74,11 @@ std::string next_of(const ProjectPaths& paths, const Made& made) {
     return "this machine's key may not run yet: writ keys export --out KEY.pub, then  "
            "writ trust add --role runner --role attester KEY.pub, and commit .writ/trust.yaml";
   }
-  const std::string first = is_there(paths.root / "spec.yaml") ? "" : "write spec.yaml, ";
-  return first + "commit .writ and spec.yaml, then  writ apply spec.yaml";
+  if (!is_there(paths.root / "spec.yaml")) {
+    return "write spec.yaml, commit it and .writ, then  writ apply spec.yaml";
+  }
+  return "read spec.yaml, git add .writ spec.yaml && git commit -m Writ, then  writ apply "
+         "spec.yaml";
 }
 
 void answer(const CommandContext& context, const ProjectPaths& paths, const Made& made) {
@@ -85,11 +89,19 @@ void answer(const CommandContext& context, const ProjectPaths& paths, const Made
     text += "  created " + file + "\n";
   }
   if (!made.key.empty()) text += "  created the runner's key " + made.key.substr(0, 16) + "\n";
+  Array notes;
+  if (!made.spec.text.empty()) text += "  spec.yaml is a guess from " + made.spec.build_tool + "\n";
+  for (const std::string& note : made.spec.notes) {
+    notes.emplace_back(note);
+    text += "    " + note + "\n";
+  }
   const std::string next = next_of(paths, made);
   report(context,
          Object{{"root", paths.root.string()},
                 {"created", std::move(created)},
                 {"new_key", made.key},
+                {"build_tool", made.spec.build_tool},
+                {"notes", std::move(notes)},
                 {"next", next}},
          text + "  next: " + next + "\n");
 }
@@ -101,18 +113,17 @@ Result<int> init(const CommandContext& context) {
   const ProjectPaths paths{repo.root()};
   Made made;
   // Looked for first: where there is none, nothing is written at all.
-  FirstSpec spec;
   const bool wants_spec =
       context.arguments.has("--from-repo") && !is_there(paths.root / "spec.yaml");
   if (wants_spec) {
-    WRIT_TRY(spec, spec_from_repo(paths.root));
+    WRIT_TRY(made.spec, spec_from_repo(paths.root));
   }
   WRIT_CHECK(make_directory(paths.writ()));
   WRIT_CHECK(create_once(made, paths, paths.writ() / ".gitignore", kGitignore));
   const Uuid project = Uuid::v7(context.wiring.clock, context.wiring.random);
   WRIT_CHECK(create_once(made, paths, paths.config(), config_text(project)));
   WRIT_CHECK(create_runner_key(context, paths, made));
-  if (wants_spec) WRIT_CHECK(create_once(made, paths, paths.root / "spec.yaml", spec.text));
+  if (wants_spec) WRIT_CHECK(create_once(made, paths, paths.root / "spec.yaml", made.spec.text));
   answer(context, paths, made);
   return 0;
 }

@@ -66,6 +66,24 @@ class ProgressTest : public testing::Test {
   std::ostringstream out_;
 };
 
+TEST_F(ProgressTest, ShowsWhatAFailedCommandSaidLast) {
+  {
+    ProgressTree tree(out_, clock_, Style(false), 0);
+    tree.run_opened(plan_, state_);
+    state_.steps[0].status = StepStatus::failed;
+    state_.steps[0].reason = "exited with 101";
+    tree.step_started(plan_.steps[0], 0, state_.steps[0]);
+    for (int line = 1; line <= 12; ++line) {
+      tree.step_output(plan_.steps[0], "line " + std::to_string(line));
+    }
+    tree.step_output(plan_.steps[0], "  ");
+    tree.step_ended({plan_.steps[0], 0, state_.steps[0], {}, nullptr, nullptr});
+  }
+  EXPECT_NE(out_.str().find("      exited with 101\n      │ line 3\n"), std::string::npos)
+      << out_.str();
+  EXPECT_NE(out_.str().find("      │ line 12\n"), std::string::npos) << out_.str();
+}
+
 TEST_F(ProgressTest, ShowsALineAStepFindingsAndWhatIsNext) {
   {
     ProgressTree tree(out_, clock_, Style(false), 0);

@@ -15,6 +15,9 @@ constexpr std::size_t kPathColumns = 40;
 constexpr std::size_t kNoteColumns = 34;
 constexpr std::size_t kSourceColumns = 84;
 constexpr std::size_t kProblemsShown = 20;
+// Of a command that failed: what it said last.
+constexpr std::size_t kLinesShown = 10;
+constexpr std::size_t kLineColumns = 120;
 constexpr auto kTick = std::chrono::milliseconds(200);
 
 struct Sign {
@@ -102,7 +105,7 @@ void ProgressTree::draw_live() {
       std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - line.since);
   std::string text = "  · " + line.label + "  " + elapsed_text(elapsed.count());
   if (running_.size() > 1) text += fmt::format("  (+{} more)", running_.size() - 1);
-  if (!line.last_output.empty()) text += "  " + line.last_output;
+  if (!line.last_output.empty()) text += "  " + line.last_output.back();
   out_ << style_(Tone::dim, fit(text, live_columns_ - 1)) << std::flush;
   has_live_line_ = true;
 }
@@ -126,8 +129,8 @@ void ProgressTree::run_opened(const protocol::Plan& plan, const execution::RunSt
 void ProgressTree::step_started(const protocol::PlanStep& step, std::size_t index,
                                 const execution::StepState&) {
   const std::lock_guard lock(mutex_);
-  running_[&step] = {fmt::format("{}/{}  {}", index + 1, runs_.of(step).total, step.path), "",
-                     clock_.steady()};
+  running_[&step] = {
+      fmt::format("{}/{}  {}", index + 1, runs_.of(step).total, step.path), {}, clock_.steady()};
   erase_live();
   draw_live();
 }
@@ -135,7 +138,11 @@ void ProgressTree::step_started(const protocol::PlanStep& step, std::size_t inde
 void ProgressTree::step_output(const protocol::PlanStep& step, std::string_view line) {
   const std::lock_guard lock(mutex_);
   const auto running = running_.find(&step);
-  if (running != running_.end()) running->second.last_output = printable(line);
+  std::string shown = printable(line);
+  if (running == running_.end() || shown.find_first_not_of(' ') == std::string::npos) return;
+  std::deque<std::string>& lines = running->second.last_output;
+  lines.push_back(std::move(shown));
+  if (lines.size() > kLinesShown) lines.pop_front();
 }
 
 void ProgressTree::step_reopened(const protocol::PlanStep& step, std::string_view reason) {
@@ -147,7 +154,7 @@ void ProgressTree::step_reopened(const protocol::PlanStep& step, std::string_vie
 
 void ProgressTree::step_ended(const execution::StepEnd& end) {
   const std::lock_guard lock(mutex_);
-  running_.erase(&end.step);
+  const auto ran = running_.extract(&end.step);
   const OpenRun run = runs_.of(end.step);
   const std::string indent = indent_of(run);
   const Sign& sign = sign_of(end.state.status);
@@ -164,6 +171,7 @@ void ProgressTree::step_ended(const execution::StepEnd& end) {
     print(indent + "      " + printable(end.state.reason) + "\n");
   }
   print_problems(end, indent + "      ");
+  if (!ran.empty()) print_output(end, ran.mapped().last_output, indent + "      ");
   if (end.blocker != nullptr) {
     print(indent + "  " + style_(Tone::bad, "blocked ") +
           std::string(execution::blocker_name(end.blocker->kind)) + "\n");
@@ -179,6 +187,17 @@ void ProgressTree::print_problems(const execution::StepEnd& end, const std::stri
   if (end.problems.size() > kProblemsShown) {
     print(fmt::format("{}{} more: `writ explain {}`\n", indent,
                       end.problems.size() - kProblemsShown, end.step.path));
+  }
+}
+
+// Where tests are named, their report has said it better.
+void ProgressTree::print_output(const execution::StepEnd& end, const std::deque<std::string>& lines,
+                                const std::string& indent) {
+  const bool names_tests =
+      std::ranges::find(end.problems, "test", &execution::Problem::rule) != end.problems.end();
+  if (end.state.status != StepStatus::failed || names_tests) return;
+  for (const std::string& line : lines) {
+    print(indent + style_(Tone::dim, "│ " + fit(line, kLineColumns)) + "\n");
   }
 }
 

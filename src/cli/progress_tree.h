@@ -3,6 +3,7 @@
 // findings with their source line, and one `next:` line at the end.
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <iosfwd>
 #include <map>
 #include <mutex>
@@ -35,13 +36,15 @@ class ProgressTree final : public execution::Progress {
  private:
   struct RunningLine {
     std::string label;
-    std::string last_output;
+    std::deque<std::string> last_output;  // the newest last
     std::chrono::steady_clock::time_point since;
   };
   void print(const std::string& line);  // above the live line
   void draw_live();
   void erase_live();
   void print_problems(const execution::StepEnd& end, const std::string& indent);
+  void print_output(const execution::StepEnd& end, const std::deque<std::string>& lines,
+                    const std::string& indent);
   void tick(std::stop_token stop);
 
   std::ostream& out_;

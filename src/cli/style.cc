@@ -11,6 +11,16 @@ constexpr std::string_view kCodes[] = {"",         "\x1b[32m", "\x1b[31m",
                                        "\x1b[33m", "\x1b[2m",  "\x1b[1m"};
 constexpr std::string_view kReset = "\x1b[0m";
 
+// Past the colours and cursor movements (ECMA-48 control sequences) that begin at `at`.
+std::size_t after_sequences(std::string_view text, std::size_t at) {
+  while (text.substr(at).starts_with("\x1b[")) {
+    at += 2;
+    while (at < text.size() && text[at] >= 0x20 && text[at] < 0x40) ++at;
+    if (at < text.size()) ++at;
+  }
+  return at;
+}
+
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 }  // namespace
@@ -56,7 +66,10 @@ std::string elapsed_text(long long milliseconds) {
 std::string printable(std::string_view text) {
   if (!is_utf8(text)) return "(no text)";
   std::string out;
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    i = after_sequences(text, i);
+    if (i == text.size()) break;
+    const char c = text[i];
     const auto byte = static_cast<unsigned char>(c);
     if (c == '\t') {
       out += "  ";

@@ -26,7 +26,8 @@ TEST(Style, SaysHowLongSomethingTook) {
 }
 
 TEST(Style, TakesControlCharactersOut) {
-  EXPECT_EQ(printable("a\x1b[31mb\r\n\tc\x7f"), "a[31mb  c");
+  EXPECT_EQ(printable("a\x1b[1;31mb\x1b[0m\r\n\tc\x7f"), "ab  c");
+  EXPECT_EQ(printable("\x1b]0;title\x07x\x1b["), "]0;titlex");
   EXPECT_EQ(printable("\xff\xfe"), "(no text)");
   EXPECT_EQ(printable("ä"), "ä");
 }

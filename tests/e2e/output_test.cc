@@ -102,6 +102,27 @@ TEST_F(OutputTest, NeverPrintsControlSequencesOfACommand) {
   EXPECT_FALSE(contains(writ({"explain"}).out, "\x1b"));
 }
 
+TEST_F(OutputTest, ShowsWhatAFailedCommandSaidLast) {
+  set_up();
+  write("fail.sh", "echo reading >&2; echo 'no such module' >&2; exit 7\n");
+  const Ran ran = apply(spec_of("steps:\n  - {id: build, run: sh fail.sh}\n"));
+  EXPECT_EQ(ran.exit, 5);
+  EXPECT_TRUE(contains(ran.out, "exited with 7\n      │ reading\n      │ no such module\n"))
+      << ran.out;
+  const Ran why = writ_expecting(0, {"explain"});
+  EXPECT_TRUE(contains(why.out, "      │ reading\n      │ no such module\n")) << why.out;
+}
+
+TEST_F(OutputTest, NamesTheTestsThatFailed) {
+  set_up();
+  write("t.sh", "printf 'ok 1 - adds\\nnot ok 2 - subtracts\\n# 2 != 1\\n1..2\\n'; exit 1\n");
+  const Ran ran =
+      apply(spec_of("steps:\n  - {id: unit, run: sh t.sh, evidence: {tests: stdout}}\n"));
+  EXPECT_EQ(ran.exit, 5) << ran.text();
+  EXPECT_TRUE(contains(ran.out, "test  subtracts failed: 2 != 1")) << ran.out;
+  EXPECT_FALSE(contains(ran.out, "│")) << ran.out;
+}
+
 TEST_F(OutputTest, WritesAJunitReportWithACaseForEveryStep) {
   set_up();
   write("spec.yaml", spec_of(R"(phases:
