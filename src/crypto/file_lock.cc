@@ -6,19 +6,27 @@
 
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 namespace writ::crypto {
 
-Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
+// The system's own wait knows no end, so it is asked again and again.
+Result<FileLock> FileLock::acquire(const std::filesystem::path& path,
+                                   std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kBetween{20};
   FileLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  int locked = -1;
-  if (lock.fd_ >= 0) {
-    do {
-      locked = ::flock(lock.fd_, LOCK_EX);
-    } while (locked != 0 && errno == EINTR);
-  }
-  if (locked != 0) {
-    return fail(Code::storage_failed, "cannot lock " + path.string() + ": " + std::strerror(errno));
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (lock.fd_ < 0 || ::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0) {
+    if (lock.fd_ >= 0 && errno == EINTR) continue;
+    if (lock.fd_ < 0 || errno != EWOULDBLOCK) {
+      return fail(Code::storage_failed,
+                  "cannot lock " + path.string() + ": " + std::strerror(errno));
+    }
+    if (std::chrono::steady_clock::now() >= end) {
+      return fail(Code::unavailable, "another process holds " + path.string(),
+                  "Wait for it to end, or end it; the lock goes with it");
+    }
+    std::this_thread::sleep_for(kBetween);
   }
   return lock;
 }

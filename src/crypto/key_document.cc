@@ -70,19 +70,22 @@ Result<SecretKey> key_from_seed(std::string_view seed, const PublicKey& expected
   return key;
 }
 
+void wipe_seed(Value& document) {
+  Value* secret = document.as_object().find("secret");
+  Value* seed =
+      secret == nullptr || !secret->is_object() ? nullptr : secret->as_object().find("seed");
+  // The Value is not const here; it merely hands out its string for reading.
+  if (seed != nullptr && seed->is_string()) wipe(const_cast<std::string&>(seed->as_string()));
+}
+
 // Takes the base64 text out of `document` and wipes every copy in reach.
 Result<SecretKey> read_plain(Value& document, const PublicKey& expected, std::string_view source) {
   std::string text(document.at_path({"secret"})->string_or("seed", ""));
   const WipeOnExit wipe_text(text);
-  if (Value* secret = document.as_object().find("secret")) {
-    if (Value* seed = secret->as_object().find("seed"); seed != nullptr && seed->is_string()) {
-      // The Value is not const here; it merely hands out its string for reading.
-      wipe(const_cast<std::string&>(seed->as_string()));
-    }
-  }
+  wipe_seed(document);
   auto seed = parse_base64(text);
   if (!seed) return no_key(source, "`secret` is malformed");
-  const WipeOnExit wipe_seed(*seed);
+  const WipeOnExit wipe_bytes(*seed);
   return key_from_seed(*seed, expected, source);
 }
 
@@ -136,6 +139,12 @@ Result<SecretKey> parse_secret_key_document(std::string_view text, std::string_v
   if (!seed)
     return std::unexpected(std::move(seed).error().context(fmt::format("opening {}", source)));
   return key_from_seed(seed->view(), info.key, source);
+}
+
+Result<PublicKeyFile> public_half_of(std::string_view secret_document, std::string_view source) {
+  WRIT_TRY(Value document, parse_object(secret_document, source, kSecretKind));
+  wipe_seed(document);
+  return parse_header(document, source);
 }
 
 std::string public_key_document(const PublicKeyFile& info) {

@@ -24,6 +24,9 @@ Result<std::string> secret_key_document(const SecretKey& key, const PublicKeyFil
 Result<SecretKey> parse_secret_key_document(std::string_view text, std::string_view source,
                                             std::optional<std::string_view> passphrase);
 
+// The public half of a secret document, which needs no passphrase. Errors: invalid_input.
+Result<PublicKeyFile> public_half_of(std::string_view secret_document, std::string_view source);
+
 std::string public_key_document(const PublicKeyFile& info);
 Result<PublicKeyFile> parse_public_key_document(std::string_view text, std::string_view source);
 

@@ -18,6 +18,32 @@ std::unexpected<Error> reading(Error error, const std::filesystem::path& path) {
   return std::unexpected(std::move(error).context("reading the key " + path.string()));
 }
 
+// A public file that lies there already is another key's, or of a key that is there.
+Result<void> expect_no_public_half(const std::filesystem::path& path) {
+  std::error_code unreadable;
+  const bool is_alone = std::filesystem::exists(public_path(path), unreadable) &&
+                        !std::filesystem::exists(path, unreadable);
+  if (!is_alone) return {};
+  return fail(Code::conflict, public_path(path).string() + " exists already, without its secret",
+              "Choose another name, or remove it if it is of no use");
+}
+
+// A process that ended between the two files left a key that only lacks its public file.
+Error mend_public_half(const std::filesystem::path& path, Error error) {
+  std::error_code unreadable;
+  if (error.code != Code::conflict || std::filesystem::exists(public_path(path), unreadable)) {
+    return error;
+  }
+  auto text = read_private_file(path, kMaxKeyDocument);
+  if (!text) return error;
+  const WipeOnExit wipe_text(*text);
+  const auto info = public_half_of(*text, path.string());
+  if (!info || !create_file(public_path(path), public_key_document(*info), 0644)) return error;
+  error.message +=
+      "; its public half was missing and is there again: " + public_path(path).string();
+  return error;
+}
+
 }  // namespace
 
 Result<PublicKeyFile> write_key_file(const std::filesystem::path& path, const SecretKey& key,
@@ -26,11 +52,15 @@ Result<PublicKeyFile> write_key_file(const std::filesystem::path& path, const Se
   const PublicKeyFile info{key.public_key(), std::string(name), created};
   WRIT_TRY(std::string text, secret_key_document(key, info, passphrase));
   const WipeOnExit wipe_text(text);
-  // The public half first: a secret key never lies about without the half that names it.
-  WRIT_CHECK(create_file(public_path(path), public_key_document(info), 0644));
-  if (auto created_file = create_file(path, text, 0600); !created_file) {
-    ::unlink(public_path(path).c_str());
-    return std::unexpected(std::move(created_file).error());
+  WRIT_CHECK(expect_no_public_half(path));
+  // The secret first: it holds the public half too, while a public key whose secret is nowhere
+  // could be trusted and would never sign.
+  if (auto written = create_file(path, text, 0600); !written) {
+    return std::unexpected(mend_public_half(path, std::move(written).error()));
+  }
+  if (auto written = create_file(public_path(path), public_key_document(info), 0644); !written) {
+    ::unlink(path.c_str());
+    return std::unexpected(std::move(written).error());
   }
   return info;
 }

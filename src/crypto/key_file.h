@@ -19,7 +19,9 @@ struct PublicKeyFile {
   WallTime created;
 };
 
-// Creates `path` (0600) and `path`.pub (0644); never overwrites. Blocking.
+// Creates `path` (0600) and `path`.pub (0644); never overwrites. Blocking. The end of the process
+// at any instant leaves nothing, or the secret file, which holds the public half too: asked for the
+// same path again, this writes the missing half before it refuses.
 // Errors: conflict (a file exists), storage_failed, invalid_input (name, empty passphrase),
 // unavailable (no memory for the passphrase).
 Result<PublicKeyFile> create_key_file(const std::filesystem::path& path, std::string_view name,

@@ -12,6 +12,8 @@
 namespace writ::crypto {
 namespace {
 
+using namespace std::string_view_literals;
+
 class KeyFile : public testing::Test {
  protected:
   std::filesystem::path path_of(std::string_view name) const { return dir_.path() / name; }
@@ -114,6 +116,36 @@ TEST_F(KeyFile, NeverOverwrites) {
             Code::conflict);
   EXPECT_EQ(read_file(path_of("k"), 1 << 16).value(), before);
   EXPECT_EQ(read_file(path_of("k.pub"), 1 << 16).value(), before_public);
+}
+
+TEST_F(KeyFile, MendsAKeyWhosePublicHalfACrashLeftOut) {
+  for (const auto passphrase : {std::optional<std::string_view>(), std::optional{"pass"sv}}) {
+    const auto path = path_of(passphrase ? "sealed" : "plain");
+    ASSERT_TRUE(create_key_file(path, "alice", passphrase, clock_));
+    const std::string secret = read_file(path, 1 << 16).value();
+    const std::string open_half = read_file(path.string() + ".pub", 1 << 16).value();
+    std::filesystem::remove(path.string() + ".pub");
+    const auto again = create_key_file(path, "bob", std::nullopt, clock_);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, Code::conflict);
+    EXPECT_NE(again.error().message.find("its public half was missing and is there again"),
+              std::string::npos)
+        << again.error().text();
+    EXPECT_EQ(read_file(path, 1 << 16).value(), secret);
+    EXPECT_EQ(read_file(path.string() + ".pub", 1 << 16).value(), open_half);
+  }
+}
+
+TEST_F(KeyFile, MakesNoSecretBesideAPublicFileOfAnotherKey) {
+  ASSERT_TRUE(create_key_file(path_of("k"), "alice", std::nullopt, clock_));
+  std::filesystem::remove(path_of("k"));
+  const std::string before = read_file(path_of("k.pub"), 1 << 16).value();
+  const auto refused = create_key_file(path_of("k"), "bob", std::nullopt, clock_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::conflict);
+  EXPECT_NE(refused.error().message.find("without its secret"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(path_of("k")));
+  EXPECT_EQ(read_file(path_of("k.pub"), 1 << 16).value(), before);
 }
 
 TEST_F(KeyFile, LeavesNothingBesideASecretThatIsInTheWay) {

@@ -45,10 +45,11 @@ class Keyring {
 
   // Creates a key and makes it the active one; the previous one is retired. A failure, or the end
   // of the process at any instant, leaves the keyring as it was. Reads what others wrote first.
-  // Errors: storage_failed, invalid_input (name, empty passphrase), unavailable.
+  // Errors: storage_failed, invalid_input (name, empty passphrase), unavailable (no memory for the
+  // passphrase, or another process keeps the lock).
   Result<KeyInfo> rotate(std::string_view name, std::optional<std::string_view> passphrase);
   // A revoked key never signs again; revoking it twice keeps the first time and reason.
-  // Errors: not_found, storage_failed.
+  // Errors: not_found, storage_failed, unavailable.
   Result<void> revoke(const KeyId& id, std::string_view reason);
 
   // Copies a key out as a key file of its own (`path` and `path`.pub), sealed anew under
