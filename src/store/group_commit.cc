@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include "store/store.h"
@@ -58,18 +59,23 @@ Result<void> GroupCommit::write(const Body& body) {
   return std::move(mine->result);
 }
 
-void GroupCommit::write_async(Body body, Done done) {
+Result<void> GroupCommit::write_async(Body body, Done done) {
   auto write = std::make_shared<PendingWrite>();
   write->own_body = std::move(body);
   write->body = &write->own_body;
   write->done = std::move(done);
   {
     const std::lock_guard lock(mutex_);
+    if (async_writes_ >= limits_.async_writes) {
+      return fail(Code::overloaded, std::to_string(async_writes_) + " writes are not done yet");
+    }
+    ++async_writes_;
     if (!own_thread_.joinable()) own_thread_ = std::thread([this] { run_own_thread(); });
     queue_.push_back(std::move(write));
-    if (is_led_) return;
+    if (is_led_) return {};
   }
   own_thread_wakes_.notify_one();
+  return {};
 }
 
 void GroupCommit::lead_round() {
@@ -133,6 +139,7 @@ void GroupCommit::call_back(std::unique_lock<std::mutex>& lock) {
     if (write->done) write->done(std::move(write->result));
   }
   lock.lock();
+  async_writes_ -= finished.size();
 }
 
 }  // namespace writ::store

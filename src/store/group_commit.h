@@ -78,6 +78,8 @@ struct GroupCommitLimits {
   // Bounds how long the first write of a batch can wait for those that join it.
   std::size_t writes = 1024;
   std::chrono::milliseconds open_for{10};
+  // Asynchronous writes that are not done yet: who writes faster than the disk is told so.
+  std::size_t async_writes = 65'536;
 };
 
 class GroupCommit {
@@ -90,7 +92,8 @@ class GroupCommit {
 
   // Blocks until `body` is committed or has failed.
   Result<void> write(const Body& body);
-  void write_async(Body body, Done done);
+  // Errors: overloaded.
+  Result<void> write_async(Body body, Done done);
 
  private:
   friend class Batch;
@@ -108,6 +111,7 @@ class GroupCommit {
   std::deque<std::shared_ptr<PendingWrite>> queue_;
   bool is_led_ = false;
   std::vector<std::shared_ptr<PendingWrite>> finished_async_;
+  std::size_t async_writes_ = 0;  // queued, or not called back yet
   bool is_stopping_ = false;
   std::condition_variable own_thread_wakes_;
   std::thread own_thread_;

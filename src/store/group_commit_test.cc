@@ -59,10 +59,11 @@ Body noting(std::vector<std::string>& log, std::string name) {
 class GroupCommitTest : public ::testing::Test {
  protected:
   void queue(const std::string& name) {
-    commits_.write_async(noting(log_, name), [this](const Result<void>& done) {
+    const auto queued = commits_.write_async(noting(log_, name), [this](const Result<void>& done) {
       const std::lock_guard lock(mutex_);
       ++called_back_[done ? "ok" : done.error().message];
     });
+    EXPECT_TRUE(queued);
   }
   int called_back(const std::string& how) {
     const std::lock_guard lock(mutex_);
@@ -200,11 +201,43 @@ TEST(GroupCommit, FinishesAsynchronousWritesWhenItGoes) {
   {
     GroupCommit commits(runner, clock);
     for (const char* name : {"a", "b", "c"}) {
-      commits.write_async(noting(log, name), [&](const Result<void>&) { ++called; });
+      EXPECT_TRUE(commits.write_async(noting(log, name), [&](const Result<void>&) { ++called; }));
     }
   }
   EXPECT_EQ(log, (Strings{"a", "b", "c"}));
   EXPECT_EQ(called, 3);
+}
+
+TEST(GroupCommit, RefusesAsynchronousWritesWhenTooManyAreNotDone) {
+  FakeClock clock;
+  RecordingRunner runner;
+  std::vector<std::string> log;
+  std::promise<void> may_go_on;
+  std::promise<void> is_done;
+  const auto gate = may_go_on.get_future().share();
+  runner.before_batch = [&] { gate.wait(); };
+  GroupCommitLimits limits;
+  limits.async_writes = 2;
+  GroupCommit commits(runner, clock, limits);
+  EXPECT_TRUE(commits.write_async(noting(log, "a"), {}));
+  EXPECT_TRUE(
+      commits.write_async(noting(log, "b"), [&](const Result<void>&) { is_done.set_value(); }));
+  bool is_called = false;
+  const auto refused =
+      commits.write_async(noting(log, "c"), [&](const Result<void>&) { is_called = true; });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::overloaded);
+  may_go_on.set_value();
+  is_done.get_future().wait();
+  // Room again once the callbacks have returned, which is a moment after the last one was made.
+  std::promise<void> is_accepted;
+  while (!commits.write_async(noting(log, "d"),
+                              [&](const Result<void>&) { is_accepted.set_value(); })) {
+    std::this_thread::yield();
+  }
+  is_accepted.get_future().wait();
+  EXPECT_EQ(log, (Strings{"a", "b", "d"}));
+  EXPECT_FALSE(is_called);
 }
 
 }  // namespace

@@ -123,9 +123,11 @@ class Store {
 
   // Queues `body`; `done` is called once, on a thread of the store's own, after the commit (or
   // failure). `done` must be quick and must not call the store in a blocking way. Destroying the
-  // store finishes what is queued.
-  virtual void write_async(std::function<Result<void>(Tx&)> body,
-                           std::function<void(Result<void>)> done) = 0;
+  // store finishes what is queued. Never blocks.
+  // Errors: overloaded (65,536 asynchronous writes are not done yet): then nothing was queued, and
+  // `done` is not called.
+  virtual Result<void> write_async(std::function<Result<void>(Tx&)> body,
+                                   std::function<void(Result<void>)> done) = 0;
 
   // Runs `body` on a consistent snapshot; its writes are refused (usage). Concurrent.
   template <typename F>

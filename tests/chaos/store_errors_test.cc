@@ -151,8 +151,9 @@ TEST_F(StoreAfterAFault, RunsTheWritesOfALostBatchOneByOne) {
   const auto store = open_workload(path_, kVfs).value();
   const auto led = store->write([&](Tx& tx) -> Result<void> {
     if (++runs == 1) {
-      store->write_async([](Tx& inner) { return inner.put({"chaos_left"}, "98", "x"); },
-                         [&](Result<void> done) { joined.set_value(std::move(done)); });
+      EXPECT_TRUE(
+          store->write_async([](Tx& inner) { return inner.put({"chaos_left"}, "98", "x"); },
+                             [&](Result<void> done) { joined.set_value(std::move(done)); }));
       vfs_.arm(Fault::disk_full, 1);  // the commit of both
     }
     return tx.put({"chaos_left"}, "99", "x");

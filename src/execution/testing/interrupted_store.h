@@ -15,9 +15,10 @@ class InterruptedStore final : public store::Store {
   InterruptedStore(store::Store& behind, std::size_t writes) : behind_(behind), left_(writes) {}
   bool is_interrupted() const { return is_interrupted_; }
 
-  void write_async(std::function<Result<void>(store::Tx&)> body,
-                   std::function<void(Result<void>)> done) override {
+  Result<void> write_async(std::function<Result<void>(store::Tx&)> body,
+                           std::function<void(Result<void>)> done) override {
     done(write(body));
+    return {};
   }
   Result<std::vector<store::MigrationStep>> migrate(const std::vector<store::Migration>& migrations,
                                                     store::DryRun dry_run) override {

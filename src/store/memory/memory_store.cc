@@ -16,8 +16,8 @@ class MemoryStore final : public Store, private BatchRunner {
     tables_.emplace(kMigrationsTable.name, std::make_shared<Rows>());
   }
 
-  void write_async(Body body, Done done) override {
-    commits_.write_async(std::move(body), std::move(done));
+  Result<void> write_async(Body body, Done done) override {
+    return commits_.write_async(std::move(body), std::move(done));
   }
   Result<std::vector<MigrationStep>> migrate(const std::vector<Migration>& migrations,
                                              DryRun dry_run) override {

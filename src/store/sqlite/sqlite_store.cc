@@ -25,8 +25,8 @@ class SqliteStore final : public Store {
         writer_(std::move(writing), clock_),
         commits_(writer_, clock) {}
 
-  void write_async(Body body, Done done) override {
-    commits_.write_async(std::move(body), std::move(done));
+  Result<void> write_async(Body body, Done done) override {
+    return commits_.write_async(std::move(body), std::move(done));
   }
   Result<std::vector<MigrationStep>> migrate(const std::vector<Migration>& migrations,
                                              DryRun dry_run) override {

@@ -224,16 +224,17 @@ TEST_P(StoreContract, RollsBackOnlyTheClosuresThatFailAmongConcurrentOnes) {
 TEST_P(StoreContract, CallsBackAsynchronousWritesAfterTheyAreCommitted) {
   std::promise<std::string> kept;
   std::promise<Result<void>> failed;
-  store_->write_async([](Tx& tx) { return tx.put(kFruit, "apple", "red"); },
-                      [&](Result<void> done) {
-                        kept.set_value(done ? get(kFruit, "apple") : done.error().text());
-                      });
-  store_->write_async(
+  ASSERT_TRUE(store_->write_async([](Tx& tx) { return tx.put(kFruit, "apple", "red"); },
+                                  [&](Result<void> done) {
+                                    kept.set_value(done ? get(kFruit, "apple")
+                                                        : done.error().text());
+                                  }));
+  ASSERT_TRUE(store_->write_async(
       [](Tx& tx) -> Result<void> {
         WRIT_CHECK(tx.put(kFruit, "pear", "green"));
         return refuse();
       },
-      [&](Result<void> done) { failed.set_value(std::move(done)); });
+      [&](Result<void> done) { failed.set_value(std::move(done)); }));
   EXPECT_EQ(kept.get_future().get(), "red");
   const auto refused = failed.get_future().get();
   ASSERT_FALSE(refused);
@@ -244,8 +245,8 @@ TEST_P(StoreContract, CallsBackAsynchronousWritesAfterTheyAreCommitted) {
 TEST_P(StoreContract, FinishesAsynchronousWritesBeforeItGoes) {
   std::atomic<int> called = 0;
   for (int i = 0; i < 50; ++i) {
-    store_->write_async([i](Tx& tx) { return tx.put(kFruit, std::to_string(i), "x"); },
-                        [&](const Result<void>& done) { called += done ? 1 : 0; });
+    ASSERT_TRUE(store_->write_async([i](Tx& tx) { return tx.put(kFruit, std::to_string(i), "x"); },
+                                    [&](const Result<void>& done) { called += done ? 1 : 0; }));
   }
   store_.reset();
   EXPECT_EQ(called, 50);
