@@ -12,14 +12,19 @@ using Family = std::span<const Builtin> (*)();
 std::span<const Builtin> affix_builtins();
 std::span<const Builtin> aggregate_builtins();
 std::span<const Builtin> arithmetic_builtins();
+std::span<const Builtin> array_builtins();
+std::span<const Builtin> bit_builtins();
 std::span<const Builtin> comparison_builtins();
+std::span<const Builtin> deprecated_builtins();
 std::span<const Builtin> graph_builtins();
 std::span<const Builtin> net_builtins();
+std::span<const Builtin> number_builtins();
 std::span<const Builtin> replacing_builtins();
 std::span<const Builtin> set_builtins();
 std::span<const Builtin> sprintf_builtins();
 std::span<const Builtin> string_builtins();
 std::span<const Builtin> time_builtins();
+std::span<const Builtin> type_builtins();
 std::span<const Builtin> walk_builtins();
 
 }  // namespace writ::rego
