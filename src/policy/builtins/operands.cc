@@ -2,9 +2,50 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+
 #include "policy/term/number.h"
 
 namespace writ::rego {
+namespace {
+
+// Adds up what the parts of a term take at least, as long as it is within the room.
+class TextMeasure {
+ public:
+  explicit TextMeasure(const Call& call) : call_(call), room_(call.arena().room()) {}
+
+  bool add(const Term& term) {
+    if (++terms_ % 4096 == 0 && !call_.keep_going()) return false;
+    if ((bytes_ += own_size(term)) > room_) return false;
+    if (term.is_object()) {
+      return std::ranges::all_of(term.keys(), [&](const Term& key) { return add(key); }) &&
+             std::ranges::all_of(term.values(), [&](const Term& value) { return add(value); });
+    }
+    if (!term.is_collection()) return true;
+    return std::ranges::all_of(term.items(), [&](const Term& item) { return add(item); });
+  }
+
+ private:
+  static std::size_t own_size(const Term& term) {
+    if (term.is_string()) return term.text().size() + 2;
+    if (term.is_number() && !term.is_small_integer()) return term.number_text().size() + 1;
+    return 2;
+  }
+
+  const Call& call_;
+  std::size_t room_;
+  std::size_t bytes_ = 0;
+  std::size_t terms_ = 0;
+};
+
+}  // namespace
+
+bool text_fits(Call& call, const Term& term) {
+  if (!term.is_collection() || TextMeasure(call).add(term)) return true;
+  call.arena().admit(SIZE_MAX);
+  return false;
+}
 
 Outcome wrong_element(Call& call, std::size_t i, const Term& element, std::string_view wanted) {
   const std::string_view of = kind_name(call.arg(i).kind());

@@ -16,6 +16,10 @@ Outcome wrong_element(Call& call, std::size_t i, const Term& element, std::strin
 // has been prepared. The views point into the arguments.
 std::optional<std::vector<std::string_view>> strings_of(Call& call, std::size_t i);
 
+// Whether the text of `term` fits the arena: terms share parts, so that a small one may have a
+// text without end. If not, the call is to end.
+bool text_fits(Call& call, const Term& term);
+
 // Whether argument `i` is a whole number. If not, the error has been prepared.
 bool check_integer(Call& call, std::size_t i);
 

@@ -3,6 +3,7 @@
 
 #include "policy/builtins/families.h"
 #include "policy/builtins/go_format.h"
+#include "policy/builtins/operands.h"
 #include "policy/term/number.h"
 #include "policy/term/print.h"
 
@@ -28,7 +29,10 @@ GoValue go_value(const Term& term) {
 Outcome sprintf(Call& call) {
   std::vector<GoValue> values;
   values.reserve(call.arg(1).size());
-  for (const Term& value : call.arg(1).items()) values.push_back(go_value(value));
+  for (const Term& value : call.arg(1).items()) {
+    if (!text_fits(call, value)) return Outcome::undefined();
+    values.push_back(go_value(value));
+  }
   BoundedText out(call);
   if (!go_format(out, call.arg(0).text(), values)) return Outcome::undefined();
   return out.term();

@@ -4,6 +4,7 @@
 // document share no written cache line.
 //
 // One writer at a time. Once nobody writes, any number of threads may read what is in it.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -30,10 +31,14 @@ class Arena {
   // Bytes beyond which `exhausted` is true. Unlimited at first.
   void set_limit(std::size_t bytes) { limit_ = bytes; }
   bool exhausted() const { return refused_ || reserved_ > limit_; }
+  // Bytes that a result may have.
+  std::size_t room() const {
+    return reserved_ > limit_ ? 0 : std::min(limit_ - reserved_, kLargestValue);
+  }
   // Whether a result of `bytes` still fits. If not, the arena is exhausted from now on, and
   // whoever runs the program stops it. For results whose size a policy chooses.
   bool admit(std::size_t bytes) {
-    if (bytes > kLargestValue || bytes > limit_ || reserved_ > limit_ - bytes) refused_ = true;
+    if (bytes > room()) refused_ = true;
     return !refused_;
   }
   // Bytes taken from the system.
