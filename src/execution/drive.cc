@@ -39,7 +39,7 @@ Result<Standing> Drive::run(std::stop_token stop) {
   if (stop.stop_requested()) {
     return fail(Code::cancelled, "stopped on request", "`writ resume` goes on where it stopped");
   }
-  if (journal_.state().run.status == RunStatus::active && Schedule::all_passed(journal_.state())) {
+  if (journal_.state().run.status == RunStatus::active && schedule().all_passed()) {
     return finish();
   }
   return standing(journal_.plan(), journal_.state());
@@ -83,9 +83,11 @@ Result<void> Drive::loop(std::stop_token stop) {
 // flush: that is how an intent rides in the commit before it.
 Result<std::vector<std::size_t>> Drive::stage_ready() {
   std::vector<std::size_t> started;
-  if (Schedule::is_halted(journal_.state())) return started;
-  for (const std::size_t index : schedule_.ready(journal_.state(), deps_.journal.clock.wall())) {
-    if (running_.size() >= deps_.options.max_parallel) break;
+  if (schedule().is_halted()) return started;
+  const std::size_t room =
+      deps_.options.max_parallel - std::min(deps_.options.max_parallel, running_.size());
+  const WallTime now = deps_.journal.clock.wall();
+  for (const std::size_t index : schedule_.ready(journal_.state(), now, room)) {
     Tree before = tree_;
     if (state_of(index).owes_for_change()) {
       WRIT_TRY(before, tree_before(index));
@@ -268,7 +270,9 @@ Result<void> Drive::stage_judgement(std::size_t index, Judgement judgement) {
     }
     retries_[index] = completion.retry_at ? retries_[index] + 1 : 0;
   }
-  std::erase_if(evidence_, [&](const evidence::Record& r) { return r.step == step.path; });
+  if (state.attempt > 1) {  // a first attempt has nothing to take the place of
+    std::erase_if(evidence_, [&](const evidence::Record& r) { return r.step == step.path; });
+  }
   evidence_.insert(evidence_.end(), judgement.attachments.records.begin(),
                    judgement.attachments.records.end());
   journal_.attach(std::move(judgement.attachments));
@@ -307,7 +311,7 @@ Result<void> Drive::flush() {
 
 // Whether there is something to go on with: a word said meanwhile, or a time that comes soon.
 Result<bool> Drive::sleep_until_wake(std::stop_token stop) {
-  if (Schedule::is_halted(journal_.state())) return false;
+  if (schedule().is_halted()) return false;
   WRIT_TRY(const auto words, journal_.statements());
   if (words.size() != words_seen_) {
     WRIT_TRY(tree_, deps_.workspace.tree());
@@ -328,6 +332,11 @@ Result<bool> Drive::sleep_until_wake(std::stop_token stop) {
   WRIT_CHECK(reconcile_tree(journal_, tree_));
   WRIT_CHECK(poll_waiting(stop));
   return true;
+}
+
+const Schedule& Drive::schedule() {
+  schedule_.note(journal_.state(), journal_.take_changed());
+  return schedule_;
 }
 
 Result<Standing> Drive::finish() {

@@ -58,6 +58,7 @@ class Drive {
   // The tree that the step's change is measured from; under a sequential law with its files.
   Result<Tree> tree_before(std::size_t index);
   Result<Transition> beginning_of(std::size_t index, const Tree& before);
+  const Schedule& schedule();  // brought up to the run's state
   const StepState& state_of(std::size_t index) const { return journal_.state().steps[index]; }
   const protocol::PlanStep& step_of(std::size_t index) const {
     return journal_.plan().steps[index];

@@ -90,7 +90,7 @@ TEST(Engine, KeepsRowsAndEventsInAgreement) {
     const std::string step = at == std::string::npos ? "" : subject.substr(at + 6);
     const auto payload = parse_json(event.entry.payload);
     ASSERT_TRUE(payload.has_value());
-    const auto applied = apply(folded, plan, {event.entry.type, step, *payload});
+    const auto applied = apply(folded, StepPlaces(plan), {event.entry.type, step, *payload});
     ASSERT_TRUE(applied.has_value()) << applied.error().text();
   }
   EXPECT_TRUE(folded == room.state_of(run));

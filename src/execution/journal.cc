@@ -1,6 +1,8 @@
 #include "execution/journal.h"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include "base/json.h"
 #include "contract/canonical.h"
@@ -86,7 +88,7 @@ Result<std::string> DecisionRecord::digest() const {
 }
 
 Journal::Journal(const JournalDeps& deps, protocol::Plan plan)
-    : deps_(std::make_unique<JournalDeps>(deps)), plan_(std::move(plan)) {}
+    : deps_(std::make_unique<JournalDeps>(deps)), plan_(std::move(plan)), places_(plan_) {}
 
 Result<Journal> Journal::create(const JournalDeps& deps, protocol::Plan plan, RunRow row) {
   Journal journal(deps, std::move(plan));
@@ -117,12 +119,16 @@ Result<Journal> Journal::open(const JournalDeps& deps, RunId run) {
 }
 
 Result<void> Journal::stage(Transition transition) {
-  const std::size_t index =
-      transition.step.empty() ? plan_.steps.size() : plan_.find(transition.step);
-  WRIT_CHECK(apply(state_, plan_, transition));
+  WRIT_CHECK(apply(state_, places_, transition));
+  const std::size_t index = places_.find(transition.step);
   // What happens to one step at once comes one after the other.
-  const bool is_known = !touched_.empty() && touched_.back() == index;
-  if (index < plan_.steps.size() && !is_known) touched_.push_back(index);
+  const auto note = [index](std::vector<std::size_t>& steps) {
+    if (steps.empty() || steps.back() != index) steps.push_back(index);
+  };
+  if (index < plan_.steps.size()) {
+    note(touched_);
+    note(changed_);
+  }
   staged_.push_back(std::move(transition));
   return {};
 }
@@ -137,10 +143,19 @@ void Journal::attach(Attachments attachments) {
   move_into(attachments_.blobs, attachments.blobs);
 }
 
+std::vector<std::size_t> Journal::take_changed() {
+  if (std::exchange(is_all_changed_, false)) {
+    changed_.resize(plan_.steps.size());
+    std::iota(changed_.begin(), changed_.end(), std::size_t{0});
+  }
+  return std::exchange(changed_, {});
+}
+
 Result<void> Journal::reload() {
   const RunId run = state_.run.id;
   WRIT_TRY(state_, deps_->store.read([&](store::Tx& tx) { return read_run_state(tx, run); }));
   durable_ = state_;
+  is_all_changed_ = true;
   staged_.clear();
   touched_.clear();
   attachments_ = {};
@@ -200,6 +215,7 @@ void Journal::keep_staged() {
 
 void Journal::drop_staged() {
   state_ = durable_;
+  is_all_changed_ = true;
   staged_.clear();
   touched_.clear();
   attachments_ = {};

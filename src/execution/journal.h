@@ -97,6 +97,8 @@ class Journal {
   static Result<void> flush_together(Journal& first, Journal& second, Lease* lease);
   bool has_staged() const { return !staged_.empty(); }
   std::span<const Transition> staged() const { return staged_; }
+  // The steps that may stand otherwise than at the last call, the first time all of them.
+  std::vector<std::size_t> take_changed();
   // Reads the rows again, dropping what is staged.
   Result<void> reload();
 
@@ -120,10 +122,13 @@ class Journal {
 
   std::unique_ptr<JournalDeps> deps_;  // stable: closures refer to it
   protocol::Plan plan_;
+  StepPlaces places_;
   RunState state_;
   RunState durable_;  // as of the last flush; only touched steps are copied back and forth
   std::vector<Transition> staged_;
   std::vector<std::size_t> touched_;  // indices of steps that staged transitions changed
+  std::vector<std::size_t> changed_;  // likewise, since take_changed
+  bool is_all_changed_ = true;
   Attachments attachments_;
   bool is_new_ = false;
 };

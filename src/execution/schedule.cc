@@ -1,37 +1,76 @@
 #include "execution/schedule.h"
 
-#include <algorithm>
-#include <map>
 #include <string_view>
+#include <unordered_map>
 
 namespace writ::execution {
+namespace {
 
-Schedule::Schedule(const protocol::Plan& plan) {
-  std::map<std::string_view, std::uint32_t> index;
-  for (const protocol::PlanStep& step : plan.steps) {
-    std::vector<std::uint32_t> needs;
-    for (const std::string& need : step.needs) {
-      const auto at = index.find(need);
-      WRIT_ASSERT(at != index.end());  // the compiler of plans orders them
-      needs.push_back(at->second);
+bool halts(StepStatus status) {
+  return status == StepStatus::failed || status == StepStatus::shut ||
+         status == StepStatus::blocked;
+}
+
+}  // namespace
+
+Schedule::Schedule(const protocol::Plan& plan) : steps_(plan.steps.size()) {
+  std::unordered_map<std::string_view, std::uint32_t> places;
+  for (std::uint32_t i = 0; i < steps_.size(); ++i) {
+    for (const std::string& need : plan.steps[i].needs) {
+      const auto at = places.find(need);
+      WRIT_ASSERT(at != places.end());  // the compiler of plans orders them
+      steps_[at->second].needed_by.push_back(i);
+      ++steps_[i].open_needs;
     }
-    index.emplace(step.path, static_cast<std::uint32_t>(needs_.size()));
-    needs_.push_back(std::move(needs));
+    places.emplace(plan.steps[i].path, i);
+    if (steps_[i].open_needs == 0) startable_.insert(i);
   }
 }
 
-std::vector<std::size_t> Schedule::ready(const RunState& state, WallTime now) const {
+void Schedule::note(const RunState& state, std::span<const std::size_t> changed) {
+  for (const std::size_t index : changed) {
+    Step& step = steps_[index];
+    const StepStatus now = state.steps[index].status;
+    halting_ += halts(now) ? 1 : 0;
+    halting_ -= halts(step.status) ? 1 : 0;
+    passed_ += now == StepStatus::passed ? 1 : 0;
+    passed_ -= step.status == StepStatus::passed ? 1 : 0;
+    step.status = now;
+    settle(static_cast<std::uint32_t>(index));
+  }
+}
+
+// A step that passed before one ahead of it was reopened does not stand in for that one: what
+// comes after both waits for both. So what changes for one step is passed on to those behind it.
+void Schedule::settle(std::uint32_t first) {
+  std::vector<std::uint32_t> open{first};
+  while (!open.empty()) {
+    const std::uint32_t index = open.back();
+    open.pop_back();
+    Step& step = steps_[index];
+    const bool is_free = step.open_needs == 0;
+    if (is_free && step.status == StepStatus::pending) {
+      startable_.insert(index);
+    } else {
+      startable_.erase(index);
+    }
+    const bool is_settled = is_free && step.status == StepStatus::passed;
+    if (is_settled == step.is_settled) continue;
+    step.is_settled = is_settled;
+    for (const std::uint32_t behind : step.needed_by) {
+      steps_[behind].open_needs += is_settled ? -1u : 1u;
+      open.push_back(behind);
+    }
+  }
+}
+
+std::vector<std::size_t> Schedule::ready(const RunState& state, WallTime now,
+                                         std::size_t limit) const {
   std::vector<std::size_t> out;
-  // A step that passed before one ahead of it was reopened does not stand in for that one: what
-  // comes after both waits for both.
-  std::vector<bool> is_settled(needs_.size());
-  for (std::size_t i = 0; i < needs_.size(); ++i) {
-    const StepState& step = state.steps[i];
-    const bool is_free = std::all_of(needs_[i].begin(), needs_[i].end(),
-                                     [&](std::uint32_t need) { return is_settled[need]; });
-    is_settled[i] = is_free && step.status == StepStatus::passed;
-    if (!is_free || step.status != StepStatus::pending) continue;
-    if (!step.wake || *step.wake <= now) out.push_back(i);
+  for (const std::uint32_t index : startable_) {
+    if (out.size() == limit) break;
+    const auto& wake = state.steps[index].wake;
+    if (!wake || *wake <= now) out.push_back(index);
   }
   return out;
 }
@@ -43,18 +82,6 @@ std::optional<WallTime> Schedule::next_wake(const RunState& state) {
     if (may_go_on && step.wake && (!earliest || *step.wake < *earliest)) earliest = step.wake;
   }
   return earliest;
-}
-
-bool Schedule::is_halted(const RunState& state) {
-  return std::any_of(state.steps.begin(), state.steps.end(), [](const StepState& s) {
-    return s.status == StepStatus::failed || s.status == StepStatus::shut ||
-           s.status == StepStatus::blocked;
-  });
-}
-
-bool Schedule::all_passed(const RunState& state) {
-  return std::all_of(state.steps.begin(), state.steps.end(),
-                     [](const StepState& s) { return s.status == StepStatus::passed; });
 }
 
 }  // namespace writ::execution

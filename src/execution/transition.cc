@@ -26,9 +26,9 @@ void observe_tree(RunState& state, const std::string& tree) {
   if (!tree.empty()) state.run.tree = tree;
 }
 
-Result<void> apply_run_started(RunState& state, const protocol::Plan& plan, const Transition& t) {
+Result<void> apply_run_started(RunState& state, const StepPlaces& places, const Transition& t) {
   WRIT_TRY(state.run, run_row_from_value(t.payload));
-  state.steps.assign(plan.steps.size(), StepState{});
+  state.steps.assign(places.size(), StepState{});
   state.blockers.clear();
   return {};
 }
@@ -163,8 +163,8 @@ bool is_end_of_run(std::string_view type) {
   return std::find(std::begin(kEnds), std::end(kEnds), type) != std::end(kEnds);
 }
 
-Result<void> apply_to_run(RunState& state, const protocol::Plan& plan, const Transition& t) {
-  if (t.type == "writ.run.started") return apply_run_started(state, plan, t);
+Result<void> apply_to_run(RunState& state, const StepPlaces& places, const Transition& t) {
+  if (t.type == "writ.run.started") return apply_run_started(state, places, t);
   if (t.type == "writ.tree.observed") {
     observe_tree(state, std::string(t.payload.string_or("tree", "")));
     return {};
@@ -259,14 +259,24 @@ Transition run_ended(RunStatus status, std::string_view attestation, std::option
   return {"writ.run." + std::string(status_name(status)), "", std::move(payload)};
 }
 
-Result<void> apply(RunState& state, const protocol::Plan& plan, const Transition& transition) {
+StepPlaces::StepPlaces(const protocol::Plan& plan) : size_(plan.steps.size()) {
+  places_.reserve(size_);
+  for (std::size_t i = 0; i < size_; ++i) places_.emplace(plan.steps[i].path, i);
+}
+
+std::size_t StepPlaces::find(const std::string& path) const {
+  const auto at = places_.find(path);
+  return at == places_.end() ? size_ : at->second;
+}
+
+Result<void> apply(RunState& state, const StepPlaces& places, const Transition& transition) {
   if (state.run.status != RunStatus::active && transition.type != "writ.run.started") {
     return cannot_follow(transition, "the run has ended");
   }
   if (transition.step.empty()) {
-    WRIT_CHECK(apply_to_run(state, plan, transition));
+    WRIT_CHECK(apply_to_run(state, places, transition));
   } else {
-    const std::size_t index = plan.find(transition.step);
+    const std::size_t index = places.find(transition.step);
     if (index >= state.steps.size()) return cannot_follow(transition, "the plan has no such step");
     const auto row = std::find_if(std::begin(kStepEvents), std::end(kStepEvents),
                                   [&](const StepEvent& e) { return e.type == transition.type; });

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -68,8 +69,22 @@ Transition statement_recorded(std::string_view type, std::string_view step, std:
 Transition tree_observed(std::string_view tree);
 Transition run_ended(RunStatus status, std::string_view attestation, std::optional<RunId> by);
 
-// Folds one event into `state`. `plan` names the steps. Errors: conflict when the event cannot
-// follow (a step completes that is not running, another attempt, an ended run).
-Result<void> apply(RunState& state, const protocol::Plan& plan, const Transition& transition);
+// The places of a plan's steps by their paths. Made once where many events are folded: a plan may
+// have thousands of steps, and looking each up in turn would cost the square of that.
+class StepPlaces {
+ public:
+  explicit StepPlaces(const protocol::Plan& plan);
+  std::size_t size() const { return size_; }
+  // size() when there is no such step.
+  std::size_t find(const std::string& path) const;
+
+ private:
+  std::unordered_map<std::string, std::size_t> places_;
+  std::size_t size_;
+};
+
+// Folds one event into `state`, whose steps are those of `places`. Errors: conflict when the event
+// cannot follow (a step completes that is not running, another attempt, an ended run).
+Result<void> apply(RunState& state, const StepPlaces& places, const Transition& transition);
 
 }  // namespace writ::execution

@@ -58,6 +58,7 @@ class Verifier {
   // Every payload as its digest says; the fold of all of them is what the rows say.
   Result<void> verify_events() {
     RunState folded;
+    const StepPlaces places(archive_.plan);
     std::uint64_t seq = 0;
     for (const ledger::Event& event : archive_.events) {
       const std::string name = "event " + std::to_string(++seq) + " (" + event.entry.type + ")";
@@ -73,7 +74,7 @@ class Verifier {
       auto payload = parse_json(event.entry.payload, name);
       if (!payload) return tampered(name + " has a payload that is no JSON");
       const Transition transition{event.entry.type, step_of(event), std::move(*payload)};
-      if (auto applied = apply(folded, archive_.plan, transition); !applied) {
+      if (auto applied = apply(folded, places, transition); !applied) {
         return tampered(name + ": " + applied.error().message);
       }
     }
