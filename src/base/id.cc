@@ -24,14 +24,13 @@ void set_version(Uuid& uuid, unsigned version) {
 }  // namespace
 
 std::string Uuid::text() const {
-  const std::string digits = to_hex(bytes);
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out(kTextSize, '-');
-  std::size_t from = 0;
   std::size_t to = 0;
-  for (const std::size_t group : {8u, 4u, 4u, 4u, 12u}) {
-    digits.copy(out.data() + to, group, from);
-    from += group;
-    to += group + 1;
+  for (const std::uint8_t byte : bytes) {
+    if (is_hyphen_place(to)) ++to;
+    out[to++] = kDigits[byte >> 4];
+    out[to++] = kDigits[byte & 0x0fu];
   }
   return out;
 }

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "base/encoding.h"
 #include "base/json.h"
@@ -121,7 +123,12 @@ void append_escaped(std::string& out, char c) {
   out += kDigits[static_cast<unsigned char>(c) & 0x0fu];
 }
 
-bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+constexpr std::uint64_t eight_of(std::uint8_t byte) { return 0x0101010101010101u * byte; }
+
+// Not 0 exactly if one of the eight bytes is: its high bit is set, and perhaps some above it.
+constexpr std::uint64_t zeros_in(std::uint64_t block) {
+  return (block - eight_of(1)) & ~block & eight_of(0x80);
+}
 
 }  // namespace
 
@@ -140,23 +147,37 @@ std::string to_pretty_json(const Value& value) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  while (!text.empty()) {
-    const std::string_view well_formed = text.substr(0, utf8_prefix(text));
-    std::size_t plain = 0;
-    for (std::size_t i = 0; i < well_formed.size(); ++i) {
-      if (!needs_escape(well_formed[i])) continue;
-      out.append(well_formed, plain, i - plain);
-      append_escaped(out, well_formed[i]);
-      plain = i + 1;
+  while (true) {
+    const std::size_t plain = json_plain_prefix(text);
+    out.append(text, 0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const std::size_t length = utf8_sequence(text);
+    if (length == 1) {
+      append_escaped(out, text[0]);
+    } else {
+      out += length == 0 ? kReplacementCharacter : text.substr(0, length);
     }
-    out.append(well_formed, plain);
-    text.remove_prefix(well_formed.size());
-    if (!text.empty()) {
-      out += kReplacementCharacter;
-      text.remove_prefix(1);
-    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   out += '"';
+}
+
+// Eight bytes at a time: nearly all that is written is plain.
+std::size_t json_plain_prefix(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t block = 0; text.size() - at >= sizeof block; at += sizeof block) {
+    std::memcpy(&block, text.data() + at, sizeof block);
+    const std::uint64_t control = (block - eight_of(0x20)) & ~block;
+    const std::uint64_t special =
+        zeros_in(block ^ eight_of('"')) | zeros_in(block ^ eight_of('\\'));
+    if (((control | special | block) & eight_of(0x80)) != 0) break;
+  }
+  const auto is_plain = [](unsigned char c) {
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+  };
+  while (at < text.size() && is_plain(text[at])) ++at;
+  return at;
 }
 
 }  // namespace writ

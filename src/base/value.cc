@@ -30,6 +30,8 @@ Value* Object::find(std::string_view key) {
   return const_cast<Value*>(std::as_const(*this).find(key));
 }
 
+void Object::reserve(std::size_t members) { members_.reserve(members); }
+
 Value& Object::set(std::string key, Value value) {
   if (Value* existing = find(key)) return *existing = std::move(value);
   return append(std::move(key), std::move(value));

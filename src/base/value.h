@@ -47,6 +47,8 @@ class Object {
   Value* find(std::string_view key);
   bool contains(std::string_view key) const { return find(key) != nullptr; }
 
+  // Room for so many members, where many are about to be appended.
+  void reserve(std::size_t members);
   // Appends, or replaces the value of an existing key.
   Value& set(std::string key, Value value);
   // Appends without looking for the key. Requires: the key is new.

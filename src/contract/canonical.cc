@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/encoding.h"
+#include "base/json.h"
 
 namespace writ::contract {
 namespace {
@@ -48,26 +49,37 @@ bool utf16_less(std::string_view a, std::string_view b) {
 }
 
 // RFC 8785 section 3.2.2.2: only what must be escaped is, the short forms where there are any.
+void append_escape(std::string& out, char c) {
+  constexpr std::string_view kShort = "btn\0fr";  // 08 09 0A 0B 0C 0D
+  constexpr std::string_view kHex = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  out += '\\';
+  if (c == '"' || c == '\\') {
+    out += c;
+  } else if (byte >= 8 && byte <= 13 && byte != 11) {
+    out += kShort[byte - 8];
+  } else {
+    out += "u00";
+    out += kHex[byte >> 4];
+    out += kHex[byte & 15];
+  }
+}
+
 Result<void> append_string(std::string& out, std::string_view text) {
-  if (!is_utf8(text)) return fail(Code::invalid_input, "a string is no valid UTF-8");
-  constexpr char kShort[] = "btn\0fr";  // 08 09 0A 0B 0C 0D
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte >= 0x20) {
-      out += c;
-    } else if (byte >= 8 && byte <= 13 && byte != 11) {
-      out += '\\';
-      out += kShort[byte - 8];
+  while (true) {
+    const std::size_t plain = json_plain_prefix(text);
+    out.append(text, 0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const std::size_t length = utf8_sequence(text);
+    if (length == 0) return fail(Code::invalid_input, "a string is no valid UTF-8");
+    if (length > 1) {
+      out.append(text, 0, length);
     } else {
-      constexpr std::string_view kHex = "0123456789abcdef";
-      out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
+      append_escape(out, text[0]);
     }
+    text.remove_prefix(length);
   }
   out += '"';
   return {};

@@ -1,6 +1,7 @@
 #include "ledger/leaf.h"
 
 #include "base/encoding.h"
+#include "base/json.h"
 
 namespace writ::ledger {
 namespace {
@@ -14,8 +15,6 @@ constexpr std::string_view kEscaped = "\b\t\n\f\r\"\\";
 constexpr std::string_view kEscapes = "btnfr\"\\";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
-bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
-
 void append_escape(std::string& out, char c) {
   if (const std::size_t at = kEscaped.find(c); at != std::string_view::npos) {
     out += '\\';
@@ -28,15 +27,20 @@ void append_escape(std::string& out, char c) {
   out += kHexDigits[code & 15];
 }
 
+// Requires: UTF-8.
 void append_escaped(std::string& out, std::string_view text) {
-  std::size_t done = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!needs_escape(text[i])) continue;
-    out += text.substr(done, i - done);
-    append_escape(out, text[i]);
-    done = i + 1;
+  while (true) {
+    const std::size_t plain = json_plain_prefix(text);
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) return;
+    if (static_cast<unsigned char>(text[0]) < 0x80) {
+      append_escape(out, text[0]);
+    } else {
+      out += text[0];
+    }
+    text.remove_prefix(1);
   }
-  out += text.substr(done);
 }
 
 // Writes members in the order of the calls, which has to be that of RFC 8785: by name.
