@@ -20,6 +20,7 @@ class Drive {
  public:
   Drive(EngineDeps& deps, Journal journal, Lease lease);
   Result<Standing> run(std::stop_token stop);
+  const Journal& journal() const { return journal_; }
 
  private:
   struct Finished {

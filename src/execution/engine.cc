@@ -61,18 +61,16 @@ Result<RunId> Engine::start(protocol::Plan plan, const RunBinding& binding,
 
 Result<Standing> Engine::drive(RunId run, std::stop_token stop) {
   WRIT_TRY(Lease lease, acquire_lease(deps_.journal.store, run, this_process()));
+  std::optional<Drive> drive;
   Result<Standing> standing = [&]() -> Result<Standing> {
     const Heartbeat heartbeat(deps_.journal.store, lease);
     WRIT_TRY(Journal journal, Journal::open(deps_.journal, run));
-    Drive drive(deps_, std::move(journal), lease);
-    WRIT_TRY(Standing at, drive.run(stop));
-    return at;
+    return drive.emplace(deps_, std::move(journal), lease).run(stop);
   }();
   const Result<void> released = release_lease(deps_.journal.store, lease);
   if (standing && !released) return std::unexpected(released.error());
   if (standing) {
-    WRIT_TRY(const Journal journal, Journal::open(deps_.journal, run));
-    deps_.progress.run_ended(journal.plan(), journal.state(), *standing);
+    deps_.progress.run_ended(drive->journal().plan(), drive->journal().state(), *standing);
   }
   return standing;
 }

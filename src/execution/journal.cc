@@ -162,7 +162,7 @@ Result<void> Journal::reload() {
   return {};
 }
 
-Result<void> Journal::flush(Lease* lease) {
+Result<void> Journal::flush(const Lease* lease) {
   if (staged_.empty()) return {};
   for (int attempt = 1;; ++attempt) {
     WRIT_TRY(const Batch staged, batch());
@@ -185,7 +185,7 @@ Result<void> Journal::flush(Lease* lease) {
   return {};
 }
 
-Result<void> Journal::flush_together(Journal& first, Journal& second, Lease* lease) {
+Result<void> Journal::flush_together(Journal& first, Journal& second, const Lease* lease) {
   WRIT_TRY(const Batch of_first, first.batch());
   WRIT_TRY(const Batch of_second, second.batch());
   Result<void> written = first.deps_->store.write([&](store::Tx& tx) -> Result<void> {
@@ -232,8 +232,8 @@ Result<Journal::Batch> Journal::batch() const {
   return out;
 }
 
-Result<void> Journal::write(store::Tx& tx, const Batch& batch, Lease* lease) const {
-  if (lease != nullptr) WRIT_CHECK(hold_lease(tx, *lease));
+Result<void> Journal::write(store::Tx& tx, const Batch& batch, const Lease* lease) const {
+  if (lease != nullptr) WRIT_CHECK(expect_lease(tx, *lease));
   WRIT_CHECK(expect_head(tx, state_.run.id, batch.expected_next));
   WRIT_CHECK(deps_->ledger.append_all(tx, batch.entries));
   return write_rows(tx);
@@ -242,7 +242,7 @@ Result<void> Journal::write(store::Tx& tx, const Batch& batch, Lease* lease) con
 Result<void> Journal::write_rows(store::Tx& tx) const {
   const RunId run = state_.run.id;
   if (is_new_) {
-    WRIT_CHECK(put_plan(tx, plan_));
+    WRIT_CHECK(put_plan(tx, state_.run.plan, plan_));
     for (std::size_t i = 0; i < state_.steps.size(); ++i) {
       WRIT_CHECK(put_step(tx, run, i, state_.steps[i]));
     }

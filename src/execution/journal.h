@@ -91,10 +91,10 @@ class Journal {
   // Makes all that is staged durable; with a lease, only while it is still held.
   // On an error the state is as it was after the last flush. Errors: lease_lost, conflict,
   // storage_failed.
-  Result<void> flush(Lease* lease = nullptr);
+  Result<void> flush(const Lease* lease = nullptr);
   // The same for two runs in one transaction: both change or neither does. `lease` is the first
   // one's. A conflict is not folded again: what is said of two runs was made from both.
-  static Result<void> flush_together(Journal& first, Journal& second, Lease* lease);
+  static Result<void> flush_together(Journal& first, Journal& second, const Lease* lease);
   bool has_staged() const { return !staged_.empty(); }
   std::span<const Transition> staged() const { return staged_; }
   // The steps that may stand otherwise than at the last call, the first time all of them.
@@ -115,7 +115,7 @@ class Journal {
     std::vector<ledger::Entry> entries;
   };
   Result<Batch> batch() const;
-  Result<void> write(store::Tx& tx, const Batch& batch, Lease* lease) const;
+  Result<void> write(store::Tx& tx, const Batch& batch, const Lease* lease) const;
   Result<void> write_rows(store::Tx& tx) const;
   void keep_staged();  // it is durable now
   void drop_staged();  // back to what is durable

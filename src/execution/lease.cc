@@ -7,7 +7,6 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/json.h"
 #include "store/key.h"
 
 namespace writ::execution {
@@ -38,25 +37,32 @@ std::string boot_id() {
   return id;
 }
 
+// The fence first: it is all that most readers want.
 std::string encode(const Lease& lease) {
-  return to_json(Object{{"host", lease.owner.host},
-                        {"pid", lease.owner.pid},
-                        {"ticks", lease.owner.start_ticks},
-                        {"fence", lease.fence},
-                        {"expires", lease.expires.micros}});
+  return store::Key()
+      .number(lease.fence)
+      .number(static_cast<std::uint64_t>(lease.expires.micros))
+      .number(static_cast<std::uint64_t>(lease.owner.pid))
+      .number(lease.owner.start_ticks)
+      .text(lease.owner.host)
+      .take();
 }
 
 Result<Lease> decode(RunId run, std::string_view row) {
-  WRIT_TRY(const Value value, parse_json(row));
+  store::KeyReader reader(row);
   Lease lease;
   lease.run = run;
-  lease.owner.host = value.string_or("host", "");
-  lease.owner.pid = static_cast<int>(value.integer_or("pid", 0));
-  lease.owner.start_ticks = static_cast<std::uint64_t>(value.integer_or("ticks", 0));
-  lease.fence = static_cast<std::uint64_t>(value.integer_or("fence", 0));
-  lease.expires = {value.integer_or("expires", 0)};
+  WRIT_TRY(lease.fence, reader.number());
+  WRIT_TRY(const std::uint64_t expires, reader.number());
+  WRIT_TRY(const std::uint64_t pid, reader.number());
+  WRIT_TRY(lease.owner.start_ticks, reader.number());
+  WRIT_TRY(lease.owner.host, reader.text());
+  lease.expires = {static_cast<std::int64_t>(expires)};
+  lease.owner.pid = static_cast<int>(pid);
   return lease;
 }
+
+std::string key_of(RunId run) { return store::Key().id(run).take(); }
 
 }  // namespace
 
@@ -72,7 +78,7 @@ bool is_gone(const Owner& owner) {
 }
 
 Result<Lease> acquire_lease(store::Store& store, RunId run, const Owner& owner) {
-  const std::string key = store::Key().id(run).take();
+  const std::string key = key_of(run);
   return store.write([&](store::Tx& tx) -> Result<Lease> {
     WRIT_TRY(const WallTime now, tx.now());
     WRIT_TRY(const auto row, tx.get(kLeaseTable, key));
@@ -93,23 +99,26 @@ Result<Lease> acquire_lease(store::Store& store, RunId run, const Owner& owner) 
   });
 }
 
-Result<void> hold_lease(store::Tx& tx, Lease& lease) {
-  const std::string key = store::Key().id(lease.run).take();
-  WRIT_TRY(const auto row, tx.get(kLeaseTable, key));
+Result<void> expect_lease(store::Tx& tx, const Lease& lease) {
+  WRIT_TRY(const auto row, tx.get(kLeaseTable, key_of(lease.run)));
   if (!row) return fail(Code::lease_lost, "the lease of run " + lease.run.text() + " is gone");
+  WRIT_TRY(const std::uint64_t fence, store::KeyReader(*row).number());
+  if (fence == lease.fence) return {};
   WRIT_TRY(const Lease held, decode(lease.run, *row));
-  if (held.fence != lease.fence) {
-    return fail(Code::lease_lost, "run " + lease.run.text() + " is driven by process " +
-                                      std::to_string(held.owner.pid) + " now");
-  }
+  return fail(Code::lease_lost, "run " + lease.run.text() + " is driven by process " +
+                                    std::to_string(held.owner.pid) + " now");
+}
+
+Result<void> hold_lease(store::Tx& tx, Lease& lease) {
+  WRIT_CHECK(expect_lease(tx, lease));
   WRIT_TRY(const WallTime now, tx.now());
-  if (held.expires.micros - now.micros > kLeaseMicros * 2 / 3) return {};
+  if (lease.expires.micros - now.micros > kLeaseMicros * 2 / 3) return {};
   lease.expires = {now.micros + kLeaseMicros};
-  return tx.put(kLeaseTable, key, encode(lease));
+  return tx.put(kLeaseTable, key_of(lease.run), encode(lease));
 }
 
 Result<void> release_lease(store::Store& store, const Lease& lease) {
-  const std::string key = store::Key().id(lease.run).take();
+  const std::string key = key_of(lease.run);
   return store.write([&](store::Tx& tx) -> Result<void> {
     WRIT_TRY(const auto row, tx.get(kLeaseTable, key));
     if (!row) return {};

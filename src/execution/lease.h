@@ -39,8 +39,10 @@ inline constexpr Duration kLeaseTime{30'000};
 // Takes the lease when it is free, expired, or its owner is gone.
 // Errors: unavailable, naming the process that drives the run.
 Result<Lease> acquire_lease(store::Store& store, RunId run, const Owner& owner);
-// In the caller's transaction: it is still ours. Renewed when a third of its time has passed.
-// Errors: lease_lost.
+// In the caller's transaction: nobody has taken it over. What every commit asks, so it looks at
+// the fence alone. Errors: lease_lost.
+Result<void> expect_lease(store::Tx& tx, const Lease& lease);
+// The same, and renews it when a third of its time has passed.
 Result<void> hold_lease(store::Tx& tx, Lease& lease);
 Result<void> release_lease(store::Store& store, const Lease& lease);
 

@@ -32,6 +32,12 @@ std::unexpected<Error> broken(std::string_view table, std::string_view why) {
 
 Value to_value(const DecisionRecord& decision) { return decision.to_value(); }
 
+// Of what is written too seldom to have a way of its own (state.h).
+template <typename T>
+std::string to_row(const T& item) {
+  return to_json(to_value(item));
+}
+
 // A row is what its writer made of the item, byte for byte, and lies where that put it.
 // Errors: tampered.
 template <typename T, typename Decode, typename Place>
@@ -40,7 +46,7 @@ Result<T> decode_row(const store::Table& table, const store::Row& row, Decode de
   if (!value) return broken(table.name, value.error().message);
   Result<T> item = decode(*value);
   if (!item) return broken(table.name, item.error().message);
-  if (to_json(to_value(*item)) != row.value) return broken(table.name, "it was changed");
+  if (to_row(*item) != row.value) return broken(table.name, "it was changed");
   if (place(*item) != row.key) return broken(table.name, "it lies in another's place");
   return item;
 }
@@ -99,30 +105,30 @@ Result<void> expect_head(store::Tx& tx, RunId run, std::uint64_t next) {
                                   std::to_string(stands) + ", not " + std::to_string(next));
 }
 
-Result<void> put_plan(store::Tx& tx, const protocol::Plan& plan) {
-  return tx.put(kPlan, plan.digest(), to_json(plan.to_value()));
+Result<void> put_plan(store::Tx& tx, std::string_view digest, const protocol::Plan& plan) {
+  return tx.put(kPlan, digest, to_json(plan.to_value()));
 }
 
 Result<void> put_run(store::Tx& tx, const RunRow& row) {
   const std::string key = run_key(row.id);
   WRIT_CHECK(tx.put(kHead, key, store::Key().number(row.next_seq).bytes()));
-  return tx.put(kRun, key, to_json(to_value(row)));
+  return tx.put(kRun, key, to_row(row));
 }
 
 Result<void> put_step(store::Tx& tx, RunId run, std::size_t index, const StepState& step) {
-  return tx.put(kStep, index_key(run, index), to_json(to_value(step)));
+  return tx.put(kStep, index_key(run, index), to_row(step));
 }
 
 Result<void> put_blocker(store::Tx& tx, RunId run, std::size_t index, const Blocker& blocker) {
-  return tx.put(kBlocker, index_key(run, index), to_json(to_value(blocker)));
+  return tx.put(kBlocker, index_key(run, index), to_row(blocker));
 }
 
 Result<void> put_decision(store::Tx& tx, RunId run, const DecisionRecord& decision) {
-  return tx.put(kDecision, decision_key(run, decision), to_json(decision.to_value()));
+  return tx.put(kDecision, decision_key(run, decision), to_row(decision));
 }
 
 Result<void> put_statement(store::Tx& tx, RunId run, const StatementRow& row) {
-  return tx.put(kStatement, statement_key(run, row), to_json(to_value(row)));
+  return tx.put(kStatement, statement_key(run, row), to_row(row));
 }
 
 Value to_value(const StatementRow& row) {

@@ -15,7 +15,8 @@ namespace writ::execution {
 // Errors: conflict.
 Result<void> expect_head(store::Tx& tx, RunId run, std::uint64_t next);
 
-Result<void> put_plan(store::Tx& tx, const protocol::Plan& plan);
+// `digest` is the plan's: working it out costs more than the row.
+Result<void> put_plan(store::Tx& tx, std::string_view digest, const protocol::Plan& plan);
 Result<void> put_run(store::Tx& tx, const RunRow& row);
 Result<void> put_step(store::Tx& tx, RunId run, std::size_t index, const StepState& step);
 Result<void> put_blocker(store::Tx& tx, RunId run, std::size_t index, const Blocker& blocker);

@@ -1,8 +1,10 @@
 #include "execution/state.h"
 
 #include <algorithm>
+#include <concepts>
 
 #include "base/enum_names.h"
+#include "base/json.h"
 
 namespace writ::execution {
 namespace {
@@ -14,13 +16,95 @@ constexpr EnumNames<StepStatus, 7> kStepStatus{
 constexpr EnumNames<protocol::BlockerKind, 5> kBlockerKind{
     {"FIX_REQUIRED", "SPEC_BLOCKER", "CONTRACT_UNCLEAR", "INVENTION_REQUIRED", "HARD_STOP"}};
 
+// Takes members as Object does, and makes text of them at once.
+class ObjectText {
+ public:
+  void append(std::string_view key, std::string_view text) {
+    begin(key);
+    append_json_string(out_, text);
+  }
+  void append(std::string_view key, bool flag) {
+    begin(key);
+    out_ += flag ? "true" : "false";
+  }
+  template <std::integral Number>
+  void append(std::string_view key, Number number) {
+    begin(key);
+    out_ += std::to_string(number);
+  }
+  void append(std::string_view key, const Array& list) {
+    begin(key);
+    out_ += to_json(list);
+  }
+  std::string take() && { return std::move(out_) + (out_.empty() ? "{}" : "}"); }
+
+ private:
+  void begin(std::string_view key) {
+    out_ += out_.empty() ? '{' : ',';
+    append_json_string(out_, key);
+    out_ += ':';
+  }
+
+  std::string out_;
+};
+
 // Rows leave out what is empty: most steps have no decision, no wake, no claim.
-void set_text(Object& out, const char* key, const std::string& text) {
+template <typename Out>
+void set_text(Out& out, const char* key, const std::string& text) {
   if (!text.empty()) out.append(key, text);
 }
 
-void set_time(Object& out, const char* key, const std::optional<WallTime>& time) {
+template <typename Out>
+void set_time(Out& out, const char* key, const std::optional<WallTime>& time) {
   if (time) out.append(key, time->micros);
+}
+
+template <typename Out>
+void write_members(Out& out, const RunRow& row) {
+  out.append("id", row.id.text());
+  out.append("status", status_name(row.status));
+  out.append("spec_id", row.spec_id);
+  out.append("spec_file", row.spec_file);
+  out.append("spec_digest", row.spec_digest);
+  out.append("plan", row.plan);
+  set_text(out, "base", row.base);
+  set_text(out, "trust", row.trust);
+  out.append("self_signed", row.is_self_signed);
+  out.append("runner", row.runner);
+  out.append("created", row.created.micros);
+  out.append("next_seq", row.next_seq);
+  set_text(out, "tree", row.tree);
+  out.append("active_ms", row.active_ms);
+  if (row.supersedes) out.append("supersedes", row.supersedes->text());
+  if (row.superseded_by) out.append("superseded_by", row.superseded_by->text());
+  set_text(out, "attestation", row.attestation);
+}
+
+template <typename Out>
+void write_members(Out& out, const StepState& step) {
+  out.append("status", status_name(step.status));
+  out.append("attempt", step.attempt);
+  if (step.fence != 0) out.append("fence", step.fence);
+  set_text(out, "tree_before", step.tree_before);
+  set_text(out, "tree_after", step.tree_after);
+  set_text(out, "inputs", step.inputs);
+  set_text(out, "reason", step.reason);
+  set_text(out, "failure", step.failure);
+  set_text(out, "isolation", step.isolation);
+  if (step.elapsed_ms != 0) out.append("elapsed_ms", step.elapsed_ms);
+  set_text(out, "decision", step.decision);
+  if (!step.evidence.empty()) out.append("evidence", to_value(step.evidence));
+  set_time(out, "since", step.since);
+  set_time(out, "wake", step.wake);
+  set_text(out, "claimed_by", step.claimed_by);
+  if (step.adopted) out.append("adopted", step.adopted->text());
+}
+
+template <typename T>
+std::string row_text(const T& item) {
+  ObjectText out;
+  write_members(out, item);
+  return std::move(out).take();
 }
 
 std::string text_of(const Value& value, std::string_view key) {
@@ -81,46 +165,20 @@ Array to_value(const std::vector<EvidenceRef>& refs) {
 
 Value to_value(const RunRow& row) {
   Object out;
-  out.append("id", row.id.text());
-  out.append("status", status_name(row.status));
-  out.append("spec_id", row.spec_id);
-  out.append("spec_file", row.spec_file);
-  out.append("spec_digest", row.spec_digest);
-  out.append("plan", row.plan);
-  set_text(out, "base", row.base);
-  set_text(out, "trust", row.trust);
-  out.append("self_signed", row.is_self_signed);
-  out.append("runner", row.runner);
-  out.append("created", row.created.micros);
-  out.append("next_seq", row.next_seq);
-  set_text(out, "tree", row.tree);
-  out.append("active_ms", row.active_ms);
-  if (row.supersedes) out.append("supersedes", row.supersedes->text());
-  if (row.superseded_by) out.append("superseded_by", row.superseded_by->text());
-  set_text(out, "attestation", row.attestation);
+  out.reserve(17);
+  write_members(out, row);
   return out;
 }
 
 Value to_value(const StepState& step) {
   Object out;
-  out.append("status", status_name(step.status));
-  out.append("attempt", step.attempt);
-  if (step.fence != 0) out.append("fence", step.fence);
-  set_text(out, "tree_before", step.tree_before);
-  set_text(out, "tree_after", step.tree_after);
-  set_text(out, "inputs", step.inputs);
-  set_text(out, "reason", step.reason);
-  set_text(out, "failure", step.failure);
-  set_text(out, "isolation", step.isolation);
-  if (step.elapsed_ms != 0) out.append("elapsed_ms", step.elapsed_ms);
-  set_text(out, "decision", step.decision);
-  if (!step.evidence.empty()) out.append("evidence", to_value(step.evidence));
-  set_time(out, "since", step.since);
-  set_time(out, "wake", step.wake);
-  set_text(out, "claimed_by", step.claimed_by);
-  if (step.adopted) out.append("adopted", step.adopted->text());
+  out.reserve(16);
+  write_members(out, step);
   return out;
 }
+
+std::string to_row(const RunRow& row) { return row_text(row); }
+std::string to_row(const StepState& step) { return row_text(step); }
 
 Value to_value(const Blocker& blocker) {
   Object out;

@@ -125,6 +125,10 @@ Result<std::vector<EvidenceRef>> evidence_refs_from_value(const Value& value);
 // The failure class of an attempt that was refused for what it changed.
 inline constexpr std::string_view kScopeFailure = "scope";
 
+// The text of a row, to_json(to_value(…)) without the value between: every commit writes them.
+std::string to_row(const RunRow& row);
+std::string to_row(const StepState& step);
+
 // Rows as the store keeps them. Errors of the readers: tampered.
 Value to_value(const RunRow& row);
 Value to_value(const StepState& step);
