@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "base/file.h"
@@ -203,6 +207,21 @@ void scan_one(const Engine& engine, const std::filesystem::path& root, const std
   std::move(findings.begin(), findings.end(), std::back_inserter(report.findings));
 }
 
+// Calls `work` with every number below `count`, each on whichever thread is free.
+void on_all_processors(std::size_t count, const std::function<void(std::size_t)>& work) {
+  constexpr std::size_t kWorthAThread = 16;
+  std::atomic<std::size_t> next = 0;
+  const auto take = [&] {
+    for (std::size_t i = next++; i < count; i = next++) work(i);
+  };
+  const std::size_t processors = std::max(std::thread::hardware_concurrency(), 1u);
+  std::vector<std::jthread> helpers;
+  for (std::size_t i = 1; i < std::min(processors, count / kWorthAThread); ++i) {
+    helpers.emplace_back(take);
+  }
+  take();
+}
+
 }  // namespace
 
 struct Scanner::State {
@@ -224,11 +243,17 @@ ScanReport Scanner::scan_files(const std::filesystem::path& root,
   std::vector<std::string> sorted(paths.begin(), paths.end());
   std::sort(sorted.begin(), sorted.end());
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-  ScanReport report;
-  for (const std::string& path : sorted) {
-    scan_one(state_->engine, root, path, state_->max_file_bytes, report);
+  std::vector<ScanReport> reports(sorted.size());
+  on_all_processors(sorted.size(), [&](std::size_t i) {
+    scan_one(state_->engine, root, sorted[i], state_->max_file_bytes, reports[i]);
+  });
+  ScanReport all;
+  for (ScanReport& report : reports) {
+    all.files += report.files;
+    std::ranges::move(report.findings, std::back_inserter(all.findings));
+    std::ranges::move(report.skipped, std::back_inserter(all.skipped));
   }
-  return report;
+  return all;
 }
 
 Result<ScanReport> scan_files(const std::filesystem::path& root, std::span<const std::string> paths,

@@ -63,7 +63,8 @@ class Scanner {
   static Result<Scanner> make(const ScanOptions& options);
 
   std::vector<Finding> scan_text(std::string_view path, std::string_view text) const;
-  // `paths` are relative to `root`; what cannot be read is listed as skipped.
+  // `paths` are relative to `root`; what cannot be read is listed as skipped. Files are shared out
+  // among the machine's processors; the report does not depend on how.
   ScanReport scan_files(const std::filesystem::path& root,
                         std::span<const std::string> paths) const;
 
