@@ -2,6 +2,7 @@
 // What benchmarks share: a place to write, medians, and the line that says whether a budget is
 // met. bench/run.sh gathers those lines of all benchmarks into one table.
 #include <fmt/format.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,11 +51,26 @@ class Place {
   std::filesystem::path path_;
 };
 
+// Wall time, and what the threads of this process spent on processors: where other programs run
+// beside, only the latter says much.
+struct Timing {
+  double wall = 0;
+  double processor = 0;
+};
+
+inline double processor_seconds() {
+  timespec spent{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) * 1e-9;
+}
+
 template <typename F>
-double seconds_of(F&& work) {
+Timing time_of(F&& work) {
   const auto start = std::chrono::steady_clock::now();
+  const double processor = processor_seconds();
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+  return {wall.count(), processor_seconds() - processor};
 }
 
 // The upper one of two in the middle. Requires: not empty.

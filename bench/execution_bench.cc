@@ -129,6 +129,7 @@ std::vector<Transaction> record_run(int steps) {
 
 struct Rate {
   double steps_per_second = 0;
+  double processor_us = 0;  // a step
   double steps_per_commit = 0;
   double steps_per_sync = 0;
 };
@@ -142,29 +143,38 @@ Rate drive_runs(const fs::path& parent, int runs, int steps) {
   for (int i = 0; i < runs; ++i) ids.push_back(start(engine, steps));
   const std::uint64_t commits = store->stats().commits;
   const std::uint64_t syncs = syncs_asked;
-  const double seconds = seconds_of([&] {
+  const Timing timing = time_of([&] {
     std::vector<std::jthread> drivers;
     for (const RunId id : ids) drivers.emplace_back([&engine, id] { must(engine.drive(id, {})); });
   });
   const double total = static_cast<double>(runs) * steps;
-  return {total / seconds, total / static_cast<double>(store->stats().commits - commits),
+  return {total / timing.wall, timing.processor / total * 1e6,
+          total / static_cast<double>(store->stats().commits - commits),
           total / static_cast<double>(syncs_asked - syncs)};
 }
 
-double bare_rate(const fs::path& parent, const std::vector<Transaction>& steps,
-                 std::size_t at_once) {
+Rate bare_rate(const fs::path& parent, const std::vector<Transaction>& steps, std::size_t at_once) {
   const Place place(parent);
   BareSqlite bare(place.path() / "bare.db", steps);
-  return static_cast<double>(steps.size()) /
-         seconds_of([&] { bare.replay(steps, 0, steps.size(), at_once); });
+  const Timing timing = time_of([&] { bare.replay(steps, 0, steps.size(), at_once); });
+  const auto total = static_cast<double>(steps.size());
+  return {total / timing.wall, timing.processor / total * 1e6, 0, 0};
+}
+
+void print_processor_time(const std::vector<double>& floor_us, const std::vector<double>& our_us) {
+  fmt::print("  processor time a step: floor {:.0f} us, ours {:.0f} us\n", median(floor_us),
+             median(our_us));
 }
 
 void report_sequence(const fs::path& parent, int steps, const std::vector<Transaction>& recorded) {
-  std::vector<double> floors, ours, ratios, commits, syncs;
+  std::vector<double> floors, floor_us, ours, our_us, ratios, commits, syncs;
   for (int round = 0; round < kRounds; ++round) {
-    floors.push_back(bare_rate(parent, recorded, 1));
+    const Rate floor = bare_rate(parent, recorded, 1);
+    floors.push_back(floor.steps_per_second);
+    floor_us.push_back(floor.processor_us);
     const Rate rate = drive_runs(parent, 1, steps);
     ours.push_back(rate.steps_per_second);
+    our_us.push_back(rate.processor_us);
     ratios.push_back(ours.back() / floors.back());
     commits.push_back(rate.steps_per_commit);
     syncs.push_back(rate.steps_per_sync);
@@ -177,20 +187,26 @@ void report_sequence(const fs::path& parent, int steps, const std::vector<Transa
           fmt::format("{:.0f} /s, bare SQLite", median(floors)),
           fmt::format("{:.0f} /s", median(ours)), fmt::format("{:.2f}", median(ratios)), ">= 0.70",
           median(ratios) >= 0.7});
+  print_processor_time(floor_us, our_us);
   // The first step's start has nothing to ride with, and checkpoints sync too.
   report({"syncs of a step in sequence", "1", fmt::format("{:.2f}", 1 / median(syncs)), "",
           "one, checkpoints aside", median(commits) >= 0.98});
 }
 
 void report_many(const fs::path& parent, int steps, const std::vector<Transaction>& recorded) {
-  std::vector<double> floors, ours, ratios, syncs;
+  std::vector<double> floors, floor_us, ours, our_us, ratios, syncs;
   for (int round = 0; round < kRounds; ++round) {
-    floors.push_back(bare_rate(parent, recorded, kRunsAtOnce));
+    const Rate floor = bare_rate(parent, recorded, kRunsAtOnce);
+    floors.push_back(floor.steps_per_second);
+    floor_us.push_back(floor.processor_us);
     const Rate rate = drive_runs(parent, kRunsAtOnce, steps);
     ours.push_back(rate.steps_per_second);
+    our_us.push_back(rate.processor_us);
     ratios.push_back(ours.back() / floors.back());
     syncs.push_back(rate.steps_per_sync);
   }
+  fmt::print("{} runs of {} steps at once\n", kRunsAtOnce, steps);
+  print_processor_time(floor_us, our_us);
   report(
       {fmt::format("durable no-op steps, {} runs at once", kRunsAtOnce),
        fmt::format("{:.0f} /s, bare SQLite, {} steps a transaction", median(floors), kRunsAtOnce),

@@ -2,18 +2,17 @@
 // same records inserted into a bare SQLite table with the same commits and syncs.
 //
 //   ledger_bench [events] [directory]
+#include <sodium.h>
 #include <sqlite3.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <string>
+#include <span>
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "base/random.h"
+#include "bench.h"
+#include "crypto/key.h"
+#include "ledger/leaf.h"
 #include "ledger/ledger.h"
 #include "ledger/record.h"
 #include "store/open.h"
@@ -21,21 +20,12 @@
 namespace writ::ledger {
 namespace {
 
+using namespace writ::bench;
 namespace fs = std::filesystem;
 
 constexpr std::size_t kEventBytes = 500;  // of the event's own texts and payload
 constexpr std::uint64_t kEventsPerRun = 64;
-
-[[noreturn]] void give_up(const std::string& why) {
-  std::fprintf(stderr, "ledger_bench: %s\n", why.c_str());
-  std::exit(1);
-}
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result) give_up(result.error().text());
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
+constexpr int kRounds = 3;
 
 // Ids that were drawn or derived come in no order (UUIDv4, v5); the index of ids then is written
 // all over. Those of UUIDv7 begin with the time, here 64 of them in a millisecond.
@@ -67,60 +57,19 @@ Entry make_entry(std::uint64_t number, Ids ids) {
   return entry;
 }
 
-// Wall and processor seconds. On a machine that does other things too, only the latter say much.
-struct Timing {
-  double wall = 0;
-  double processor = 0;
-
-  Timing& operator+=(const Timing& other) {
-    wall += other.wall;
-    processor += other.processor;
-    return *this;
-  }
-};
-
-double processor_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+Timing& operator+=(Timing& sum, const Timing& other) {
+  sum.wall += other.wall;
+  sum.processor += other.processor;
+  return sum;
 }
 
-template <typename F>
-Timing time_of(F&& work) {
-  const auto start = std::chrono::steady_clock::now();
-  const double processor = processor_seconds();
-  work();
-  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-  return {wall.count(), processor_seconds() - processor};
+std::uintmax_t bytes_in(const fs::path& directory) {
+  std::uintmax_t sum = 0;
+  for (const auto& entry : fs::directory_iterator(directory)) sum += entry.file_size();
+  return sum;
 }
 
-// A new place for a database, removed with all that is in it.
-class Place {
- public:
-  explicit Place(const fs::path& parent) {
-    std::string pattern = (parent / "ledger_bench_XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) give_up("cannot make a directory in " + pattern);
-    path_ = pattern;
-  }
-  ~Place() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  std::string file() const { return (path_ / "writ.db").string(); }
-  std::uintmax_t bytes() const {
-    std::uintmax_t sum = 0;
-    for (const auto& entry : fs::directory_iterator(path_)) sum += entry.file_size();
-    return sum;
-  }
-
- private:
-  fs::path path_;
-};
+std::string file_in(const Place& place) { return (place.path() / "writ.db").string(); }
 
 void run_sql(sqlite3* db, const char* sql) {
   if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) give_up(sqlite3_errmsg(db));
@@ -144,7 +93,7 @@ void insert_bare(sqlite3* db, sqlite3_stmt* insert, const std::vector<Entry>& en
 Timing bare_sqlite(const fs::path& parent, const std::vector<Entry>& entries, std::size_t batch) {
   const Place place(parent);
   sqlite3* db = nullptr;
-  if (sqlite3_open(place.file().c_str(), &db) != SQLITE_OK) give_up("cannot open a database");
+  if (sqlite3_open(file_in(place).c_str(), &db) != SQLITE_OK) give_up("cannot open a database");
   run_sql(db,
           "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
           "CREATE TABLE events (k INTEGER PRIMARY KEY, v BLOB)");
@@ -172,7 +121,7 @@ LedgerTimings run_ledger(const fs::path& parent, const std::vector<Entry>& entri
   const Place place(parent);
   const SystemClock clock;
   SystemRandom random;
-  const auto store = must(store::open("sqlite:" + place.file()));
+  const auto store = must(store::open("sqlite:" + file_in(place)));
   must(store->migrate(ledger_migrations(), store::DryRun::no));
   const auto log = must(Ledger::open(*store, clock, random, {.origin = "bench.example/log"}));
   LedgerTimings timings;
@@ -189,32 +138,81 @@ LedgerTimings run_ledger(const fs::path& parent, const std::vector<Entry>& entri
     timings.sequence += time_of([&] { must(log->sequence()); });
   }
   timings.verify = time_of([&] { must(log->verify({})); });
-  timings.bytes = place.bytes();
+  timings.bytes = bytes_in(place.path());
   return timings;
 }
 
 void print_row(const char* name, const Timing& timing, double count) {
-  std::printf("  %-22s %9.0f/s   %6.2f us processor time an event\n", name, count / timing.wall,
-              timing.processor / count * 1e6);
+  fmt::print("  {:<22} {:>9.0f} /s {:>8.2f} us processor time an event\n", name,
+             count / timing.wall, timing.processor / count * 1e6);
 }
 
-void report(const fs::path& parent, const std::vector<Entry>& entries, std::size_t batch,
-            double budget) {
+Timing sum(Timing a, const Timing& b) { return a += b; }
+
+void measure_append(const fs::path& parent, const std::vector<Entry>& entries, std::size_t batch,
+                    Ids ids, double budget) {
   const auto count = static_cast<double>(entries.size());
-  const Timing floor = bare_sqlite(parent, entries, batch);
-  const LedgerTimings ours = run_ledger(parent, entries, batch);
-  Timing together = ours.append;
-  together += ours.sequence;
-  std::printf("batches of %zu\n", batch);
+  std::vector<double> floors, ours, ratios;
+  LedgerTimings last;
+  Timing floor;
+  for (int round = 0; round < kRounds; ++round) {
+    floor = bare_sqlite(parent, entries, batch);
+    last = run_ledger(parent, entries, batch);
+    const Timing together = sum(last.append, last.sequence);
+    floors.push_back(count / floor.wall);
+    ours.push_back(count / together.wall);
+    ratios.push_back(floor.wall / together.wall);
+  }
+  fmt::print("batches of {}, the last of {} rounds; {:.0f} bytes an event on disk\n", batch,
+             kRounds, static_cast<double>(last.bytes) / count);
   print_row("floor: bare SQLite", floor, count);
-  print_row("append", ours.append, count);
-  print_row("sequence", ours.sequence, count);
-  print_row("append and sequence", together, count);
-  print_row("verify", ours.verify, count);
-  const double rate = count / together.wall;
-  std::printf("  %.2f of the floor; budget %.0f/s %s; %.0f bytes an event on disk\n",
-              floor.wall / together.wall, budget, rate >= budget ? "held" : "missed",
-              static_cast<double>(ours.bytes) / count);
+  print_row("append", last.append, count);
+  print_row("sequence", last.sequence, count);
+  print_row("verify", last.verify, count);
+  report({fmt::format("ledger append and sequence, 500 B, batches of {}, ids {}", batch,
+                      ids == Ids::by_time ? "by time" : "in no order"),
+          fmt::format("{:.0f} /s, bare SQLite inserts", median(floors)),
+          fmt::format("{:.0f} /s", median(ours)), fmt::format("{:.2f}", median(ratios)),
+          fmt::format(">= {:.0f} /s", budget), median(ours) >= budget});
+}
+
+// Every event's signature checked before it is appended, against libsodium's check alone.
+void measure_verification(const fs::path& parent, const std::vector<Entry>& all) {
+  const auto entries = std::span(all).first(std::min<std::size_t>(all.size(), 8192));
+  const auto count = static_cast<double>(entries.size());
+  const auto key = crypto::SecretKey::generate();
+  std::vector<std::string> messages, signatures;
+  for (const Entry& entry : entries) {
+    messages.push_back(hashed_leaf(entry, {}) + entry.payload);
+    signatures.push_back(must(key.sign(messages.back())));
+  }
+  const crypto::PublicKey signer = key.public_key();
+  std::vector<double> floors, ours, ratios;
+  for (int round = 0; round < kRounds; ++round) {
+    const Timing alone = time_of([&] {
+      for (std::size_t i = 0; i < entries.size(); ++i) {
+        const int wrong = crypto_sign_verify_detached(as_bytes(signatures[i]).data(),
+                                                      as_bytes(messages[i]).data(),
+                                                      messages[i].size(), signer.bytes.data());
+        if (wrong != 0) give_up("a signature is wrong");
+      }
+    });
+    const Timing checked = time_of([&] {
+      for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (!signer.verifies(messages[i], signatures[i])) give_up("a signature is wrong");
+      }
+    });
+    const std::vector<Entry> batch(entries.begin(), entries.end());
+    const LedgerTimings appended = run_ledger(parent, batch, 256);
+    const double wall = sum(sum(checked, appended.append), appended.sequence).wall;
+    floors.push_back(count / alone.wall);
+    ours.push_back(count / wall);
+    ratios.push_back(alone.wall / wall);
+  }
+  report({"the same with an Ed25519 signature an event, one thread",
+          fmt::format("{:.0f} /s, libsodium's verify alone", median(floors)),
+          fmt::format("{:.0f} /s", median(ours)), fmt::format("{:.2f}", median(ratios)), ">= 0.60",
+          median(ratios) >= 0.6});
 }
 
 }  // namespace
@@ -223,15 +221,16 @@ void report(const fs::path& parent, const std::vector<Entry>& entries, std::size
 int main(int argc, char** argv) {
   using namespace writ::ledger;
   const std::uint64_t count = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 65'536;
-  const std::filesystem::path parent = argc > 2 ? argv[2] : "/tmp";
-  std::printf("ledger append: %llu events of %zu bytes, durable, exact dedup\n",
-              static_cast<unsigned long long>(count), kEventBytes);
+  const std::filesystem::path parent = argc > 2 ? argv[2] : ".";
+  fmt::print("{} events of {} bytes, durable, exact dedup, medians of {} rounds\n", count,
+             kEventBytes, kRounds);
   for (const Ids ids : {Ids::by_time, Ids::in_no_order}) {
     std::vector<Entry> entries;
     for (std::uint64_t i = 0; i < count; ++i) entries.push_back(make_entry(i, ids));
-    std::printf("ids %s\n", ids == Ids::by_time ? "by time (UUIDv7)" : "in no order (UUIDv5)");
-    report(parent, entries, 256, 40'000);
-    report(parent, entries, 4096, 70'000);
+    fmt::print("ids {}\n", ids == Ids::by_time ? "by time (UUIDv7)" : "in no order (UUIDv5)");
+    measure_append(parent, entries, 256, ids, 40'000);
+    measure_append(parent, entries, 4096, ids, 70'000);
+    if (ids == Ids::by_time) measure_verification(parent, entries);
   }
   return 0;
 }

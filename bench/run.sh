@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# Runs every benchmark of a build and writes down what each prints, with the machine it ran on:
+# Runs every benchmark of a build and writes down what each prints, with the machine it ran on and
+# a table of the budgets in front:
 #
 #     bench/run.sh build/release docs/benchmarks.md
+#
+# BENCH_BUILD=1 measures the build too (ten minutes). BENCH_DIR: where files are written.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 build=$(cd "${1:-$here/build/release}" && pwd)
@@ -13,17 +16,50 @@ for benchmark in "$build"/bench/*_bench; do
 done
 [ ${#benchmarks[@]} -gt 0 ] || { echo "bench: no benchmarks below $build/bench" >&2; exit 2; }
 
-filesystem() { df --output=fstype "$1" | tail -n 1 | tr -d ' '; }
 place=$(mktemp -d "${BENCH_DIR:-${TMPDIR:-/tmp}}/writ-bench.XXXXXX")
 trap 'rm -rf "$place"' EXIT
 export TMPDIR=$place
 
+load() { cut -d ' ' -f 1 /proc/loadavg; }
+filesystem() { df --output=fstype "$1" | tail -n 1 | tr -d ' '; }
+
+# What the benchmark NAME printed goes into NAME.txt, its budget lines into budgets.tsv. One that
+# fails is written down as failed, and fails the whole at the end.
+failed=0
+measure() {
+  local name=$1 code=0
+  shift
+  echo "bench: $name" >&2
+  (cd "$place" && "$@") >"$place/$name.all" 2>&1 || code=$?
+  if [ "$code" != 0 ]; then
+    failed=1
+    echo "ended with exit code $code" >>"$place/$name.all"
+  fi
+  grep '^budget' "$place/$name.all" >>"$place/budgets.tsv" || true
+  grep -v '^budget' "$place/$name.all" >"$place/$name.txt" || true
+}
+
+load_before=$(load)
+names=()
+for benchmark in "${benchmarks[@]}"; do
+  name=$(basename "$benchmark" _bench)
+  names+=("$name")
+  measure "$name" "$benchmark"
+done
+if [ "${BENCH_BUILD:-0}" = 1 ]; then
+  measure build_time "$here/bench/build_time.sh"
+else
+  printf 'budget\tclean build, and edit to test\t\tnot measured in this run\t\t%s\t\n' \
+    '<= 480 s, <= 15 s' >>"$place/budgets.tsv"
+fi
+
 {
   echo '# Benchmarks'
   echo
-  echo 'Written by `make bench`. Floor or peer and ours come from one run on one machine; figures of'
-  echo 'different machines do not compare. A machine that does other things at the same time shows in'
-  echo 'every wall time, so look at the ratios first.'
+  echo 'Written by `make bench`. Floor or peer and ours come from one run on one machine, in turns;'
+  echo 'each figure is a median. Figures of different machines do not compare, and a machine that'
+  echo 'does other things at the same time shows in every wall time: see its load, and look at the'
+  echo 'ratios first. A budget that is missed says so.'
   echo
   echo '| | |'
   echo '|---|---|'
@@ -34,17 +70,20 @@ export TMPDIR=$place
   echo "| kernel | $(uname -sr) |"
   echo "| file system | $(filesystem "$place") |"
   echo "| compiler | $(c++ --version | head -n 1) |"
-  echo "| load before | $(cut -d ' ' -f 1 /proc/loadavg) |"
-} >"$place/report.md"
-
-for benchmark in "${benchmarks[@]}"; do
-  name=$(basename "$benchmark" _bench)
-  echo "bench: $name" >&2
-  {
+  echo "| load before, after | $load_before, $(load), where $(nproc) is fully at work |"
+  echo
+  echo '## Budgets'
+  echo
+  echo '| path | floor or peer | ours | ratio | budget | |'
+  echo '|---|---|---|---|---|---|'
+  awk -F '\t' '{ printf "| %s | %s | %s | %s | %s | %s |\n", $2, $3, $4, $5, $6, $7 }' \
+    "$place/budgets.tsv"
+  for name in "${names[@]}"; do
+    [ -s "$place/$name.txt" ] || continue
     printf '\n## %s\n\n' "$name"
-    printf '    $ %s\n' "bench/${name}_bench"
-    (cd "$place" && "$benchmark") 2>&1 | sed 's/^/    /; s/ *$//'
-  } >>"$place/report.md"
-done
+    sed 's/^/    /; s/ *$//' "$place/$name.txt"
+  done
+} >"$place/report.md"
 mv "$place/report.md" "$out"
 echo "bench: wrote $out" >&2
+exit "$failed"
