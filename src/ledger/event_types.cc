@@ -26,7 +26,7 @@ constexpr EventType kEventTypes[] = {
     {"writ.step.claimed", "run/<run>/step/<step>", "someone outside took on a step"},
     {"writ.step.completed", "run/<run>/step/<step>", "a step passed, with its evidence"},
     {"writ.step.failed", "run/<run>/step/<step>", "an attempt at a step failed, with its evidence"},
-    {"writ.step.reopened", "run/<run>/step/<step>", "a step that had passed has to be done again"},
+    {"writ.step.reopened", "run/<run>/step/<step>", "a step has to be done again"},
     {"writ.step.started", "run/<run>/step/<step>", "an attempt at a step began"},
     {"writ.step.waiting", "run/<run>/step/<step>", "a step waits for someone or something outside"},
     {"writ.submission.accepted", "run/<run>/step/<step>",
