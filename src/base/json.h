@@ -23,8 +23,8 @@ std::string to_pretty_json(const Value& value);
 // Appends `text` as a JSON string literal, quotes included. Bytes that are not UTF-8 become U+FFFD,
 // here and in the functions above.
 void append_json_string(std::string& out, std::string_view text);
-// How many bytes at the front of `text` are ASCII that stands for itself in a JSON string: no control
-// character, quote or backslash.
+// How many bytes at the front of `text` are ASCII that stands for itself in a JSON string: no
+// control character, quote or backslash.
 std::size_t json_plain_prefix(std::string_view text);
 
 }  // namespace writ
