@@ -15,6 +15,7 @@ std::span<const Builtin> arithmetic_builtins();
 std::span<const Builtin> array_builtins();
 std::span<const Builtin> bit_builtins();
 std::span<const Builtin> comparison_builtins();
+std::span<const Builtin> crypto_builtins();
 std::span<const Builtin> deprecated_builtins();
 std::span<const Builtin> encoding_builtins();
 std::span<const Builtin> graph_builtins();
@@ -31,5 +32,6 @@ std::span<const Builtin> string_builtins();
 std::span<const Builtin> time_builtins();
 std::span<const Builtin> type_builtins();
 std::span<const Builtin> walk_builtins();
+std::span<const Builtin> x509_builtins();
 
 }  // namespace writ::rego

@@ -52,6 +52,14 @@ std::optional<IpAddress> IpAddress::parse_v6(std::string_view text) {
   return out;
 }
 
+std::optional<IpAddress> IpAddress::from_bytes(std::string_view bytes) {
+  if (bytes.size() != 4 && bytes.size() != 16) return std::nullopt;
+  IpAddress out;
+  out.size_ = bytes.size();
+  std::copy(bytes.begin(), bytes.end(), out.bytes_.begin());
+  return out;
+}
+
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   if (text.size() > 45 || text.contains('\0')) return std::nullopt;
   return text.contains(':') ? parse_v6(text) : parse_v4(text);

@@ -14,6 +14,9 @@ class IpAddress {
   // Dotted decimal without leading zeros, or RFC 4291; no zone. Like Go, ::ffff:1.2.3.4 is IPv4.
   static std::optional<IpAddress> parse(std::string_view text);
 
+  // Out of 4 or 16 bytes.
+  static std::optional<IpAddress> from_bytes(std::string_view bytes);
+
   std::size_t size() const { return size_; }
   bool is_v4() const { return size_ == 4; }
   std::string text() const;

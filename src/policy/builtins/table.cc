@@ -13,6 +13,7 @@ constexpr Family kFamilies[] = {
     &array_builtins,
     &bit_builtins,
     &comparison_builtins,
+    &crypto_builtins,
     &deprecated_builtins,
     &encoding_builtins,
     &graph_builtins,
@@ -29,6 +30,7 @@ constexpr Family kFamilies[] = {
     &time_builtins,
     &type_builtins,
     &walk_builtins,
+    &x509_builtins,
 };
 // clang-format on
 

@@ -1,0 +1,141 @@
+#include <openssl/hmac.h>
+#include <openssl/rsa.h>
+
+#include "policy/builtins/openssl_handle.h"
+#include "policy/builtins/pkey.h"
+
+namespace writ::rego {
+namespace {
+
+const EVP_MD* digest_of(unsigned bits) {
+  switch (bits) {
+    case 128:
+      return EVP_md5();
+    case 160:
+      return EVP_sha1();
+    case 384:
+      return EVP_sha384();
+    case 512:
+      return EVP_sha512();
+    default:
+      return EVP_sha256();
+  }
+}
+
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+
+KeyKind wanted_kind(SignatureScheme scheme) {
+  switch (scheme) {
+    case SignatureScheme::ecdsa:
+      return KeyKind::ec;
+    case SignatureScheme::eddsa:
+      return KeyKind::ed25519;
+    default:
+      return KeyKind::rsa;
+  }
+}
+
+std::size_t coordinate_size(const Pkey& key) {
+  return (static_cast<std::size_t>(EVP_PKEY_get_bits(key.get())) + 7) / 8;
+}
+
+// r and s in DER; empty if the signature has another size.
+std::string to_der(std::string_view signature, std::size_t size) {
+  if (signature.size() != 2 * size) return {};
+  const EcSignature pair(ECDSA_SIG_new());
+  BIGNUM* const r = BN_bin2bn(bytes_of(signature), static_cast<int>(size), nullptr);
+  BIGNUM* const s = BN_bin2bn(bytes_of(signature.substr(size)), static_cast<int>(size), nullptr);
+  ECDSA_SIG_set0(pair.get(), r, s);
+  unsigned char* der = nullptr;
+  const int length = i2d_ECDSA_SIG(pair.get(), &der);
+  if (length <= 0) return {};
+  std::string out(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length));
+  OPENSSL_free(der);
+  return out;
+}
+
+std::string from_der(std::string_view der, std::size_t size) {
+  const unsigned char* at = bytes_of(der);
+  const EcSignature pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
+  if (!pair) return {};
+  std::string out(2 * size, '\0');
+  BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), bytes_of(out), static_cast<int>(size));
+  BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), bytes_of(out) + size, static_cast<int>(size));
+  return out;
+}
+
+bool set_padding(EVP_PKEY_CTX* context, SignatureScheme scheme, bool is_signing) {
+  if (scheme != SignatureScheme::rsa_pss) return true;
+  return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+         EVP_PKEY_CTX_set_rsa_pss_saltlen(
+             context, is_signing ? RSA_PSS_SALTLEN_DIGEST : RSA_PSS_SALTLEN_AUTO) == 1;
+}
+
+}  // namespace
+
+bool verifies(const Pkey& key, SignatureScheme scheme, unsigned bits, std::string_view message,
+              std::string_view signature) {
+  if (kind_of(key) != wanted_kind(scheme)) return false;
+  const std::string der =
+      scheme == SignatureScheme::ecdsa ? to_der(signature, coordinate_size(key)) : std::string();
+  const std::string_view given = scheme == SignatureScheme::ecdsa ? der : signature;
+  const EVP_MD* const digest = scheme == SignatureScheme::eddsa ? nullptr : digest_of(bits);
+  const DigestContext context(EVP_MD_CTX_new());
+  EVP_PKEY_CTX* padding = nullptr;
+  const bool valid =
+      EVP_DigestVerifyInit(context.get(), &padding, digest, nullptr, key.get()) == 1 &&
+      set_padding(padding, scheme, false) &&
+      EVP_DigestVerify(context.get(), bytes_of(given), given.size(), bytes_of(message),
+                       message.size()) == 1;
+  forget_openssl_errors();
+  return valid;
+}
+
+Result<std::string> sign(const Pkey& key, SignatureScheme scheme, unsigned bits,
+                         std::string_view message) {
+  if (kind_of(key) != wanted_kind(scheme)) {
+    return fail(Code::invalid_input, "key is of another kind than the algorithm needs");
+  }
+  const EVP_MD* const digest = scheme == SignatureScheme::eddsa ? nullptr : digest_of(bits);
+  const DigestContext context(EVP_MD_CTX_new());
+  EVP_PKEY_CTX* padding = nullptr;
+  std::size_t size = 0;
+  std::string out;
+  const bool ready =
+      EVP_DigestSignInit(context.get(), &padding, digest, nullptr, key.get()) == 1 &&
+      set_padding(padding, scheme, true) &&
+      EVP_DigestSign(context.get(), nullptr, &size, bytes_of(message), message.size()) == 1;
+  out.resize(size);
+  if (!ready ||
+      EVP_DigestSign(context.get(), bytes_of(out), &size, bytes_of(message), message.size()) != 1) {
+    forget_openssl_errors();
+    return fail(Code::invalid_input, "key cannot sign: it has no private part or is too small");
+  }
+  out.resize(size);
+  return scheme == SignatureScheme::ecdsa ? from_der(out, coordinate_size(key)) : out;
+}
+
+std::string hmac_digest(unsigned bits, std::string_view key, std::string_view message) {
+  std::string out(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  const bool made = HMAC(digest_of(bits), bytes_of(key), static_cast<int>(key.size()),
+                         bytes_of(message), message.size(), bytes_of(out), &size) != nullptr;
+  WRIT_ASSERT(made);
+  out.resize(size);
+  return out;
+}
+
+std::string hash_digest(unsigned bits, std::string_view message) {
+  std::string out(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  const bool made = EVP_Digest(bytes_of(message), message.size(), bytes_of(out), &size,
+                               digest_of(bits), nullptr) == 1;
+  WRIT_ASSERT(made);
+  out.resize(size);
+  return out;
+}
+
+}  // namespace writ::rego
