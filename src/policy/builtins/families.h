@@ -29,11 +29,14 @@ std::span<const Builtin> number_builtins();
 std::span<const Builtin> object_builtins();
 std::span<const Builtin> regex_builtins();
 std::span<const Builtin> replacing_builtins();
+std::span<const Builtin> semver_builtins();
 std::span<const Builtin> set_builtins();
 std::span<const Builtin> sprintf_builtins();
 std::span<const Builtin> string_builtins();
 std::span<const Builtin> time_builtins();
 std::span<const Builtin> type_builtins();
+std::span<const Builtin> unit_builtins();
+std::span<const Builtin> uuid_builtins();
 std::span<const Builtin> walk_builtins();
 std::span<const Builtin> x509_builtins();
 
