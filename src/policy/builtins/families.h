@@ -39,5 +39,6 @@ std::span<const Builtin> unit_builtins();
 std::span<const Builtin> uuid_builtins();
 std::span<const Builtin> walk_builtins();
 std::span<const Builtin> x509_builtins();
+std::span<const Builtin> yaml_builtins();
 
 }  // namespace writ::rego

@@ -37,6 +37,7 @@ constexpr Family kFamilies[] = {
     &uuid_builtins,
     &walk_builtins,
     &x509_builtins,
+    &yaml_builtins,
 };
 // clang-format on
 
