@@ -48,8 +48,11 @@ TEST(Canonical, EscapesOnlyWhatMustBe) {
 }
 
 TEST(Canonical, RefusesWhatJsonCannotSay) {
-  EXPECT_FALSE(canonical_json(Value(1.0 / 0.0)).has_value());
-  EXPECT_FALSE(canonical_json(Value("\xED\xA0\x80")).has_value());
+  for (const Value& value : {Value(1.0 / 0.0), Value("\xED\xA0\x80")}) {
+    const auto bytes = canonical_json(value);
+    ASSERT_FALSE(bytes.has_value()) << *bytes;
+    EXPECT_EQ(bytes.error().code, Code::invalid_input);
+  }
 }
 
 TEST(Canonical, GivesTheBytesOfTheOfficialVectors) {

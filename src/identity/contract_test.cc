@@ -33,8 +33,10 @@ TEST(Contract, HoldsForWhatATrustFileIsWrittenAs) {
   key.expires = WallTime{1'800'000'000'123'456};
   ASSERT_TRUE(trust.add(key));
   ASSERT_TRUE(trust.revoke(key.id(), WallTime{1'700'000'000'000'000}, "left"));
-  const auto valid = contract::validate_document("trust", document("trust.yaml", trust.to_yaml()));
+  const Document written = document("trust.yaml", trust.to_yaml());
+  const auto valid = contract::validate_document("trust", written);
   EXPECT_TRUE(valid) << valid.error().text();
+  EXPECT_EQ(Trust::parse(written).value().to_yaml(), trust.to_yaml());
 }
 
 TEST(Contract, RefusesTheTrustFilesThatTheReaderRefuses) {
@@ -72,9 +74,10 @@ TEST(Contract, HoldsForEveryKindOfStatement) {
                           StatementKind::resolution, StatementKind::submission}) {
     const auto envelope = make_statement(statement(kind), key_named("alice"));
     ASSERT_TRUE(envelope) << envelope.error().text();
-    const auto valid =
-        contract::validate_document("statement", document("s.json", envelope->payload));
+    const Document written = document("s.json", envelope->payload);
+    const auto valid = contract::validate_document("statement", written);
     EXPECT_TRUE(valid) << valid.error().text() << envelope->payload;
+    EXPECT_EQ(written.root.string_or("kind", ""), statement_kind_name(kind));
   }
 }
 

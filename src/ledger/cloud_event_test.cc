@@ -58,8 +58,11 @@ TEST(CloudEvent, SaysWhatBecameOfThePayload) {
 
 TEST(CloudEvent, HoldsToItsContract) {
   const Event event = sample_event(R"({"a":1})");
-  const auto valid = contract::validate_document("event", document(to_json(to_cloud_event(event))));
+  const Document written = document(to_json(to_cloud_event(event)));
+  const auto valid = contract::validate_document("event", written);
   EXPECT_TRUE(valid) << valid.error().text();
+  EXPECT_EQ(written.root.string_or("type", ""), event.entry.type);
+  EXPECT_EQ(to_json(*written.root.find("data")), event.entry.payload);
 }
 
 TEST(CloudEvent, TakesAForeignEventOnceOnlyByItsOwnId) {

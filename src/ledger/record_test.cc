@@ -87,6 +87,7 @@ TEST(Record, RefusesWhatIsCutOrHasMoreToIt) {
   for (std::size_t size = 0; size < chunk.size(); ++size) {
     EXPECT_EQ(split_chunk(chunk.substr(0, size)).has_value(), size == first) << size;
   }
+  EXPECT_EQ(split_chunk(chunk).value().size(), 2u);
   EXPECT_FALSE(split_chunk(chunk + '\0'));
 }
 

@@ -34,12 +34,14 @@ TEST(Job, IsRefusedWhereAnyPrefixOfItArrives) {
 
 TEST(Job, IsRefusedFromAnotherVersion) {
   std::string bytes = encode(sample());
+  EXPECT_EQ(decode(bytes).value(), sample());
   bytes.replace(bytes.find("writ-exec/1"), 11, "writ-exec/2");
   EXPECT_FALSE(decode(bytes));
 }
 
 TEST(Job, IsRefusedWithRecordsNobodyWrites) {
   const std::string bytes = encode(sample());
+  EXPECT_EQ(decode(bytes + std::string("l1 2 3\0", 7))->limits.size(), 3u);
   for (const std::string& extra : {std::string("zx\0", 3), std::string("l1 2\0", 5),
                                    std::string("l1 2 x\0", 7), std::string("pno\0", 4)}) {
     EXPECT_FALSE(decode(bytes + extra)) << extra;

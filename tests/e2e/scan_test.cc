@@ -24,6 +24,10 @@ TEST_F(ScanTest, LeavesOutWhatGitIgnores) {
   write("build/a.cc", "// TODO\n");
   write("new.cc", "// clean\n");
   writ_expecting(0, {"scan"});
+  write("new.cc", "// TODO\n");
+  const Ran ran = writ_expecting(3, {"scan"});
+  EXPECT_TRUE(contains(ran.out, "new.cc:1")) << ran.out;
+  EXPECT_FALSE(contains(ran.out, "build/a.cc")) << ran.out;
 }
 
 TEST_F(ScanTest, LooksOnlyAtWhatChangedSinceARevision) {
@@ -60,13 +64,14 @@ TEST_F(ScanTest, TakesRulesByName) {
 }
 
 TEST_F(ScanTest, StaysInsideTheRepository) {
-  writ_expecting(2, {"scan", "../home"});
-  writ_expecting(2, {"scan", "no-such-file"});
+  EXPECT_TRUE(contains(writ_expecting(2, {"scan", "../home"}).err, "out of the repository"));
+  EXPECT_TRUE(contains(writ_expecting(2, {"scan", "no-such-file"}).err, "no-such-file"));
 }
 
 TEST_F(ScanTest, WorksWithoutARepository) {
   bash("echo '// TODO' > ../home/x.cc");
-  writ_expecting(3, {"--dir", beside("home").string(), "scan"});
+  const Ran ran = writ_expecting(3, {"--dir", beside("home").string(), "scan"});
+  EXPECT_TRUE(contains(ran.out, "x.cc:1:4")) << ran.out;
 }
 
 }  // namespace

@@ -285,6 +285,7 @@ TEST_P(StoreContract, ChecksClean) {
   put(kFruit, "apple", "red");
   const auto clean = store_->check();
   EXPECT_TRUE(clean) << text_of(clean);
+  EXPECT_EQ(get(kFruit, "apple"), "red");
 }
 
 }  // namespace writ::store
