@@ -75,6 +75,7 @@ SpecDraft python_draft(const fs::path& root) {
   SpecDraft draft;
   draft.outputs = {"**/__pycache__/**", ".pytest_cache/**", "pytest.xml"};
   const bool has_venv = has_file(root, ".venv/bin/python");
+  if (has_venv) draft.outputs.emplace_back(".venv/**");
   const std::string_view python = has_venv ? ".venv/bin/python" : "python3";
   const bool is_named = std::ranges::any_of(kPytestNamers, [&](std::string_view name) {
     return text_of(root, name).find("pytest") != std::string::npos;

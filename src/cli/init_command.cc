@@ -21,6 +21,7 @@ struct Made {
   std::vector<std::string> files;  // relative to the root
   std::string key;                 // the runner's, when it is new
   bool is_key_trusted = true;      // by the working tree's trust file
+  bool is_ignored = false;         // git would leave the trust file out of a commit
   FirstSpec spec;                  // when one was asked for and written
 };
 
@@ -77,8 +78,11 @@ std::string next_of(const ProjectPaths& paths, const Made& made) {
   if (!is_there(paths.root / "spec.yaml")) {
     return "write spec.yaml, commit it and .writ, then  writ apply spec.yaml";
   }
-  return "read spec.yaml, git add .writ spec.yaml && git commit -m Writ, then  writ apply "
-         "spec.yaml";
+  // By name where it takes force: the rest of .writ is this machine's own, keys above all.
+  const std::string add =
+      made.is_ignored ? "-f .writ/.gitignore .writ/config.yaml .writ/trust.yaml" : ".writ";
+  return "read spec.yaml, git add " + add +
+         " spec.yaml && git commit -m Writ, then  writ apply spec.yaml";
 }
 
 void answer(const CommandContext& context, const ProjectPaths& paths, const Made& made) {
@@ -94,6 +98,11 @@ void answer(const CommandContext& context, const ProjectPaths& paths, const Made
   for (const std::string& note : made.spec.notes) {
     notes.emplace_back(note);
     text += "    " + note + "\n";
+  }
+  if (made.is_ignored) {
+    text +=
+        "  git ignores .writ here: unless its trust.yaml is added by force, nobody but this "
+        "machine's key vouches for a run\n";
   }
   const std::string next = next_of(paths, made);
   report(context,
@@ -124,6 +133,10 @@ Result<int> init(const CommandContext& context) {
   WRIT_CHECK(create_once(made, paths, paths.config(), config_text(project)));
   WRIT_CHECK(create_runner_key(context, paths, made));
   if (wants_spec) WRIT_CHECK(create_once(made, paths, paths.root / "spec.yaml", made.spec.text));
+  // What its own .gitignore lets in stays out where the folder is.
+  WRIT_TRY(const bool is_folder_ignored, repo.is_ignored(".writ"));
+  WRIT_TRY(const bool is_trust_ignored, repo.is_ignored(".writ/trust.yaml"));
+  made.is_ignored = is_folder_ignored || is_trust_ignored;
   answer(context, paths, made);
   return 0;
 }

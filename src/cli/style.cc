@@ -55,6 +55,10 @@ std::string pad(std::string_view text, std::size_t columns) {
   return out;
 }
 
+std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
 std::string elapsed_text(long long milliseconds) {
   if (milliseconds < 10'000)
     return fmt::format("{:.1f} s", static_cast<double>(milliseconds) / 1e3);

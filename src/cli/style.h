@@ -23,6 +23,8 @@ std::size_t columns_of(std::string_view text);
 std::string fit(std::string_view text, std::size_t columns);
 // Padded with spaces to `columns`, or cut.
 std::string pad(std::string_view text, std::size_t columns);
+// "1 event", "2 events".
+std::string counted(std::size_t count, std::string_view one, std::string_view many);
 // "0.1 s", "12 s", "3 m 20 s".
 std::string elapsed_text(long long milliseconds);
 // Control characters taken out: what outside programs and documents say goes to the terminal only

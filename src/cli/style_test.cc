@@ -18,6 +18,11 @@ TEST(Style, CutsAndPadsByCharactersNotBytes) {
   EXPECT_EQ(columns_of("é│x"), 3u);
 }
 
+TEST(Style, CountsInSingularAndPlural) {
+  EXPECT_EQ(counted(1, "piece of evidence", "pieces of evidence"), "1 piece of evidence");
+  EXPECT_EQ(counted(0, "event", "events"), "0 events");
+}
+
 TEST(Style, SaysHowLongSomethingTook) {
   EXPECT_EQ(elapsed_text(0), "0.0 s");
   EXPECT_EQ(elapsed_text(1250), "1.2 s");

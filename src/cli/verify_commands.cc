@@ -87,8 +87,10 @@ void say(const CommandContext& context, const execution::RunArchive& archive,
   const execution::RunRow& run = archive.state.run;
   std::string text =
       style(Tone::good, "verified") +
-      fmt::format(" run {}  {}  {} events, {} pieces of evidence, {} decisions\n", run.id.text(),
-                  printable(archive.plan.spec_id), found.events, found.records, found.decisions);
+      fmt::format(" run {}  {}  {}, {}, {}\n", run.id.text(), printable(archive.plan.spec_id),
+                  counted(found.events, "event", "events"),
+                  counted(found.records, "piece of evidence", "pieces of evidence"),
+                  counted(found.decisions, "decision", "decisions"));
   if (!found.is_attested) {
     text += "  " + style(Tone::warn, "not attested") +
             fmt::format(": the run is {}, so nothing is proved yet\n",

@@ -109,6 +109,14 @@ Result<CommitId> Repo::resolve(std::string_view revision) const {
   return CommitId{to_hex(*git_object_id(commit.get()))};
 }
 
+Result<bool> Repo::is_ignored(std::string_view path) const {
+  WRIT_TRY(const std::string normal, normalize_relative(path));
+  int ignored = 0;
+  const int result = git_ignore_path_is_ignored(&ignored, state_->repository.get(), normal.c_str());
+  if (result != 0) return git_failure(result, "cannot tell whether git ignores " + normal);
+  return ignored != 0;
+}
+
 Result<std::string> Repo::read_at(const CommitId& commit, std::string_view path,
                                   std::size_t max_bytes) const {
   WRIT_TRY(const std::string normal, normalize_relative(path));

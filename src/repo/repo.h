@@ -63,6 +63,9 @@ class Repo {
   // Errors: not_found (no such revision; an unborn branch names its remedy), invalid_input (no
   // commit, ambiguous, malformed).
   Result<CommitId> resolve(std::string_view revision) const;
+  // Whether a new file of that path would be left out by `git add`.
+  // Errors: invalid_input (not a path below the root).
+  Result<bool> is_ignored(std::string_view path) const;
   // A file as it was. Errors: not_found, invalid_input (a directory, larger than max_bytes).
   Result<std::string> read_at(const CommitId& commit, std::string_view path,
                               std::size_t max_bytes = 8u << 20) const;

@@ -30,6 +30,16 @@ TEST_F(RepoTest, RefusesABareRepository) {
   EXPECT_TRUE(repo.error().message.contains("is bare"));
 }
 
+TEST_F(RepoTest, SaysWhatGitWouldLeaveOut) {
+  write(".gitignore", ".*\n!.gitignore\n/build/\n");
+  const auto repo = Repo::open(root_);
+  ASSERT_TRUE(repo);
+  EXPECT_EQ(repo->is_ignored(".writ/trust.yaml").value(), true);
+  EXPECT_EQ(repo->is_ignored("build/a.o").value(), true);
+  EXPECT_EQ(repo->is_ignored("src/a.cc").value(), false);
+  EXPECT_EQ(repo->is_ignored("../elsewhere").error().code, Code::invalid_input);
+}
+
 TEST_F(RepoTest, NamesSafeDirectoryWhereAnotherUserOwnsIt) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
   write("a", "1");

@@ -26,6 +26,19 @@ TEST_F(InitTest, KeepsKeysAndStoreOutOfGit) {
             ".writ/.gitignore\n.writ/config.yaml\n.writ/trust.yaml\n");
 }
 
+TEST_F(InitTest, SaysWhereGitIgnoresTheTrustFile) {
+  write(".gitignore", ".*\n");
+  const Ran ran = writ_expecting(0, {"init"});
+  EXPECT_TRUE(contains(ran.out, "git ignores .writ here")) << ran.out;
+  write("spec.yaml", spec_of("steps:\n  - run: \"true\"\n"));
+  const Ran again = writ_expecting(0, {"init"});
+  const std::size_t at = again.out.find("git add");
+  ASSERT_NE(at, std::string::npos) << again.out;
+  bash(again.out.substr(at, again.out.find(", then") - at));
+  EXPECT_EQ(bash("git ls-files"),
+            ".writ/.gitignore\n.writ/config.yaml\n.writ/trust.yaml\nspec.yaml\n");
+}
+
 TEST_F(InitTest, OutsideARepositoryNamesGitInit) {
   const Ran ran = writ({"--dir", beside("home").string(), "init"});
   EXPECT_EQ(ran.exit, 2);
@@ -97,7 +110,9 @@ TEST_F(InitTest, RotatesListsAndRevokesKeys) {
 
 TEST_F(InitTest, NeverOverwritesAKeyFile) {
   writ_expecting(0, {"keys", "new", "--out", reviewer(), "--name", "alice"});
+  const std::string before = bash("cat " + reviewer());
   writ_expecting(2, {"keys", "new", "--out", reviewer()});
+  EXPECT_EQ(bash("cat " + reviewer()), before);
 }
 
 TEST_F(InitTest, AddsAndRemovesTrustedKeys) {
