@@ -84,11 +84,18 @@ TEST(Manifest, IsRefusedWithTheMemberThatIsWrong) {
 }
 
 TEST(Roots, OverlapByWholeSegments) {
-  EXPECT_TRUE(roots_overlap("a", "a"));
-  EXPECT_TRUE(roots_overlap("a", "a/b"));
-  EXPECT_TRUE(roots_overlap("", "x"));
-  EXPECT_FALSE(roots_overlap("a", "ab"));
-  EXPECT_FALSE(roots_overlap("a/b", "a/c"));
+  const struct {
+    std::string_view one;
+    std::string_view other;
+    bool overlap;
+  } cases[] = {{"a", "a", true},
+               {"a", "a/b", true},
+               {"", "x", true},
+               {"a", "ab", false},
+               {"a/b", "a/c", false}};
+  for (const auto& [one, other, overlap] : cases) {
+    EXPECT_EQ(roots_overlap(one, other), overlap) << one << " and " << other;
+  }
 }
 
 TEST(Roots, OfTwoBundlesAreNamedWhereTheyOverlap) {
