@@ -137,7 +137,7 @@ class CallCache {
 };
 
 struct BuiltinError {
-  enum class Kind : std::uint8_t { builtin, type };
+  enum class Kind : std::uint8_t { builtin, type, conflict };
   Kind kind = Kind::builtin;
   std::string message;  // with the builtin's name in front
 };
@@ -153,6 +153,8 @@ class Call {
     std::int64_t now_ns = 0;  // likewise
     // Whether to stop: cancelled, or out of budget. May be empty.
     std::function<bool()> stopped;
+    // Takes what print() prints; nullptr: nobody does.
+    const std::function<void(std::string_view)>* print = nullptr;
   };
 
   Call(const Builtin& builtin, std::span<const Term> args, const Env& env)
@@ -169,6 +171,9 @@ class Call {
 
   const Services& services() const { return *env_.services; }
   std::int64_t now_ns() const { return env_.now_ns; }
+  void print(std::string_view line) const {
+    if (env_.print != nullptr) (*env_.print)(line);
+  }
   // False when the query is to end: return anything. Ask in every long loop (about once in 1000
   // steps) and before large allocations.
   bool keep_going() const { return !arena().exhausted() && !(env_.stopped && env_.stopped()); }
@@ -179,6 +184,8 @@ class Call {
   Outcome wrong_type(std::size_t i, std::string_view wanted);
   // eval_type_error "<name>: operand <i + 1> <message>".
   Outcome bad_operand(std::size_t i, std::string_view message);
+  // eval_conflict_error "<message>".
+  Outcome conflict(std::string message);
   // eval_type_error "<name>: <message>".
   Outcome type_error(std::string message);
 

@@ -24,6 +24,11 @@ Outcome Call::type_error(std::string message) {
   return failed();
 }
 
+Outcome Call::conflict(std::string message) {
+  problem_ = {BuiltinError::Kind::conflict, std::move(message)};
+  return failed();
+}
+
 Outcome Call::bad_operand(std::size_t i, std::string_view message) {
   return type_error(fmt::format("operand {} {}", i + 1, message));
 }

@@ -30,6 +30,7 @@ std::span<const Builtin> object_builtins();
 std::span<const Builtin> regex_builtins();
 std::span<const Builtin> replacing_builtins();
 std::span<const Builtin> semver_builtins();
+std::span<const Builtin> language_builtins();
 std::span<const Builtin> set_builtins();
 std::span<const Builtin> sprintf_builtins();
 std::span<const Builtin> string_builtins();

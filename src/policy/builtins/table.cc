@@ -22,6 +22,7 @@ constexpr Family kFamilies[] = {
     &json_patch_builtins,
     &json_path_builtins,
     &json_text_builtins,
+    &language_builtins,
     &net_builtins,
     &number_builtins,
     &object_builtins,

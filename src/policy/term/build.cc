@@ -13,7 +13,7 @@ std::uint32_t deepest(std::span<const Term> terms, std::uint32_t depth = 0) {
   return depth;
 }
 
-void note_depth(Arena& arena, Node& node, std::uint32_t children) {
+void note_depth(Arena& arena, Header& node, std::uint32_t children) {
   node.depth = children + 1;
   if (node.depth > kDeepest) arena.note_too_deep();
 }
@@ -56,14 +56,6 @@ Term make_object_node(Arena& arena, const SortedTerms* keys, std::span<const Mem
   return TermMaker::pointing(Kind::object, members.size(), node);
 }
 
-Term make_sorted_object(Arena& arena, std::span<const Member> members) {
-  if (members.empty()) return empty_object();
-  std::vector<Term> keys;
-  keys.reserve(members.size());
-  for (const Member& member : members) keys.push_back(member.key);
-  return make_object_node(arena, make_sorted(arena, keys), members);
-}
-
 bool have_keys(const Term& shape, std::span<const Member> members) {
   if (shape.size() != members.size()) return false;
   const auto keys = shape.keys();
@@ -99,14 +91,25 @@ Term make_array(Arena& arena, std::initializer_list<Term> items) {
 
 Term empty_array() { return TermMaker::pointing(Kind::array, 0, &kEmptyArray); }
 
-Term make_set(Arena& arena, std::vector<Term> members) {
+Term make_set(Arena& arena, std::vector<Term> members) { return make_set_in_place(arena, members); }
+
+Term make_set_in_place(Arena& arena, std::span<Term> members) {
   if (members.empty()) return empty_set();
   std::stable_sort(members.begin(), members.end());
-  members.erase(std::unique(members.begin(), members.end()), members.end());
+  const auto end = std::unique(members.begin(), members.end());
+  members = members.first(static_cast<std::size_t>(end - members.begin()));
   return TermMaker::pointing(Kind::set, members.size(), make_sorted(arena, members));
 }
 
 Term empty_set() { return TermMaker::pointing(Kind::set, 0, &kNothing); }
+
+Term make_sorted_object(Arena& arena, std::span<const Member> members) {
+  if (members.empty()) return empty_object();
+  std::vector<Term> keys;
+  keys.reserve(members.size());
+  for (const Member& member : members) keys.push_back(member.key);
+  return make_object_node(arena, make_sorted(arena, keys), members);
+}
 
 Term make_object(Arena& arena, std::vector<Member> members) {
   const auto before = [](const Member& a, const Member& b) { return a.key < b.key; };

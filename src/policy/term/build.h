@@ -20,6 +20,8 @@ Term empty_array();
 
 // In any order, repeated members allowed: the first spelling stays. Sorts `members` in place.
 Term make_set(Arena& arena, std::vector<Term> members);
+// The same; sorts `members` where they stand.
+Term make_set_in_place(Arena& arena, std::span<Term> members);
 Term empty_set();
 
 struct Member {
@@ -28,6 +30,8 @@ struct Member {
 };
 // In any order; of equal keys the last value counts (and the first spelling of the key).
 Term make_object(Arena& arena, std::vector<Member> members);
+// Sorted by key, no key twice.
+Term make_sorted_object(Arena& arena, std::span<const Member> members);
 Term empty_object();
 
 // The object with `key` set to `value`, other members shared.

@@ -9,7 +9,7 @@ namespace writ::rego {
 
 // What every collection begins with. The hash is written by whoever needs it first; two threads
 // write the same number.
-struct Node {
+struct Header {
   mutable std::uint32_t hash = 0;  // 0: not known yet
   std::uint32_t depth = 1;
 
@@ -21,7 +21,7 @@ struct Node {
 
 // Sorted terms with a hash index beside them when there are many: open addressing, positions
 // plus one, 0 for a free place.
-struct SortedTerms : Node {
+struct SortedTerms : Header {
   std::uint32_t* index = nullptr;
   std::uint32_t mask = 0;  // size of the index less one; 0: no index, look through the terms
   std::uint32_t count = 0;
@@ -30,13 +30,13 @@ struct SortedTerms : Node {
   Term* terms() { return reinterpret_cast<Term*>(this + 1); }
 };
 
-struct ArrayNode : Node {
+struct ArrayNode : Header {
   const Term* terms() const { return reinterpret_cast<const Term*>(this + 1); }
   Term* terms() { return reinterpret_cast<Term*>(this + 1); }
 };
 
 // Objects of one shape may share their keys.
-struct ObjectNode : Node {
+struct ObjectNode : Header {
   const SortedTerms* keys = nullptr;
 
   const Term* values() const { return reinterpret_cast<const Term*>(this + 1); }

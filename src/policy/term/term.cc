@@ -95,7 +95,7 @@ const Term* Term::at(const Term& key) const {
   }
 }
 
-std::uint32_t Term::depth() const { return is_collection() ? node<Node>()->depth : 0; }
+std::uint32_t Term::depth() const { return is_collection() ? node<Header>()->depth : 0; }
 
 std::strong_ordering compare(const Term& a, const Term& b) {
   if (a.is_same(b)) return std::strong_ordering::equal;
@@ -158,7 +158,7 @@ std::uint32_t hash_of(const Term& term) {
     case Kind::array:
     case Kind::object:
     case Kind::set: {
-      const auto* node = term.node<Node>();
+      const auto* node = term.node<Header>();
       if (const std::uint32_t known = node->known_hash(); known != 0) return known;
       std::uint32_t h = hash_collection(term);
       if (h == 0) h = 1;

@@ -1,0 +1,105 @@
+#pragma once
+// Bodies to steps: statements are taken apart, put in an order in which every variable is bound
+// before it is needed, and written down as steps. Private to policy/compile.
+#include <set>
+#include <vector>
+
+#include "policy/compile/callee.h"
+#include "policy/compile/goal.h"
+#include "policy/compile/program.h"
+
+namespace writ::rego {
+
+// Steps in the order they run.
+class Chain {
+ public:
+  void add(Step* step) {
+    if (last_ == nullptr) {
+      first_ = step;
+    } else {
+      last_->next = step;
+    }
+    last_ = step;
+  }
+  Code code() const { return first_; }
+
+ private:
+  Step* first_ = nullptr;
+  Step* last_ = nullptr;
+};
+
+class BodyCompiler {
+ public:
+  BodyCompiler(const Program& program, CodeStore& store, Names& names);
+
+  // Goals, then `heads`, which become operands that are known at the end of the body.
+  struct Compiled {
+    Code code = nullptr;
+    std::vector<Operand> heads;
+  };
+  Compiled compile(std::vector<Goal> goals, const std::vector<ast::Term>& heads, Bound bound);
+  Compiled compile(const ast::Body& body, const std::vector<ast::Term>& heads, Bound bound);
+
+  Flattener& flattener() { return flattener_; }
+  // Nodes whose rules the code evaluates.
+  const std::set<const Node*>& dependencies() const { return dependencies_; }
+
+ private:
+  template <typename T>
+  T* make(Position at) {
+    auto step = std::make_unique<T>(at);
+    T* const out = step.get();
+    store_.steps.push_back(std::move(step));
+    return out;
+  }
+
+  void emit_all(const std::vector<Goal>& goals, Chain& chain, Bound& bound);
+  void emit(const Goal& goal, Chain& chain, Bound& bound);
+  void emit_unify(const ast::Term& a, const ast::Term& b, Position at, Chain& chain, Bound& bound);
+  void emit_unpack(const Operand& value, const ast::Term& pattern, Chain& chain, Bound& bound);
+  void emit_holds(const Operand& value, Position at, Chain& chain);
+  void emit_reference(const Goal& goal, Chain& chain, Bound& bound);
+  void emit_data(const ast::Term& ref, const Goal& goal, Chain& chain, Bound& bound);
+  void emit_document(const Node* node, const ast::Term& ref, std::size_t from, const Goal& goal,
+                     Chain& chain, Bound& bound);
+  void emit_keys(Root root, Operand base, const ast::Term& ref, std::size_t from, const Goal& goal,
+                 Chain& chain, Bound& bound);
+  void emit_call(const Goal& goal, Chain& chain, Bound& bound);
+  bool emit_comparison(const Goal& goal, Chain& chain, Bound& bound);
+  void emit_comprehension(const Goal& goal, Chain& chain, Bound& bound);
+  void emit_set(const Goal& goal, Chain& chain, Bound& bound);
+  void emit_every(const Goal& goal, Chain& chain, Bound& bound);
+  void emit_negation(const Goal& goal, Chain& chain, Bound& bound);
+  void emit_with(const Goal& goal, Chain& chain, Bound& bound);
+  bool read_replacement(const ast::With& with, Replacement& out, Chain& chain, Bound& bound);
+  bool read_function_target(const ast::With& with, Replacement& out);
+
+  // The slot that a value goes to before `accept` compares or unpacks it.
+  Slot slot_for(const Goal& goal, const Bound& bound);
+  // What happens with the value in `slot`: bound, compared, unpacked, tested.
+  void accept(Slot slot, const Goal& goal, Chain& chain, Bound& bound);
+  // The simple, ground term as an operand.
+  Operand operand(const ast::Term& term, Chain& chain);
+  // What takes a value that meets `pattern`; patterns that are not simple are unpacked later.
+  struct Pending {
+    Slot slot;
+    const ast::Term* pattern;
+  };
+  Target target(const ast::Term& pattern, Chain& chain, Bound& bound,
+                std::vector<Pending>& pending);
+  void unpack_pending(const std::vector<Pending>& pending, Chain& chain, Bound& bound);
+
+  void depend_on(const Node* node);
+  void depend_on_matching(const Node* node, const ast::Term& ref, std::size_t from);
+  void report_unsafe(const std::vector<Goal>& goals, const std::vector<std::size_t>& placed,
+                     const Bound& bound);
+  void refuse(std::string_view code, Position at, std::string message);
+
+  const Program& program_;
+  CodeStore& store_;
+  Names& names_;
+  Flattener flattener_;
+  std::set<const Node*> dependencies_;
+};
+
+}  // namespace writ::rego

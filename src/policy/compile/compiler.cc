@@ -1,0 +1,253 @@
+#include "policy/compile/compiler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "policy/compile/body_compiler.h"
+#include "policy/compile/metadata.h"
+#include "policy/compile/recursion.h"
+#include "policy/compile/rule_index.h"
+#include "policy/compile/rule_tree.h"
+#include "policy/parse/parser.h"
+#include "policy/parse/token_stream.h"
+
+namespace writ::rego {
+namespace {
+
+constexpr std::size_t kMostErrors = 10;
+
+// One head and one body: a rule itself, or an else branch of it.
+struct Branch {
+  const std::optional<ast::Term>* value = nullptr;
+  const ast::Body* body = nullptr;
+  Position at;
+};
+
+class Compiler {
+ public:
+  Compiler(Program& program, const CompileOptions& options)
+      : program_(program), options_(options) {}
+
+  PolicyErrors run() {
+    const std::vector<PlacedRule> rules = place_rules(program_, errors_);
+    if (!errors_.empty()) return finished();
+    const ast::Module* module = nullptr;
+    Globals globals;
+    for (const PlacedRule& placed : rules) {
+      if (placed.module != module) {
+        module = placed.module;
+        globals = globals_of(program_, *module, errors_);
+        asks_metadata_ = module->source.contains("rego.metadata");
+      }
+      compile_rule(placed, globals);
+    }
+    if (errors_.empty()) check_recursion(program_, dependencies_, places_, errors_);
+    if (errors_.empty()) finish(*program_.root);
+    return finished();
+  }
+
+ private:
+  PolicyErrors finished() {
+    const auto before = [](const PolicyError& a, const PolicyError& b) {
+      return std::pair(a.file, a.at) < std::pair(b.file, b.at);
+    };
+    std::ranges::stable_sort(errors_, before);
+    if (errors_.size() > kMostErrors) {
+      errors_.resize(kMostErrors);
+      errors_.push_back({std::string(kCompileError), "error limit reached", {}, {}, {}});
+    }
+    return std::move(errors_);
+  }
+
+  void compile_rule(const PlacedRule& placed, const Globals& globals) {
+    const ast::Rule& rule = *placed.rule;
+    RuleSet& rules = *placed.node->rules;
+    places_.emplace(placed.node, RulePlace{placed.module->file, rule.at});
+    auto definition = compile_branch(placed, globals, {&rule.value, &rule.body, rule.at});
+    Definition* last = definition.get();
+    for (const ast::Else& branch : rule.otherwise) {
+      last->otherwise = compile_branch(placed, globals, {&branch.value, &branch.body, branch.at});
+      last = last->otherwise.get();
+    }
+    if (!rule.is_default) {
+      rules.definitions.push_back(std::move(definition));
+      return;
+    }
+    if (rules.fallback) {
+      errors_.push_back({std::string(kTypeError),
+                         fmt::format("multiple default rules {} found at {}:{}, {}:{}",
+                                     to_text(*placed.node), *rules.fallback->file,
+                                     rules.fallback->at.line, placed.module->file, rule.at.line),
+                         placed.module->file,
+                         rule.at,
+                         {}});
+    }
+    rules.fallback = std::move(definition);
+  }
+
+  std::unique_ptr<Definition> compile_branch(const PlacedRule& placed, const Globals& globals,
+                                             const Branch& branch) {
+    const ast::Rule& rule = *placed.rule;
+    Names names(context_for(placed, globals));
+    BodyCompiler compiler(program_, program_.code, names);
+    std::vector<ast::Term> args = rule.args;
+    Names::Scope args_scope;
+    args_scope.is_function = rule.is_function;
+    std::vector<Slot> slots;
+    for (const ast::Term& arg : args) slots.push_back(names.argument(args_scope, arg));
+    for (ast::Term& arg : args) {
+      if (!arg.is_var() && has_pattern(arg)) names.resolve_pattern(arg, args_scope);
+    }
+    ast::Body body = *branch.body;
+    std::vector<ast::Term> heads = placed.path;
+    heads.push_back(head_value(rule, branch));
+    Names::Scope scope;
+    scope.outer = &args_scope;
+    std::vector<ast::Term*> resolved;
+    for (ast::Term& head : heads) resolved.push_back(&head);
+    for (ast::Term& arg : args) {
+      if (!has_pattern(arg) && !arg.is_wildcard()) resolved.push_back(&arg);
+    }
+    names.resolve(body, resolved, scope);
+
+    std::vector<Goal> goals;
+    Bound bound;
+    for (std::size_t i = 0; i < args.size(); ++i) {
+      bound.add(slots[i]);
+      match_argument(compiler, args[i], slots[i], goals);
+    }
+    for (const ast::Statement& statement : body) compiler.flattener().statement(statement, goals);
+    auto compiled = compiler.compile(std::move(goals), heads, bound);
+
+    auto out = std::make_unique<Definition>();
+    out->body = compiled.code;
+    out->slots = names.slots();
+    out->value = compiled.heads.back();
+    compiled.heads.pop_back();
+    out->path = std::move(compiled.heads);
+    out->is_set = rule.is_partial_set;
+    out->at = branch.at;
+    out->file = &placed.module->file;
+    auto& dependencies = dependencies_[placed.node];
+    dependencies.insert(compiler.dependencies().begin(), compiler.dependencies().end());
+    return out;
+  }
+
+  static bool has_pattern(const ast::Term& arg) {
+    return arg.is(ast::Term::Kind::array) || arg.is(ast::Term::Kind::object);
+  }
+
+  static ast::Term head_value(const ast::Rule& rule, const Branch& branch) {
+    if (rule.member) return *rule.member;
+    return *branch.value ? **branch.value : make_scalar(Term::boolean(true), branch.at);
+  }
+
+  static void match_argument(BodyCompiler& compiler, const ast::Term& arg, Slot slot,
+                             std::vector<Goal>& goals) {
+    if (arg.is_wildcard() || (arg.is_var() && arg.slot == slot)) return;
+    ast::Term value = make_var("", arg.at);
+    value.slot = slot;
+    ast::Term pattern = compiler.flattener().simple(arg, goals);
+    compiler.flattener().unify(std::move(value), std::move(pattern), arg.at, goals);
+  }
+
+  NameContext context_for(const PlacedRule& placed, const Globals& globals) {
+    NameContext out;
+    out.globals = &globals;
+    out.builtins = program_.builtins;
+    out.file = placed.module->file;
+    out.is_strict = options_.is_strict;
+    out.keeps_print = options_.keeps_print;
+    out.errors = &errors_;
+    if (asks_metadata_) {
+      out.metadata_rule = metadata_rule(program_.code.arena, *placed.rule);
+      out.metadata_chain =
+          metadata_chain(program_.code.arena, program_, *placed.module, *placed.rule, *placed.node);
+    }
+    return out;
+  }
+
+  // What can only be known when all definitions are there.
+  void finish(Node& node) {
+    if (node.rules) {
+      RuleSet& rules = *node.rules;
+      for (const auto& definition : rules.definitions) rules.all.push_back(definition.get());
+      index_rules(rules);
+    }
+    for (auto& [key, child] : node.children) finish(*child);
+  }
+
+  Program& program_;
+  const CompileOptions& options_;
+  bool asks_metadata_ = false;  // the module that is being compiled
+  PolicyErrors errors_;
+  Dependencies dependencies_;
+  RulePlaces places_;
+};
+
+// Names in a query mean data, input and variables.
+std::vector<Query::Binding> bindings_of(const Names::Scope& scope) {
+  std::vector<Query::Binding> out;
+  for (const auto& [name, slot] : scope.slots) {
+    if (name.find('$') == std::string::npos) out.push_back({name, slot});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::expected<std::shared_ptr<const Program>, PolicyErrors> compile(
+    std::vector<ast::Module> modules, const CompileOptions& options) {
+  auto program = std::make_shared<Program>();
+  program->modules = std::move(modules);
+  program->builtins = options.builtins != nullptr ? options.builtins : &BuiltinTable::standard();
+  PolicyErrors errors = Compiler(*program, options).run();
+  if (!errors.empty()) return std::unexpected(std::move(errors));
+  return program;
+}
+
+std::expected<std::shared_ptr<const Query>, PolicyErrors> compile_query(
+    std::shared_ptr<const Program> program, std::string_view text, const CompileOptions& options) {
+  auto query = std::make_shared<Query>();
+  auto parsed = parse_query(query->arena, text);
+  if (!parsed) return std::unexpected(std::move(parsed).error());
+  PolicyErrors errors;
+  const Globals globals;
+  NameContext context;
+  context.globals = &globals;
+  context.builtins = program->builtins;
+  context.keeps_print = options.keeps_print;
+  context.errors = &errors;
+  Names names(std::move(context));
+  Names::Scope scope;
+  names.resolve(*parsed, {}, scope);
+  BodyCompiler compiler(*program, query->code, names);
+  std::vector<Goal> goals;
+  std::vector<ast::Term> values;
+  for (const ast::Statement& statement : *parsed) {
+    values.push_back(compiler.flattener().value(statement, goals));
+    query->expressions.push_back(
+        {{},
+         std::string(text.substr(statement.begin, statement.end - statement.begin)),
+         statement.at});
+    // A query of one expression shows false; in one of several every expression must hold.
+    if (parsed->size() == 1) continue;
+    Goal holds;
+    holds.at = statement.at;
+    holds.terms.push_back(values.back());
+    goals.push_back(std::move(holds));
+  }
+  auto compiled = compiler.compile(std::move(goals), values, {});
+  if (!errors.empty()) return std::unexpected(std::move(errors));
+  for (std::size_t i = 0; i < compiled.heads.size(); ++i) {
+    query->expressions[i].value = compiled.heads[i];
+  }
+  query->body = compiled.code;
+  query->slots = names.slots();
+  query->bindings = bindings_of(scope);
+  query->program = std::move(program);
+  return query;
+}
+
+}  // namespace writ::rego

@@ -1,0 +1,31 @@
+#pragma once
+// Modules to a program, queries to code that runs against one.
+#include <expected>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "policy/compile/program.h"
+#include "policy/parse/policy_error.h"
+
+namespace writ::rego {
+
+struct CompileOptions {
+  // Also refuses unused variables, arguments and imports.
+  bool is_strict = false;
+  // Keeps print(…); else it is taken out.
+  bool keeps_print = false;
+  // The builtins there are; nullptr: all. Must outlive the program.
+  const BuiltinTable* builtins = nullptr;
+};
+
+// Errors in the order of files and lines, at most ten and then "error limit reached".
+std::expected<std::shared_ptr<const Program>, PolicyErrors> compile(
+    std::vector<ast::Module> modules, const CompileOptions& options = {});
+
+// `imports`: what names mean beside data and input: modules' packages by alias, as in `import`.
+std::expected<std::shared_ptr<const Query>, PolicyErrors> compile_query(
+    std::shared_ptr<const Program> program, std::string_view text,
+    const CompileOptions& options = {});
+
+}  // namespace writ::rego

@@ -1,0 +1,96 @@
+#include "policy/compile/compiler.h"
+
+#include <gtest/gtest.h>
+
+#include "policy/testing/rego_run.h"
+
+namespace writ::rego {
+namespace {
+
+using testing::RegoRun;
+
+std::string problem(const std::string& rules) { return RegoRun({"package a\n" + rules}).problem(); }
+
+TEST(RegoCompiler, RefusesVariablesThatNothingBinds) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"p if { x > 1 }", "p0.rego:2: rego_unsafe_var_error: var x is unsafe"},
+      {"p if { not input.a[i] }", "rego_unsafe_var_error: var i is unsafe"},
+      {"p if { not input.a[_] }", "rego_unsafe_var_error: var _ is unsafe"},
+      {"p if { x in [1] }", "rego_unsafe_var_error: var x is unsafe"},
+      {"p := x", "rego_unsafe_var_error: var x is unsafe"},
+      {"p if { {\"a\": w} = {\"a\": 5, \"b\": 1} }", "unsafe"},
+      {"p if { true with input as y }", "var y is unsafe"},
+  };
+  for (const auto& [text, wanted] : rows) {
+    EXPECT_TRUE(problem(text).contains(wanted)) << text << "\n" << problem(text);
+  }
+}
+
+TEST(RegoCompiler, PutsStatementsInAnOrderThatIsSafe) {
+  EXPECT_EQ(RegoRun({"package a\np if { x == 1; x = 1 }"}).value("data.a.p"), "true");
+  EXPECT_EQ(RegoRun({"package a\np if { some i; not input.a[i]; i = 0 }"}).value("data.a.p"),
+            "true");
+  EXPECT_EQ(RegoRun({"package a\np := y if { [x, y] = [y, 2] }"}).value("data.a.p"), "2");
+}
+
+TEST(RegoCompiler, RefusesNamesThatMeanTwoThings) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"p if { x := 1; x := 2 }", "rego_compile_error: var x assigned above"},
+      {"p if { y := x; x := 2 }", "rego_compile_error: var x referenced above"},
+      {"f(x) if { x := 2 }", "rego_compile_error: arg x redeclared"},
+      {"p if { input := 2 }", "variables must not shadow input (use a different variable name)"},
+      {"p := 1\np contains 2", "rego_type_error: conflicting rules data.a.p found"},
+      {"f(x) := 1\nf(x, y) := 2", "rego_type_error: conflicting rules data.a.f found"},
+      {"p := {}\np.q := 1", "rego_type_error: rule data.a.p conflicts with [data.a.p.q]"},
+      {"default p := 1\ndefault p := 2",
+       "multiple default rules data.a.p found at p0.rego:2, p0.rego:3"},
+  };
+  for (const auto& [text, wanted] : rows) {
+    EXPECT_TRUE(problem(text).contains(wanted)) << text << "\n" << problem(text);
+  }
+}
+
+TEST(RegoCompiler, RefusesCallsThatCannotBe) {
+  EXPECT_TRUE(problem("p := foo(1)").contains("rego_type_error: undefined function foo"));
+  EXPECT_TRUE(problem("p := count(1, 2, 3)").contains("arity mismatch"));
+  EXPECT_TRUE(
+      problem("p if { true with foo as 1 }")
+          .contains("with keyword target must reference existing input, data, or a function"));
+}
+
+TEST(RegoCompiler, FindsRecursionByWhateverWay) {
+  EXPECT_EQ(problem("p if q\nq if p"),
+            "2 errors occurred:\n"
+            "p0.rego:2: rego_recursion_error: rule data.a.p is recursive: data.a.p -> data.a.q -> "
+            "data.a.p\n"
+            "p0.rego:3: rego_recursion_error: rule data.a.q is recursive: data.a.q -> data.a.p -> "
+            "data.a.q");
+  EXPECT_TRUE(problem("p if data.a[_][_]").contains("rule data.a.p is recursive"));
+  EXPECT_TRUE(problem("p if { x := data.a }").contains("rule data.a.p is recursive"));
+  EXPECT_TRUE(problem("f(x) := f(x)").contains("function data.a.f is recursive"));
+  EXPECT_EQ(problem("p if data.a.q[x]\nq contains 1"), "");
+}
+
+TEST(RegoCompiler, StopsAtTenErrors) {
+  std::string text;
+  for (int i = 0; i < 20; ++i) text += "p" + std::to_string(i) + " := x\n";
+  EXPECT_TRUE(problem(text).starts_with("11 errors occurred:"));
+  EXPECT_TRUE(problem(text).ends_with("rego_compile_error: error limit reached"));
+}
+
+TEST(RegoCompiler, IndexesRulesByTheConstantsTheyWant) {
+  RegoRun run(
+      {"package a\n"
+       "p contains 1 if input.x == \"a\"\np contains 2 if input.x == \"b\"\n"
+       "p contains 3 if \"a\" = input.x\np contains 4 if true\n"});
+  const Node* node = run.program()->root->child(borrow_string("a"))->child(borrow_string("p"));
+  ASSERT_TRUE(node->rules->index.has_value());
+  EXPECT_EQ(node->rules->index->candidates.size(), 2u);
+  EXPECT_EQ(run.with_input(R"({"x": "a"})").value("data.a.p"), "{1, 3, 4}");
+  EXPECT_EQ(run.with_input(R"({"x": "b"})").value("data.a.p"), "{2, 4}");
+  EXPECT_EQ(run.with_input(R"({"x": [1]})").value("data.a.p"), "{4}");
+  EXPECT_EQ(run.with_input("1").value("data.a.p"), "{4}");
+}
+
+}  // namespace
+}  // namespace writ::rego

@@ -1,0 +1,114 @@
+// Calls of builtins and functions, and of what stands in for them.
+#include <algorithm>
+#include <array>
+
+#include "policy/eval/machine.h"
+
+namespace writ::rego {
+namespace {
+
+// Arguments of one call: few stand on the stack.
+class Arguments {
+ public:
+  Arguments(const std::vector<Operand>& operands, const Term* frame) : size_(operands.size()) {
+    Term* out = few_.data();
+    if (size_ > few_.size()) {
+      many_.resize(size_);
+      out = many_.data();
+    }
+    for (std::size_t i = 0; i < size_; ++i) out[i] = operands[i].in(frame);
+  }
+  std::span<const Term> all() const { return {many_.empty() ? few_.data() : many_.data(), size_}; }
+
+ private:
+  std::size_t size_;
+  std::array<Term, 6> few_;
+  std::vector<Term> many_;
+};
+
+}  // namespace
+
+const Mock* Machine::mock_of(const Node* function, const BuiltinEntry* builtin) const {
+  const auto& mocks = scope_->mocks;
+  for (auto mock = mocks.rbegin(); mock != mocks.rend(); ++mock) {
+    if (mock->function == function && mock->builtin == builtin) return &*mock;
+  }
+  return nullptr;
+}
+
+// A mock runs without mocks, so that it may call what it stands for.
+Term Machine::call_mock(const Mock& mock, std::span<const Term> args, Position at) {
+  const Replacement& by = *mock.by;
+  if (by.by_node == nullptr && by.by_builtin == nullptr) return mock.value;
+  Scope& inner = push_scope();
+  inner.mocks.clear();
+  scope_ = &inner;
+  Term out;
+  if (by.by_node != nullptr) {
+    out = call(*by.by_node, args);
+  } else {
+    apply(*by.by_builtin, args, at, out);
+  }
+  pop_scope();
+  return out;
+}
+
+bool Machine::apply_once(const BuiltinEntry& builtin, std::span<const Term> args, Position at,
+                         Term& out) {
+  Call call(*builtin.row, args, env_);
+  const Outcome outcome = invoke(builtin, call);
+  if (outcome.failed()) return builtin_failed(call.problem(), at) != Flow::stop;
+  out = outcome.value();
+  return true;
+}
+
+// False when the machine has failed. `out` stays undefined when there is no value.
+bool Machine::apply(const BuiltinEntry& builtin, std::span<const Term> args, Position at,
+                    Term& out) {
+  if (!builtin.is(Trait::nondeterministic)) return apply_once(builtin, args, at, out);
+  for (const Observed& observed : observed_) {
+    if (observed.builtin == &builtin && std::ranges::equal(observed.args, args)) {
+      out = observed.value;
+      return true;
+    }
+  }
+  if (!apply_once(builtin, args, at, out)) return false;
+  const Term kept = make_array(arena_, args);
+  observed_.push_back({&builtin, kept.items(), out});
+  return true;
+}
+
+Flow Machine::call_builtin(const CallBuiltin& step, Term* frame) {
+  const Arguments args(step.args, frame);
+  Term out;
+  const Mock* mock = scope_->mocks.empty() ? nullptr : mock_of(nullptr, step.builtin);
+  if (mock != nullptr) {
+    out = call_mock(*mock, args.all(), step.at);
+  } else {
+    apply(*step.builtin, args.all(), step.at, out);
+  }
+  if (failed()) return Flow::stop;
+  if (!out.is_defined()) return Flow::back;
+  if (mock != nullptr || !step.builtin->is(Trait::relation)) {
+    frame[step.out] = out;
+    return Flow::next;
+  }
+  for (const Term& one : out.items()) {
+    frame[step.out] = one;
+    if (run(step.next, frame) == Flow::stop) return Flow::stop;
+  }
+  return Flow::back;
+}
+
+Flow Machine::call_function(const CallFunction& step, Term* frame) {
+  const Arguments args(step.args, frame);
+  const Mock* mock = scope_->mocks.empty() ? nullptr : mock_of(step.function, nullptr);
+  const Term out =
+      mock != nullptr ? call_mock(*mock, args.all(), step.at) : call(*step.function, args.all());
+  if (failed()) return Flow::stop;
+  if (!out.is_defined()) return Flow::back;
+  frame[step.out] = out;
+  return Flow::next;
+}
+
+}  // namespace writ::rego
