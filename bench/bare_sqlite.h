@@ -68,9 +68,9 @@ class RecordingStore final : public store::Store {
   const std::vector<Transaction>& transactions() const { return transactions_; }
   void forget() { transactions_.clear(); }
 
-  void write_async(std::function<Result<void>(store::Tx&)> body,
-                   std::function<void(Result<void>)> done) override {
-    inner_.write_async(std::move(body), std::move(done));
+  Result<void> write_async(std::function<Result<void>(store::Tx&)> body,
+                           std::function<void(Result<void>)> done) override {
+    return inner_.write_async(std::move(body), std::move(done));
   }
   Result<std::vector<store::MigrationStep>> migrate(const std::vector<store::Migration>& all,
                                                     store::DryRun dry_run) override {
