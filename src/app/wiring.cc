@@ -51,8 +51,8 @@ class AllExecutors final : public cli::ExecutorSet {
   // `environment` is borrowed.
   AllExecutors(cli::ExecutorNeeds needs, const std::map<std::string, std::string>& environment)
       : runner_(own_binary()),
-        run_({runner_, environment, std::move(needs.masked)}),
-        check_({runner_, environment}),
+        run_({runner_, environment, needs.masked}),
+        check_({runner_, environment, std::move(needs.masked)}),
         approval_(needs.authority),
         external_(needs.authority),
         spec_(std::move(needs.drive_child)) {}

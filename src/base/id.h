@@ -48,6 +48,7 @@ using RunId = Id<struct RunTag>;
 using EventId = Id<struct EventTag>;
 using EvidenceId = Id<struct EvidenceTag>;
 using BlockerId = Id<struct BlockerTag>;
+using DeferralId = Id<struct DeferralTag>;
 
 }  // namespace writ
 

@@ -7,68 +7,16 @@
 
 #include "base/file.h"
 #include "base/safe_path.h"
+#include "cli/desk.h"
 #include "cli/find_step.h"
 #include "cli/handlers.h"
-#include "cli/project.h"
 #include "cli/report.h"
 #include "cli/wiring.h"
-#include "crypto/key_file.h"
 #include "execution/acts.h"
-#include "execution/repo_workspace.h"
 #include "executors/report_evidence.h"
-#include "identity/authority.h"
 
 namespace writ::cli {
 namespace {
-
-// A run opened for somebody to act on it. The runner's secret key is not needed for that: who
-// approves need not be able to run. References point into it, so it is not moved.
-struct Desk {
-  std::unique_ptr<Project> project;
-  std::optional<execution::Journal> journal;
-  identity::Trust trust;
-  std::optional<identity::Authority> authority;
-  std::optional<execution::RepoWorkspace> workspace;
-
-  RunId run() const { return journal->state().run.id; }
-  execution::ActDeps act_deps(const crypto::KeyId& actor) {
-    return {project->journal_deps(actor), *workspace, *authority};
-  }
-};
-
-// The public key that the run says it is driven with.
-Result<crypto::PublicKey> runner_of(const Project& project, const identity::Trust& trust,
-                                    const std::string& id) {
-  for (const crypto::KeyInfo& key : project.keyring().list()) {
-    if (key.id.hex == id) return key.key;
-  }
-  if (const identity::TrustedKey* key = trust.find(crypto::KeyId{id})) return key->key;
-  return fail(Code::not_found, "the key that drives the run is not known here: " + id,
-              "Act in the repository that the run belongs to");
-}
-
-Result<std::unique_ptr<Desk>> open_desk(const CommandContext& context) {
-  auto desk = std::make_unique<Desk>();
-  WRIT_TRY(desk->project,
-           Project::open(context.wiring, context.global.directory, context.global.store));
-  WRIT_TRY(const RunId run, desk->project->resolve_run(context.arguments.positional("RUN")));
-  WRIT_TRY(auto journal,
-           execution::Journal::open(desk->project->journal_deps(crypto::KeyId{}), run));
-  desk->journal.emplace(std::move(journal));
-  const execution::RunRow& row = desk->journal->state().run;
-  WRIT_TRY(desk->trust, desk->project->trust_at(repo::CommitId{row.base}));
-  WRIT_TRY(const crypto::PublicKey runner, runner_of(*desk->project, desk->trust, row.runner));
-  desk->authority.emplace(desk->trust, runner);
-  desk->workspace.emplace(desk->project->repo(), desk->journal->plan().scope.outputs);
-  return desk;
-}
-
-// --key FILE, else the runner's own key, which may submit and claim but never approve.
-Result<crypto::SecretKey> signer_of(const CommandContext& context, const Project& project) {
-  const auto path = context.arguments.value("--key");
-  if (!path) return project.runner_key();
-  return crypto::load_key_file(context.path(*path), passphrase_of(context.wiring));
-}
 
 using Decide = Result<void> (*)(const execution::ActDeps&, RunId, std::string_view,
                                 const crypto::Signer&, std::string_view);

@@ -18,6 +18,9 @@ constexpr Positional kRunAndStep[] = {{"RUN", "Run id, its unique beginning, or 
                                       {"STEP", "Path of the step, as `writ status` shows it"}};
 constexpr Positional kRunAndBlocker[] = {{"RUN", "Run id, its unique beginning, or `latest`"},
                                          {"BLOCKER", "Id of the blocker, as `writ status` shows"}};
+constexpr Positional kRunAndDeferral[] = {
+    {"RUN", "Run id, its unique beginning, or `latest`"},
+    {"DEFERRAL", "Id of the deferral, as `writ deferral list` shows"}};
 constexpr Positional kSpec[] = {{"SPEC", "The spec to run, a YAML or JSON file"}};
 constexpr Positional kFile[] = {{"FILE", "The file to read"}};
 constexpr Positional kFiles[] = {{"FILE", "Documents to validate, YAML or JSON", Positional::many}};
@@ -55,6 +58,19 @@ constexpr Option kSubmitOptions[] = {
     kKeyOption,
     {"--evidence", "FILE", "Files that the step asks for", Option::many},
     {"--note", "TEXT", "Kept with the signed submission"}};
+constexpr Option kOwner{"--owner", "NAME", "Who has to settle it"};
+constexpr Option kDue{"--due", "DATE", "Until when, as 2026-03-01"};
+constexpr Option kUnblocker{"--unblocker", "TEXT", "What has to happen before it can be settled"};
+constexpr Option kDeferOptions[] = {
+    {"--what", "TEXT", "What is put off", Option::required}, kOwner, kDue, kUnblocker, kKeyOption};
+constexpr Option kAssumeOptions[] = {
+    {"--what", "TEXT", "What is assumed", Option::required},
+    {"--about", "WHAT", "A path, or an invariant, that it is about", Option::at_least_one},
+    kOwner,
+    kDue,
+    kUnblocker,
+    kKeyOption};
+constexpr Option kDeferralListOptions[] = {{"--all", "", "Closed ones too"}};
 constexpr Option kExplainOptions[] = {{"--run", "RUN", "Another run than the newest"}};
 constexpr Option kInitOptions[] = {
     {"--from-repo", "", "Writes a first spec.yaml from the build tool that it finds"}};
@@ -97,6 +113,8 @@ constexpr Command kCommands[] = {
      kApplyOptions},
     {"approve", &approve, "Sign an approval that a run waits for", changes_run, kRunAndStep,
      kDecideOptions},
+    {"assume", &assume, "Record an assumption where the law lets you make one", changes_run,
+     kRunAndStep, kAssumeOptions},
     {"cancel", &cancel, "End a run for good", changes_run, kOptionalRun},
     {"claim", &claim, "Say that you do an external step", changes_run, kRunAndStep, kClaimOptions},
     {"config check", &config_check, "Check .writ/config.yaml"},
@@ -107,6 +125,12 @@ constexpr Command kCommands[] = {
      kSuite, kConformanceOptions},
     {"contract validate", &contract_validate, "Hold documents to a JSON Schema", reads_only, kFiles,
      kValidateOptions},
+    {"deferral add", &deferral_add, "Put something off, with owner, date and what unblocks it",
+     changes_run, kRunAndStep, kDeferOptions},
+    {"deferral close", &deferral_close, "Sign that what was put off is settled", changes_run,
+     kRunAndDeferral, kResolveOptions},
+    {"deferral list", &deferral_list, "List what was put off, and what of it is overdue",
+     reads_only, kOptionalRun, kDeferralListOptions},
     {"explain", &explain, "Say why a step stands as it does, and what would change that",
      reads_only, kOptionalStep, kExplainOptions},
     {"export", &export_bundle, "Write a run into one file that is checked offline", reads_only,
@@ -159,6 +183,7 @@ constexpr Command kCommands[] = {
 constexpr CommandGroup kGroups[] = {
     {"config", "The project's configuration"},
     {"contract", "Schemas and canonical documents"},
+    {"deferral", "What was put off, until it is settled"},
     {"keys", "The project's own keys, and key files for people"},
     {"ledger", "The tamper-evident log"},
     {"trust", "Which keys the repository trusts, and for what"},

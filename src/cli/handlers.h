@@ -42,6 +42,12 @@ Result<int> resolve(const CommandContext& context);
 Result<int> claim(const CommandContext& context);
 Result<int> submit(const CommandContext& context);
 
+// deferral_commands.cc
+Result<int> assume(const CommandContext& context);
+Result<int> deferral_add(const CommandContext& context);
+Result<int> deferral_close(const CommandContext& context);
+Result<int> deferral_list(const CommandContext& context);
+
 // verify_commands.cc
 Result<int> verify(const CommandContext& context);
 Result<int> export_bundle(const CommandContext& context);

@@ -50,6 +50,29 @@ std::string blockers_of(const execution::RunState& state) {
   return "\n## Open blockers\n\n" + markdown_table(head, rows);
 }
 
+std::string open_matters_of(const execution::RunRow& run) {
+  std::vector<MarkdownRow> rows;
+  for (const execution::Deferral& deferral : execution::open_deferrals(run)) {
+    rows.push_back({markdown_text(deferral.what), markdown_text(deferral.owner),
+                    to_rfc3339(deferral.due).substr(0, 10), markdown_text(deferral.unblocker),
+                    markdown_code(deferral.id.text())});
+  }
+  std::string out;
+  if (!rows.empty()) {
+    const MarkdownRow head{"deferred", "owner", "due", "waits for", "id"};
+    out += "\n## Deferrals\n\n" + markdown_table(head, rows);
+  }
+  rows.clear();
+  for (const execution::Assumption& assumption : run.assumptions) {
+    rows.push_back({markdown_code(assumption.step), markdown_text(assumption.text)});
+  }
+  if (!rows.empty()) {
+    const MarkdownRow head{"step", "assumed"};
+    out += "\n## Assumptions\n\n" + markdown_table(head, rows);
+  }
+  return out;
+}
+
 std::string steps_of(const execution::Journal& journal) {
   std::vector<MarkdownRow> rows;
   for (std::size_t i = 0; i < journal.plan().steps.size(); ++i) {
@@ -97,8 +120,9 @@ Result<int> handoff(const CommandContext& context) {
            execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
   WRIT_TRY(const std::string evidence, evidence_of(journal));
   WRIT_TRY(const std::string attestation, attestation_of(*project, journal.state().run));
-  const std::string text =
-      head_of(journal) + blockers_of(journal.state()) + steps_of(journal) + evidence + attestation;
+  const std::string text = head_of(journal) + blockers_of(journal.state()) +
+                           open_matters_of(journal.state().run) + steps_of(journal) + evidence +
+                           attestation;
   const auto path = context.arguments.value("--out");
   if (!path) {
     context.wiring.out << (context.global.is_json ? to_json(Object{{"markdown", text}}) + "\n"

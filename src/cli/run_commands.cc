@@ -1,9 +1,11 @@
 // writ plan, apply, resume, cancel: the main job.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "base/document.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "cli/annotations.h"
 #include "cli/handlers.h"
@@ -23,6 +25,9 @@ namespace writ::cli {
 namespace {
 
 using execution::Standing;
+
+constexpr std::size_t kRunsLookedAt = 10'000;
+constexpr std::size_t kMaxInput = 64u << 20;  // as when it was bound
 
 std::unique_ptr<execution::Progress> make_progress(const CommandContext& context) {
   const Wiring& wiring = context.wiring;
@@ -49,7 +54,10 @@ Result<protocol::LoadOptions> load_options(const CommandContext& context,
     if (equals == std::string::npos) {
       return fail(Code::usage, "--input takes NAME=PATH, not " + bound);
     }
-    options.bound_inputs.emplace(bound.substr(0, equals), bound.substr(equals + 1));
+    const std::string name = bound.substr(0, equals);
+    if (!options.bound_inputs.emplace(name, bound.substr(equals + 1)).second) {
+      return fail(Code::usage, "--input binds " + name + " twice", "Name one document for it");
+    }
   }
   return options;
 }
@@ -85,8 +93,8 @@ std::unexpected<Error> edited(const execution::RunRow& run, const std::string& f
               "or bring the old text back");
 }
 
-// The spec and its protocols as they stand must still be those of the plan. Packs of the binary
-// are in the plan itself.
+// The spec, its protocols and its inputs as they stand must still be those of the plan. Packs of
+// the binary are in the plan itself.
 Result<void> expect_unchanged(const Project& project, const protocol::Plan& plan,
                               const execution::RunRow& run) {
   const std::filesystem::path& root = project.paths().root;
@@ -97,7 +105,19 @@ Result<void> expect_unchanged(const Project& project, const protocol::Plan& plan
     WRIT_TRY(const Document document, load_document(root / protocol.path));
     if (crypto::sha256(document.text).hex() != protocol.digest) return edited(run, protocol.path);
   }
+  for (const protocol::BoundDocument& input : plan.inputs) {
+    WRIT_TRY(const std::string bytes, read_file(root / input.path, kMaxInput));
+    if (crypto::sha256(bytes).hex() != input.digest) return edited(run, input.path);
+  }
   return {};
+}
+
+// What the spec's newest run put off and nobody settled goes on being open in the next one.
+Result<std::vector<execution::Deferral>> left_open(Project& project, const std::string& spec_id) {
+  WRIT_TRY(const auto rows, execution::list_runs(project.store(), kRunsLookedAt));
+  const auto newest = std::ranges::find(rows, spec_id, &execution::RunRow::spec_id);
+  if (newest == rows.end()) return std::vector<execution::Deferral>{};
+  return execution::open_deferrals(*newest);
 }
 
 Result<int> drive(const CommandContext& context, Project& project, RunRoom& room, RunId run) {
@@ -143,7 +163,9 @@ Result<int> apply(const CommandContext& context) {
            Project::open(context.wiring, context.global.directory, context.global.store));
   const auto progress = make_progress(context);
   WRIT_TRY(const auto room, RunRoom::open(context.wiring, *project, plan, base, *progress));
-  WRIT_TRY(const RunId run, room->engine().start(std::move(plan), room->binding()));
+  execution::RunBinding binding = room->binding();
+  WRIT_TRY(binding.deferrals, left_open(*project, plan.spec_id));
+  WRIT_TRY(const RunId run, room->engine().start(std::move(plan), binding));
   return drive(context, *project, *room, run);
 }
 

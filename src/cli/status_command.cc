@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "cli/handlers.h"
+#include "cli/open_matters.h"
 #include "cli/project.h"
 #include "cli/style.h"
 #include "cli/wiring.h"
@@ -13,7 +14,7 @@
 namespace writ::cli {
 namespace {
 
-Value status_value(const execution::Journal& journal) {
+Value status_value(const execution::Journal& journal, WallTime now) {
   const execution::Standing standing = execution::standing(journal.plan(), journal.state());
   Array steps;
   for (std::size_t i = 0; i < journal.plan().steps.size(); ++i) {
@@ -29,7 +30,21 @@ Value status_value(const execution::Journal& journal) {
                 {"outcome", execution::outcome_row(standing.outcome).name},
                 {"next", execution::next_line(journal.plan(), journal.state())},
                 {"steps", std::move(steps)},
-                {"blockers", std::move(blockers)}};
+                {"blockers", std::move(blockers)},
+                {"deferrals", deferrals_value(journal.state().run, now)}};
+}
+
+// What was left open, and by whom: nothing of it is settled by being forgotten.
+void print_open_matters(const CommandContext& context, const execution::RunRow& run) {
+  std::ostream& out = context.wiring.out;
+  const Style style(context.global.has_color);
+  for (const execution::Assumption& assumption : run.assumptions) {
+    out << "  assumed  " << printable(assumption.step) << "  " << printable(assumption.text)
+        << "\n";
+  }
+  for (const execution::Deferral& deferral : run.deferrals) {
+    if (deferral.is_open) print_deferral(out, style, deferral, context.wiring.clock.wall());
+  }
 }
 
 void print_status(const CommandContext& context, const execution::Journal& journal) {
@@ -52,6 +67,7 @@ void print_status(const CommandContext& context, const execution::Journal& journ
                  fmt::format("  {} {}", execution::blocker_name(blocker.kind), blocker.id.text()))
         << "  " << blocker.step << "  " << printable(blocker.issue) << "\n";
   }
+  print_open_matters(context, state.run);
   out << "  next: " << execution::next_line(journal.plan(), state) << "\n";
 }
 
@@ -64,7 +80,7 @@ Result<int> status(const CommandContext& context) {
   WRIT_TRY(const auto journal,
            execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
   if (context.global.is_json) {
-    context.wiring.out << to_pretty_json(status_value(journal));
+    context.wiring.out << to_pretty_json(status_value(journal, context.wiring.clock.wall()));
   } else {
     print_status(context, journal);
   }

@@ -13,10 +13,10 @@ namespace writ::evidence {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 15> kKinds{
-    "command",       "tests",      "file",    "scan",      "approval",
-    "benchmark",     "diff",       "context", "statement", "note",
-    "test_evidence", "acceptance", "risk",    "baseline",  "deferral"};
+constexpr std::array<std::string_view, 16> kKinds{
+    "command", "tests",    "file",      "scan", "approval",      "benchmark",
+    "diff",    "context",  "statement", "note", "test_evidence", "acceptance",
+    "risk",    "baseline", "deferral",  "usage"};
 
 Value blob_list(const std::vector<store::BlobRef>& blobs) {
   Array list;

@@ -34,6 +34,7 @@ enum class Kind : std::uint8_t {
   risk,           // the spec's risk figures and what they ask for
   baseline,       // how the base revision did: failures that were there before
   deferral,       // work put off: what, why, until when, who signed
+  usage,          // what models were asked, and what it cost
 };
 
 // Every kind's wire name, in the order of the enumerators.

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/json.h"
-#include "contract/canonical.h"
 #include "crypto/dsse.h"
+#include "execution/signed_act.h"
 
 namespace writ::execution {
 namespace {
@@ -13,18 +13,6 @@ using identity::Statement;
 using identity::StatementKind;
 using protocol::PlanStep;
 using protocol::StepKind;
-
-struct Found {
-  std::size_t index = 0;
-  const PlanStep* step = nullptr;
-};
-
-Result<Found> find_step(const Journal& journal, std::string_view path) {
-  const std::size_t index = journal.plan().find(path);
-  if (index < journal.plan().steps.size()) return Found{index, &journal.plan().steps[index]};
-  return fail(Code::not_found, "the run has no step " + std::string(path),
-              "`writ status` lists the steps");
-}
 
 // A step of `kind` that waits for somebody.
 Result<Found> find_waiting(const Journal& journal, std::string_view path, StepKind kind,
@@ -37,58 +25,6 @@ Result<Found> find_waiting(const Journal& journal, std::string_view path, StepKi
                               : "is no step to " + std::string(act);
   return fail(Code::conflict, "step " + std::string(path) + " " + why,
               "`writ status` shows what the run waits for");
-}
-
-std::string role_of(const PlanStep& step) {
-  const auto role = identity::parse_role(step.with.string_or("by", ""));
-  return role ? *role : "";
-}
-
-Result<Statement> statement_about(const ActDeps& deps, const Journal& journal, StatementKind kind,
-                                  const Found& at, std::string_view reason) {
-  Statement statement;
-  statement.kind = kind;
-  statement.run = journal.state().run.id;
-  statement.step = at.step->path;
-  statement.attempt = journal.state().steps[at.index].attempt;
-  WRIT_TRY(const Tree tree, deps.workspace.tree());
-  statement.tree = tree.digest;
-  WRIT_TRY(statement.plan, crypto::Digest::parse_hex(journal.state().run.plan));
-  statement.role = role_of(*at.step);
-  statement.reason = reason;
-  statement.at = deps.journal.clock.wall();
-  return statement;
-}
-
-identity::Occasion occasion_of(const Statement& statement) {
-  return {statement.kind, statement.run,  statement.step,    statement.attempt, statement.tree,
-          statement.plan, statement.role, statement.blocker, statement.at};
-}
-
-// Signs, verifies as any reader will, and stages the statement with its event. A refusal is made
-// durable as an event of its own before it is returned.
-Result<void> record(const ActDeps& deps, Journal& journal, const Statement& statement,
-                    const crypto::Signer& signer, std::string_view event) {
-  WRIT_TRY(const crypto::DsseEnvelope envelope, identity::make_statement(statement, signer));
-  const auto verified =
-      identity::verify_statement(envelope, occasion_of(statement), deps.authority);
-  const std::string by = signer.id().hex;
-  WRIT_TRY(const std::string text, contract::canonical_json(crypto::dsse_to_value(envelope)));
-  const std::string digest = crypto::sha256(text).hex();
-  if (!verified) {
-    WRIT_CHECK(journal.stage(statement_recorded("writ.approval.refused", statement.step,
-                                                statement.attempt, by, digest)));
-    WRIT_CHECK(journal.flush());
-    return std::unexpected(verified.error());
-  }
-  WRIT_CHECK(
-      journal.stage(statement_recorded(event, statement.step, statement.attempt, by, digest)));
-  Attachments attachments;
-  attachments.statements.push_back({statement.step, statement.attempt,
-                                    std::string(identity::statement_kind_name(statement.kind)), by,
-                                    statement.tree.hex(), text, statement.at});
-  journal.attach(std::move(attachments));
-  return {};
 }
 
 Result<bool> hands_in_the_same(const StatementRow& row, const Statement& statement) {
@@ -122,7 +58,7 @@ Result<void> decide(const ActDeps& deps, RunId run, std::string_view step, State
   WRIT_TRY(const Statement statement, statement_about(deps, journal, kind, at, reason));
   WRIT_TRY(const bool is_said, has_said(journal, statement, signer));
   if (is_said) return {};
-  WRIT_CHECK(record(deps, journal, statement, signer, "writ.approval.given"));
+  WRIT_CHECK(record_word(deps, journal, statement, signer, "writ.approval.given"));
   return journal.flush();
 }
 
@@ -184,7 +120,7 @@ Result<void> resolve(const ActDeps& deps, RunId run, BlockerId id, const crypto:
            statement_about(deps, journal, StatementKind::resolution, at, reason));
   statement.role = std::string(identity::kResolverRole);
   statement.blocker = id;
-  WRIT_CHECK(record(deps, journal, statement, signer, "writ.resolution.given"));
+  WRIT_CHECK(record_word(deps, journal, statement, signer, "writ.resolution.given"));
   WRIT_CHECK(journal.stage(blocker_resolved(id, signer.id().hex)));
   return journal.flush();
 }
@@ -227,7 +163,7 @@ Result<void> submit(const ActDeps& deps, RunId run, std::string_view step,
   }
   WRIT_TRY(const bool is_said, has_said(journal, statement, signer));
   if (is_said) return {};
-  WRIT_CHECK(record(deps, journal, statement, signer, "writ.submission.accepted"));
+  WRIT_CHECK(record_word(deps, journal, statement, signer, "writ.submission.accepted"));
   journal.attach(std::move(blobs));
   return journal.flush();
 }

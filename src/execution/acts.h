@@ -5,6 +5,7 @@
 //
 // Errors of all: not_found (no such step or blocker), conflict (the step is not waiting for that),
 // not_permitted and signature_bad (identity/signed_statement.h), with a remedy.
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,5 +53,30 @@ struct SubmittedFile {
 Result<void> submit(const ActDeps& deps, RunId run, std::string_view step,
                     const crypto::Signer& signer, std::span<const SubmittedFile> files,
                     std::string_view note);
+
+// What is put off (LAW-18), as somebody states it.
+struct OpenMatter {
+  std::string what;
+  std::string owner;  // empty: who signs
+  std::optional<WallTime> due;
+  std::string unblocker;
+};
+
+// Puts something off at `step`; any trusted key may. What is missing of owner, date and unblocker
+// is refused with invalid_input.
+Result<Deferral> defer(const ActDeps& deps, RunId run, std::string_view step,
+                       const crypto::Signer& signer, const OpenMatter& matter);
+
+// Settles a deferral: a maintainer's word, never the runner's.
+Result<void> close_deferral(const ActDeps& deps, RunId run, DeferralId id,
+                            const crypto::Signer& signer, std::string_view reason);
+
+// Records an assumption where the law says `assume`; `about` are paths and names of what it is
+// about. One that touches an invariant is refused with not_permitted, and stands as a deferral
+// from then on: with owner, date and unblocker of `instead`, else by who assumed it, within a
+// week, until the invariant's meaning is decided. Errors also: not_permitted (the law says stop).
+Result<void> assume(const ActDeps& deps, RunId run, std::string_view step,
+                    const crypto::Signer& signer, std::string_view text,
+                    std::vector<std::string> about, const OpenMatter& instead);
 
 }  // namespace writ::execution

@@ -5,6 +5,7 @@
 #include "execution/kept_tree.h"
 #include "execution/recover.h"
 #include "execution/run_rows.h"
+#include "execution/scope_check.h"
 
 namespace writ::execution {
 namespace {
@@ -339,8 +340,32 @@ const Schedule& Drive::schedule() {
   return schedule_;
 }
 
+// What keeps a run open though all of its steps have passed, whatever its law asks: limits that
+// the final tree does not keep to, and what was put off. Empty: nothing.
+Result<std::string> Drive::still_open() {
+  const protocol::Plan& plan = journal_.plan();
+  const protocol::Budget& budget = plan.budget;
+  if (plan.scope.is_locked || budget.max_files || budget.max_lines_per_file ||
+      budget.max_total_lines) {
+    WRIT_TRY(auto changes, deps_.workspace.changes_since(journal_.state().run.base));
+    const ScopeReport report = check_scope(plan, std::move(changes));
+    for (const auto* problems : {&report.outside, &report.over_budget}) {
+      if (problems->empty()) continue;
+      const Problem& first = problems->front();
+      return first.file.empty() ? first.message : first.file + " " + first.message;
+    }
+  }
+  for (const Deferral& deferral : journal_.state().run.deferrals) {
+    if (!deferral.is_open) continue;
+    return "deferral " + deferral.id.text() + " is open: " + deferral.what;
+  }
+  return std::string();
+}
+
 Result<Standing> Drive::finish() {
   WRIT_TRY(tree_, deps_.workspace.tree());
+  WRIT_TRY(std::string open, still_open());
+  if (!open.empty()) return Standing{Outcome::gate_shut, "", std::move(open)};
   WRIT_TRY(Attestor::Attestation attestation, deps_.attestor.attest(journal_, tree_));
   Attachments attachments;
   attachments.decisions = std::move(attestation.decisions);

@@ -54,6 +54,7 @@ class Drive {
   Result<void> stage_judgement(std::size_t index, Judgement judgement);
   Result<void> flush();
   Result<bool> sleep_until_wake(std::stop_token stop);
+  Result<std::string> still_open();
   Result<Standing> finish();
   StepContext context_of(std::size_t index);
   // The tree that the step's change is measured from; under a sequential law with its files.

@@ -47,9 +47,14 @@ Result<Journal> Engine::prepare(protocol::Plan plan, const RunBinding& binding,
   row.runner = binding.runner;
   row.created = deps_.journal.clock.wall();
   row.supersedes = binding.supersedes;
+  row.deferrals = binding.deferrals;
   WRIT_TRY(const Tree tree, deps_.workspace.tree());
   row.tree = tree.digest.hex();
-  return Journal::create(deps_.journal, std::move(plan), std::move(row));
+  WRIT_TRY(Journal journal, Journal::create(deps_.journal, std::move(plan), std::move(row)));
+  for (const protocol::ComposedRule& rule : journal.plan().rules) {
+    if (!rule.overrode.empty()) WRIT_CHECK(journal.stage(rule_overridden(rule)));
+  }
+  return journal;
 }
 
 Result<RunId> Engine::start(protocol::Plan plan, const RunBinding& binding,

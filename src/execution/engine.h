@@ -66,6 +66,7 @@ struct RunBinding {
   bool is_self_signed = false;
   std::string runner;  // key id
   std::optional<RunId> supersedes;
+  std::vector<Deferral> deferrals = {};  // still open in an earlier run of the spec
 };
 
 class Engine {

@@ -475,7 +475,7 @@ TEST(Engine, HoldsARunToItsBudgetOfSizeHoweverOftenItIsTried) {
   RunId run;
   EXPECT_EQ(start_and_drive(room, plan, &run).outcome, Outcome::gate_shut);
   EXPECT_EQ(room.state_of(run).steps[0].reason,
-            "the number of changed files is 2, the budget allows 1");
+            "over budget: max_files is 2 changed files, allowed is 1");
   EXPECT_EQ(drive(room, run).outcome, Outcome::gate_shut);
 }
 

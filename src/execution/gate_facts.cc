@@ -1,6 +1,7 @@
 #include "execution/gate_facts.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 namespace writ::execution {
@@ -61,10 +62,15 @@ Result<void> add_derived(policy::Facts& out, const FactScope& scope) {
   // Of the steps before this one: a gate cannot wait for what comes after it.
   const std::size_t end =
       scope.step.empty() ? scope.plan.steps.size() : scope.plan.find(scope.step);
-  const auto unfinished = std::count_if(
-      scope.state.steps.begin(), scope.state.steps.begin() + static_cast<std::ptrdiff_t>(end),
-      [](const StepState& s) { return s.status != StepStatus::passed; });
-  return out.add("steps.unfinished", Value(unfinished), {"", "", "run"});
+  const auto earlier = std::span(scope.state.steps).first(end);
+  const auto is_passed = [](const StepState& s) { return s.status == StepStatus::passed; };
+  const auto unfinished = std::ranges::count_if(earlier, std::not_fn(is_passed));
+  const auto unproved = std::ranges::count_if(
+      earlier, [&](const StepState& s) { return is_passed(s) && s.tree_after != scope.tree; });
+  WRIT_CHECK(out.add("steps.unfinished", Value(unfinished), {"", "", "run"}));
+  WRIT_CHECK(out.add("steps.unproved", Value(unproved), {"", "", "run"}));
+  const auto open = std::ranges::count_if(scope.state.run.deferrals, &Deferral::is_open);
+  return out.add("deferral.open", Value(open), {"", "", "run"});
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #pragma once
 // The facts that a gate sees: aggregated from the evidence of the steps it looks at, of the tree
 // it judges and nothing else (LAW-31), plus what follows from plan and state themselves
-// (acceptance, risk, unfinished steps).
+// (acceptance, risk, unfinished steps, deferrals).
 #include <span>
 #include <string>
 #include <string_view>

@@ -36,7 +36,7 @@ class Judge {
     if (attempt_.result.verdict == Verdict::passed || step_.writes_tree) WRIT_CHECK(judge_tree());
     WRIT_CHECK(record_evidence());
     if (out_.completion.status == StepStatus::passed) {
-      check_iterations();
+      check_run_budget();
       WRIT_CHECK(judge_gate());
     }
     if (out_.completion.status != StepStatus::passed) decide_what_follows();
@@ -54,6 +54,11 @@ class Judge {
     c.failure = attempt_.result.failure;
     c.isolation = attempt_.result.isolation;
     c.elapsed_ms = attempt_.elapsed.count();
+    for (const evidence::Draft& draft : attempt_.result.evidence) {
+      if (draft.kind != evidence::Kind::usage) continue;
+      c.spent.tokens += draft.facts.at("usage.tokens").as_integer();
+      c.spent.micro_usd += draft.facts.at("usage.micro_usd").as_integer();
+    }
   }
 
   // What a step did to the tree: nothing it may not do, nothing outside the scope.
@@ -135,18 +140,29 @@ class Judge {
     return {};
   }
 
-  void check_iterations() {
-    const auto& limit = context_.plan.budget.max_iterations;
-    if (limit && number_ > *limit) {
-      refuse(StepStatus::shut, "this is attempt " + std::to_string(number_) +
-                                   ", the budget allows " + std::to_string(*limit));
+  // What is spent stays spent, whichever attempt it was and whatever tree it was on.
+  void check_run_budget() {
+    const protocol::Budget& budget = context_.plan.budget;
+    const RunRow& run = context_.state.run;
+    const Completion& c = out_.completion;
+    hold("max_iterations", number_, budget.max_iterations, "attempts of this step");
+    hold("max_tokens", run.spent.tokens + c.spent.tokens, budget.max_tokens, "tokens spent");
+    hold("max_usd", run.spent.micro_usd + c.spent.micro_usd, budget.max_micro_usd,
+         "millionths of a US dollar spent");
+    const Duration active{run.active_ms + attempt_.elapsed.count()};
+    if (budget.active && active > *budget.active) {
+      refuse(StepStatus::shut, "over budget: active is " + to_text(active) +
+                                   " at work, allowed is " + to_text(*budget.active));
     }
-    const auto& active = context_.plan.budget.active;
-    const std::int64_t spent = context_.state.run.active_ms + attempt_.elapsed.count();
-    if (active && spent > active->count()) {
-      refuse(StepStatus::shut, "the run has been at work for " + to_text(Duration{spent}) +
-                                   ", its budget is " + to_text(*active));
-    }
+  }
+
+  template <typename Limit>
+  void hold(std::string_view name, std::int64_t measured, const std::optional<Limit>& allowed,
+            std::string_view unit) {
+    if (!allowed || static_cast<std::uint64_t>(measured) <= *allowed) return;
+    refuse(StepStatus::shut, "over budget: " + std::string(name) + " is " +
+                                 std::to_string(measured) + " " + std::string(unit) +
+                                 ", allowed is " + std::to_string(*allowed));
   }
 
   Result<void> judge_gate() {

@@ -195,7 +195,8 @@ TEST_F(JudgeTest, ShutsAfterTheLastIterationOfTheBudget) {
   state_.steps[0].attempt = 3;
   const Judgement out = judged({});
   EXPECT_EQ(out.completion.status, StepStatus::shut);
-  EXPECT_EQ(out.completion.reason, "this is attempt 3, the budget allows 2");
+  EXPECT_EQ(out.completion.reason,
+            "over budget: max_iterations is 3 attempts of this step, allowed is 2");
 }
 
 TEST_F(JudgeTest, CountsTheAttemptItselfAgainstTheTimeAtWork) {

@@ -42,6 +42,11 @@ std::string waiting_line(const protocol::PlanStep& step, const StepState& state)
   }
 }
 
+std::string deferred_line(const RunRow& run) {
+  return "writ deferral close latest " + open_deferrals(run).front().id.text() +
+         " --key FILE --reason TEXT, then  writ resume";
+}
+
 std::string blocked_line(const Blocker& blocker) {
   if (blocker.kind == protocol::BlockerKind::FIX_REQUIRED) {
     return "fix " + place(blocker) + ", then  writ resume";
@@ -88,6 +93,7 @@ std::string next_line(const protocol::Plan& plan, const RunState& state) {
     case Outcome::superseded:
       return "writ status";
     case Outcome::gate_shut:
+      if (at.step.empty() && !open_deferrals(state.run).empty()) return deferred_line(state.run);
       return "writ explain" + (at.step.empty() ? "" : " " + at.step) +
              ", mend what it names, then  writ resume";
     case Outcome::step_failed:

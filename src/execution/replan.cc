@@ -65,6 +65,7 @@ Result<RunId> take_over(const JournalDeps& deps, Engine& engine, Lease& lease, p
   }
   auto steps = adoptable(old_run, plan);
   binding.supersedes = old_id;
+  binding.deferrals = open_deferrals(old_run.state().run);
   WRIT_TRY(Journal new_run, engine.prepare(std::move(plan), binding));
   const RunId new_id = new_run.state().run.id;
   WRIT_TRY(Attachments evidence, evidence_of(old_run, new_id, steps));

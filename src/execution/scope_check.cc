@@ -32,34 +32,30 @@ Problem outside_scope(const repo::Change& change) {
   return problem;
 }
 
-Problem over_budget(std::string file, std::string_view what, std::uint64_t is,
-                    std::uint64_t limit) {
+Problem over_budget(std::string file, std::string_view name, std::uint64_t measured,
+                    std::uint64_t allowed, std::string_view unit) {
   Problem problem;
   problem.file = std::move(file);
-  problem.rule = "budget";
-  problem.message = std::string(what) + " is " + std::to_string(is) + ", the budget allows " +
-                    std::to_string(limit);
+  problem.rule = "budget." + std::string(name);
+  problem.message = "over budget: " + std::string(name) + " is " + std::to_string(measured) + " " +
+                    std::string(unit) + ", allowed is " + std::to_string(allowed);
   problem.remedy = "Make the change smaller, or split the spec";
   return problem;
 }
 
 void check_budget(const protocol::Budget& budget, ScopeReport& report) {
   std::uint64_t total = 0;
+  const auto hold = [&](std::string file, std::string_view name, std::uint64_t measured,
+                        const std::optional<std::uint32_t>& allowed, std::string_view unit) {
+    if (!allowed || measured <= *allowed) return;
+    report.over_budget.push_back(over_budget(std::move(file), name, measured, *allowed, unit));
+  };
   for (const repo::Change& change : report.changes) {
     total += change.lines_added;
-    if (budget.max_lines_per_file && change.lines_now > *budget.max_lines_per_file) {
-      report.over_budget.push_back(over_budget(change.path, "its number of lines", change.lines_now,
-                                               *budget.max_lines_per_file));
-    }
+    hold(change.path, "max_lines_per_file", change.lines_now, budget.max_lines_per_file, "lines");
   }
-  if (budget.max_files && report.changes.size() > *budget.max_files) {
-    report.over_budget.push_back(
-        over_budget("", "the number of changed files", report.changes.size(), *budget.max_files));
-  }
-  if (budget.max_total_lines && total > *budget.max_total_lines) {
-    report.over_budget.push_back(
-        over_budget("", "the number of added lines", total, *budget.max_total_lines));
-  }
+  hold("", "max_files", report.changes.size(), budget.max_files, "changed files");
+  hold("", "max_total_lines", total, budget.max_total_lines, "added lines");
 }
 
 }  // namespace

@@ -71,9 +71,11 @@ TEST(ScopeCheck, MeasuresEachBudgetOfSizeAtItsLimit) {
              change("c", ChangeKind::removed, 1, 0)});
   ASSERT_EQ(over.over_budget.size(), 3u);
   EXPECT_EQ(over.over_budget[0].file, "a");
-  EXPECT_EQ(over.over_budget[0].message, "its number of lines is 11, the budget allows 10");
-  EXPECT_EQ(over.over_budget[1].message, "the number of changed files is 3, the budget allows 2");
-  EXPECT_EQ(over.over_budget[2].message, "the number of added lines is 21, the budget allows 20");
+  EXPECT_EQ(over.over_budget[0].message,
+            "over budget: max_lines_per_file is 11 lines, allowed is 10");
+  EXPECT_EQ(over.over_budget[1].message, "over budget: max_files is 3 changed files, allowed is 2");
+  EXPECT_EQ(over.over_budget[2].message,
+            "over budget: max_total_lines is 21 added lines, allowed is 20");
 }
 
 TEST(ScopeCheck, KeepsCountsOfAllAndPathsOfTheFirstHundred) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <iterator>
 
 #include "base/enum_names.h"
 #include "base/json.h"
@@ -60,6 +61,20 @@ void set_time(Out& out, const char* key, const std::optional<WallTime>& time) {
 }
 
 template <typename Out>
+void set_spending(Out& out, const Spending& spent) {
+  if (spent.tokens != 0) out.append("tokens", spent.tokens);
+  if (spent.micro_usd != 0) out.append("micro_usd", spent.micro_usd);
+}
+
+template <typename Out, typename T>
+void set_list(Out& out, const char* key, const std::vector<T>& items) {
+  if (items.empty()) return;
+  Array list;
+  for (const T& item : items) list.push_back(to_value(item));
+  out.append(key, list);
+}
+
+template <typename Out>
 void write_members(Out& out, const RunRow& row) {
   out.append("id", row.id.text());
   out.append("status", status_name(row.status));
@@ -75,6 +90,9 @@ void write_members(Out& out, const RunRow& row) {
   out.append("next_seq", row.next_seq);
   set_text(out, "tree", row.tree);
   out.append("active_ms", row.active_ms);
+  set_spending(out, row.spent);
+  set_list(out, "deferrals", row.deferrals);
+  set_list(out, "assumptions", row.assumptions);
   if (row.supersedes) out.append("supersedes", row.supersedes->text());
   if (row.superseded_by) out.append("superseded_by", row.superseded_by->text());
   set_text(out, "attestation", row.attestation);
@@ -92,6 +110,7 @@ void write_members(Out& out, const StepState& step) {
   set_text(out, "failure", step.failure);
   set_text(out, "isolation", step.isolation);
   if (step.elapsed_ms != 0) out.append("elapsed_ms", step.elapsed_ms);
+  set_spending(out, step.spent);
   set_text(out, "decision", step.decision);
   if (!step.evidence.empty()) out.append("evidence", to_value(step.evidence));
   set_time(out, "since", step.since);
@@ -117,6 +136,23 @@ std::optional<WallTime> time_of(const Value& value, std::string_view key) {
   return WallTime{member->as_integer()};
 }
 
+Spending spending_of(const Value& value) {
+  return {value.integer_or("tokens", 0), value.integer_or("micro_usd", 0)};
+}
+
+template <typename T, typename Read>
+Result<std::vector<T>> list_of(const Value& value, std::string_view key, Read read) {
+  std::vector<T> out;
+  const Value* list = value.find(key);
+  if (list == nullptr) return out;
+  if (!list->is_array()) return fail(Code::tampered, std::string(key) + " of a run is no list");
+  for (const Value& item : list->as_array()) {
+    WRIT_TRY(T parsed, read(item));
+    out.push_back(std::move(parsed));
+  }
+  return out;
+}
+
 template <typename IdType>
 Result<std::optional<IdType>> id_of(const Value& value, std::string_view key) {
   const std::string_view text = value.string_or(key, "");
@@ -131,6 +167,12 @@ const Blocker* RunState::open_blocker(std::string_view step) const {
   const auto at = std::find_if(blockers.begin(), blockers.end(),
                                [&](const Blocker& b) { return b.is_open && b.step == step; });
   return at == blockers.end() ? nullptr : &*at;
+}
+
+std::vector<Deferral> open_deferrals(const RunRow& run) {
+  std::vector<Deferral> out;
+  std::ranges::copy_if(run.deferrals, std::back_inserter(out), &Deferral::is_open);
+  return out;
 }
 
 std::string_view status_name(RunStatus status) { return kRunStatus.name(status); }
@@ -165,14 +207,14 @@ Array to_value(const std::vector<EvidenceRef>& refs) {
 
 Value to_value(const RunRow& row) {
   Object out;
-  out.reserve(17);
+  out.reserve(21);
   write_members(out, row);
   return out;
 }
 
 Value to_value(const StepState& step) {
   Object out;
-  out.reserve(16);
+  out.reserve(18);
   write_members(out, step);
   return out;
 }
@@ -213,6 +255,9 @@ Result<RunRow> run_row_from_value(const Value& value) {
   row.next_seq = static_cast<std::uint64_t>(value.integer_or("next_seq", 1));
   row.tree = text_of(value, "tree");
   row.active_ms = value.integer_or("active_ms", 0);
+  row.spent = spending_of(value);
+  WRIT_TRY(row.deferrals, list_of<Deferral>(value, "deferrals", &deferral_from_value));
+  WRIT_TRY(row.assumptions, list_of<Assumption>(value, "assumptions", &assumption_from_value));
   WRIT_TRY(row.supersedes, id_of<RunId>(value, "supersedes"));
   WRIT_TRY(row.superseded_by, id_of<RunId>(value, "superseded_by"));
   row.attestation = text_of(value, "attestation");
@@ -233,6 +278,7 @@ Result<StepState> step_state_from_value(const Value& value) {
   step.failure = text_of(value, "failure");
   step.isolation = text_of(value, "isolation");
   step.elapsed_ms = value.integer_or("elapsed_ms", 0);
+  step.spent = spending_of(value);
   step.decision = text_of(value, "decision");
   WRIT_TRY(step.evidence, evidence_refs_from_value(value));
   step.since = time_of(value, "since");

@@ -14,6 +14,7 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "base/value.h"
+#include "execution/deferral.h"
 #include "protocol/plan.h"
 
 namespace writ::execution {
@@ -42,6 +43,13 @@ struct EvidenceRef {
   friend bool operator==(const EvidenceRef&, const EvidenceRef&) = default;
 };
 
+// What usage evidence says was spent on models.
+struct Spending {
+  std::int64_t tokens = 0;
+  std::int64_t micro_usd = 0;
+  friend bool operator==(const Spending&, const Spending&) = default;
+};
+
 struct StepState {
   StepStatus status = StepStatus::pending;
   std::uint32_t attempt = 0;  // 0: never started
@@ -55,6 +63,7 @@ struct StepState {
   std::string failure;    // failure class that retry looks at: exit, timeout, …; scope: the change
   std::string isolation;  // none | process_group | namespaces; commands only
   std::int64_t elapsed_ms = 0;        // of the last attempt
+  Spending spent;                     // of the last attempt
   std::string decision;               // hex digest of the gate's decision record; empty: no gate
   std::vector<EvidenceRef> evidence;  // of the last attempt
   std::optional<WallTime> since;      // the attempt's start
@@ -97,6 +106,9 @@ struct RunRow {
   std::uint64_t next_seq = 1;  // of the run's next event
   std::string tree;            // hex: the newest tree that the run has seen
   std::int64_t active_ms = 0;  // time at work
+  Spending spent;              // by all attempts
+  std::vector<Deferral> deferrals;
+  std::vector<Assumption> assumptions;
   std::optional<RunId> supersedes;
   std::optional<RunId> superseded_by;
   std::string attestation;  // hex digest of the DSSE envelope's blob
@@ -128,6 +140,9 @@ inline constexpr std::string_view kScopeFailure = "scope";
 // The text of a row, to_json(to_value(…)) without the value between: every commit writes them.
 std::string to_row(const RunRow& row);
 std::string to_row(const StepState& step);
+
+// Those that another run of the spec takes over.
+std::vector<Deferral> open_deferrals(const RunRow& run);
 
 // Rows as the store keeps them. Errors of the readers: tampered.
 Value to_value(const RunRow& row);

@@ -25,6 +25,7 @@ StepState full_step() {
   step.failure = "exit";
   step.isolation = "namespaces";
   step.elapsed_ms = -1;
+  step.spent = {1050, 250'000};
   step.decision = "decision";
   step.evidence = {{EvidenceId{run_id(1).uuid}, "one"}, {EvidenceId{run_id(2).uuid}, "two"}};
   step.since = WallTime{0};
@@ -50,6 +51,20 @@ RunRow full_run() {
   row.next_seq = 6;
   row.tree = "tree";
   row.active_ms = 7;
+  row.spent = {1050, 250'000};
+  Deferral deferral;
+  deferral.step = "a/b";
+  deferral.what = "retries";
+  deferral.owner = "Ada";
+  deferral.due = WallTime{1'767'225'600'000'000};
+  deferral.unblocker = "the queue";
+  deferral.invariant = "INV-1";
+  deferral.by = "key";
+  row.deferrals = {deferral, deferral};
+  row.deferrals[1].is_open = false;
+  row.deferrals[1].closed_by = "other";
+  row.deferrals[1].closed_because = "done";
+  row.assumptions = {{"a/b", "names are UTF-8", {"src/names.cc", "NAMES"}, "key"}};
   row.supersedes = run_id(8);
   row.superseded_by = run_id(9);
   row.attestation = "attestation";

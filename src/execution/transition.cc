@@ -74,6 +74,8 @@ Result<void> apply_completed(RunState& state, StepState& step, const Transition&
   next.claimed_by = step.claimed_by;
   if (next.wake) next.status = StepStatus::pending;  // failed, tried again by itself
   state.run.active_ms += next.elapsed_ms;
+  state.run.spent.tokens += next.spent.tokens;
+  state.run.spent.micro_usd += next.spent.micro_usd;
   observe_tree(state, next.tree_after);
   step = std::move(next);
   return {};
@@ -138,6 +140,46 @@ Result<void> apply_blocker_resolved(RunState& state, const Transition& t) {
   return cannot_follow(t, "there is no such blocker");
 }
 
+const Value& member_of(const Transition& t, std::string_view key) {
+  static const Value kNothing;
+  const Value* member = t.payload.find(key);
+  return member != nullptr ? *member : kNothing;
+}
+
+Result<void> apply_deferral_recorded(RunState& state, const Transition& t) {
+  WRIT_TRY(Deferral deferral, deferral_from_value(member_of(t, "deferral")));
+  if (state.run.deferrals.size() >= kMaxOpenMatters) {
+    return cannot_follow(t, "the run has too many deferrals");
+  }
+  const auto known = std::find_if(state.run.deferrals.begin(), state.run.deferrals.end(),
+                                  [&](const Deferral& d) { return d.id == deferral.id; });
+  if (known != state.run.deferrals.end()) return cannot_follow(t, "it is there already");
+  state.run.deferrals.push_back(std::move(deferral));
+  return {};
+}
+
+Result<void> apply_deferral_closed(RunState& state, const Transition& t) {
+  WRIT_TRY(const DeferralId id, DeferralId::parse(t.payload.string_or("id", "")));
+  for (Deferral& deferral : state.run.deferrals) {
+    if (deferral.id != id) continue;
+    if (!deferral.is_open) return cannot_follow(t, "the deferral is closed already");
+    deferral.is_open = false;
+    deferral.closed_by = t.payload.string_or("by", "");
+    deferral.closed_because = t.payload.string_or("reason", "");
+    return {};
+  }
+  return cannot_follow(t, "there is no such deferral");
+}
+
+Result<void> apply_assumption_recorded(RunState& state, const Transition& t) {
+  WRIT_TRY(Assumption assumption, assumption_from_value(member_of(t, "assumption")));
+  if (state.run.assumptions.size() >= kMaxOpenMatters) {
+    return cannot_follow(t, "the run has too many assumptions");
+  }
+  state.run.assumptions.push_back(std::move(assumption));
+  return {};
+}
+
 Result<void> apply_nothing(RunState&, StepState&, const Transition&) { return {}; }
 
 using StepRule = Result<void> (*)(RunState&, StepState&, const Transition&);
@@ -157,6 +199,27 @@ constexpr StepEvent kStepEvents[] = {
     {"writ.submission.accepted", &apply_nothing},
 };
 
+Result<void> apply_tree_observed(RunState& state, const Transition& t) {
+  observe_tree(state, std::string(t.payload.string_or("tree", "")));
+  return {};
+}
+
+Result<void> apply_rule_overridden(RunState&, const Transition&) { return {}; }
+
+// Events about the whole run, beside its beginning and its end.
+struct RunEvent {
+  std::string_view type;
+  Result<void> (*rule)(RunState&, const Transition&);
+};
+constexpr RunEvent kRunEvents[] = {
+    {"writ.assumption.recorded", &apply_assumption_recorded},
+    {"writ.blocker.resolved", &apply_blocker_resolved},
+    {"writ.deferral.closed", &apply_deferral_closed},
+    {"writ.deferral.recorded", &apply_deferral_recorded},
+    {"writ.rule.overridden", &apply_rule_overridden},
+    {"writ.tree.observed", &apply_tree_observed},
+};
+
 bool is_end_of_run(std::string_view type) {
   constexpr std::string_view kEnds[] = {"writ.run.attested", "writ.run.cancelled",
                                         "writ.run.stopped", "writ.run.superseded"};
@@ -165,11 +228,9 @@ bool is_end_of_run(std::string_view type) {
 
 Result<void> apply_to_run(RunState& state, const StepPlaces& places, const Transition& t) {
   if (t.type == "writ.run.started") return apply_run_started(state, places, t);
-  if (t.type == "writ.tree.observed") {
-    observe_tree(state, std::string(t.payload.string_or("tree", "")));
-    return {};
-  }
-  if (t.type == "writ.blocker.resolved") return apply_blocker_resolved(state, t);
+  const auto row = std::find_if(std::begin(kRunEvents), std::end(kRunEvents),
+                                [&](const RunEvent& e) { return e.type == t.type; });
+  if (row != std::end(kRunEvents)) return row->rule(state, t);
   if (is_end_of_run(t.type)) return apply_run_ended(state, t);
   return fail(Code::tampered, "unknown event type " + t.type);
 }
@@ -197,6 +258,7 @@ Transition step_completed(std::string_view step, std::uint32_t attempt, const Co
   as.failure = c.failure;
   as.isolation = c.isolation;
   as.elapsed_ms = c.elapsed_ms;
+  as.spent = c.spent;
   as.decision = c.decision;
   as.evidence = c.evidence;
   as.wake = c.retry_at;
@@ -246,6 +308,40 @@ Transition statement_recorded(std::string_view type, std::string_view step, std:
                               std::string_view by, std::string_view statement_digest) {
   return {std::string(type), std::string(step),
           Object{{"attempt", attempt}, {"by", by}, {"statement", statement_digest}}};
+}
+
+Transition deferral_recorded(const Deferral& deferral, std::string_view statement_digest) {
+  return {
+      "writ.deferral.recorded", "",
+      Object{
+          {"deferral", to_value(deferral)}, {"by", deferral.by}, {"statement", statement_digest}}};
+}
+
+Transition deferral_closed(const Deferral& deferral, std::string_view by, std::string_view reason,
+                           std::string_view statement_digest) {
+  return {"writ.deferral.closed", "",
+          Object{{"id", deferral.id.text()},
+                 {"by", by},
+                 {"reason", reason},
+                 {"statement", statement_digest}}};
+}
+
+Transition assumption_recorded(const Assumption& assumption, std::string_view statement_digest) {
+  return {"writ.assumption.recorded", "",
+          Object{{"assumption", to_value(assumption)},
+                 {"by", assumption.by},
+                 {"statement", statement_digest}}};
+}
+
+Transition rule_overridden(const protocol::ComposedRule& rule) {
+  Array over;
+  for (const protocol::Origin& origin : rule.overrode) over.emplace_back(origin.document);
+  return {"writ.rule.overridden", "",
+          Object{{"rule", rule.name},
+                 {"value", rule.value},
+                 {"document", rule.origin.document},
+                 {"over", std::move(over)},
+                 {"because", rule.because}}};
 }
 
 Transition tree_observed(std::string_view tree) {

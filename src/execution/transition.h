@@ -41,6 +41,7 @@ struct Completion {
   std::string failure;
   std::string isolation;
   std::int64_t elapsed_ms = 0;
+  Spending spent;
   std::string decision;
   std::vector<EvidenceRef> evidence;
   std::optional<WallTime> retry_at;  // failed, but to be tried again by itself
@@ -65,6 +66,13 @@ Transition blocker_resolved(BlockerId id, std::string_view by);
 // statement and completes the step. `what` is given, refused, accepted.
 Transition statement_recorded(std::string_view type, std::string_view step, std::uint32_t attempt,
                               std::string_view by, std::string_view statement_digest);
+// Words about what is left open (LAW-18). The statement signs the digest of the value.
+Transition deferral_recorded(const Deferral& deferral, std::string_view statement_digest);
+Transition deferral_closed(const Deferral& deferral, std::string_view by, std::string_view reason,
+                           std::string_view statement_digest);
+Transition assumption_recorded(const Assumption& assumption, std::string_view statement_digest);
+// A rule of the law whose value stands over another document's (LAW-04). Changes no state.
+Transition rule_overridden(const protocol::ComposedRule& rule);
 // The tree as the run now sees it, changed by nobody's step.
 Transition tree_observed(std::string_view tree);
 Transition run_ended(RunStatus status, std::string_view attestation, std::optional<RunId> by);

@@ -8,6 +8,7 @@
 #include "contract/canonical.h"
 #include "evidence/attestation.h"
 #include "execution/attest.h"
+#include "execution/verify_deferrals.h"
 #include "identity/authority.h"
 #include "identity/signed_statement.h"
 
@@ -30,6 +31,7 @@ class Verifier {
     WRIT_CHECK(verify_evidence());
     WRIT_CHECK(verify_decisions());
     WRIT_CHECK(verify_statements());
+    WRIT_CHECK(verify_deferrals(archive_));
     WRIT_CHECK(verify_attestation());
     say_isolation();
     report_.events = archive_.events.size();
@@ -259,6 +261,7 @@ class Verifier {
     WRIT_TRY(occasion.plan, crypto::Digest::parse_hex(run_.plan));
     occasion.role = role_demanded(row.step, said.kind);
     occasion.blocker = said.blocker;
+    occasion.subject = said.subject;  // held to its event by verify_deferrals
     occasion.now = row.at;
     WRIT_TRY(const identity::SignedAct act,
              identity::verify_statement(envelope, occasion, authority));
@@ -271,7 +274,11 @@ class Verifier {
   }
 
   std::string role_demanded(const std::string& step, identity::StatementKind kind) const {
-    if (kind == identity::StatementKind::resolution) return std::string(identity::kResolverRole);
+    using identity::StatementKind;
+    if (kind == StatementKind::resolution || kind == StatementKind::closure) {
+      return std::string(identity::kResolverRole);
+    }
+    if (kind == StatementKind::deferral || kind == StatementKind::assumption) return "";
     const std::size_t index = archive_.plan.find(step);
     if (index >= archive_.plan.steps.size()) return "";
     const auto role = identity::parse_role(archive_.plan.steps[index].with.string_or("by", ""));

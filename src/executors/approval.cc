@@ -39,6 +39,7 @@ Result<StepResult> Approval::execute(const StepContext& context, std::stop_token
   // The newest word counts: who approved may still reject, and the other way round.
   const execution::SignedWord* newest = nullptr;
   for (const execution::SignedWord& word : context.words) {
+    if (word.kind != "approval" && word.kind != "rejection") continue;
     if (newest == nullptr || word.at >= newest->at) newest = &word;
   }
   if (newest != nullptr) {

@@ -4,8 +4,12 @@
 //
 // A check that finds something fails with a Problem for each finding; what becomes of that
 // (failure, FIX_REQUIRED) is the plan's.
+#include <filesystem>
+#include <map>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "execution/step_executor.h"
 #include "process/command.h"
@@ -16,6 +20,7 @@ namespace writ::executors {
 struct CheckDeps {
   process::Runner& runner;
   const std::map<std::string, std::string>& environment;
+  std::vector<std::filesystem::path> masked = {};  // `.writ`: hidden from what a check runs
 };
 
 using CheckFunction = Result<execution::StepResult> (*)(const execution::StepContext& context,
@@ -30,7 +35,7 @@ std::span<const CheckRow> check_table();
 
 class Check final : public execution::StepExecutor {
  public:
-  explicit Check(CheckDeps deps) : deps_(deps) {}
+  explicit Check(CheckDeps deps) : deps_(std::move(deps)) {}
   Result<execution::StepResult> execute(const execution::StepContext& context,
                                         std::stop_token stop) override;
 

@@ -36,6 +36,7 @@ evidence::Draft statement_evidence(const identity::SignedAct& act,
 Result<StepResult> External::execute(const StepContext& context, std::stop_token) {
   const execution::SignedWord* newest = nullptr;
   for (const execution::SignedWord& word : context.words) {
+    if (word.kind != "submission") continue;
     if (newest == nullptr || word.at >= newest->at) newest = &word;
   }
   if (newest == nullptr) {

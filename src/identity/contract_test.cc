@@ -23,6 +23,9 @@ Statement statement(StatementKind kind) {
   s.role = "maintainer";
   s.reason = "read it";
   if (kind == StatementKind::resolution) s.blocker = BlockerId{};
+  const bool is_about_something = kind == StatementKind::assumption ||
+                                  kind == StatementKind::deferral || kind == StatementKind::closure;
+  if (is_about_something) s.subject = crypto::sha256("{}");
   if (kind == StatementKind::submission) s.evidence = {{"tests", "junit.xml", {}}};
   return s;
 }
@@ -70,8 +73,10 @@ TEST(Contract, RefusesTheTrustFilesThatTheReaderRefuses) {
 }
 
 TEST(Contract, HoldsForEveryKindOfStatement) {
-  for (const auto kind : {StatementKind::approval, StatementKind::rejection,
-                          StatementKind::resolution, StatementKind::submission}) {
+  for (const auto kind :
+       {StatementKind::approval, StatementKind::rejection, StatementKind::resolution,
+        StatementKind::submission, StatementKind::assumption, StatementKind::deferral,
+        StatementKind::closure}) {
     const auto envelope = make_statement(statement(kind), key_named("alice"));
     ASSERT_TRUE(envelope) << envelope.error().text();
     const Document written = document("s.json", envelope->payload);
@@ -89,6 +94,9 @@ TEST(Contract, RefusesStatementsThatDoNotFitTheirKind) {
       {StatementKind::approval, StatementKind::submission},
       {StatementKind::resolution, StatementKind::rejection},
       {StatementKind::rejection, StatementKind::resolution},
+      {StatementKind::rejection, StatementKind::closure},
+      {StatementKind::closure, StatementKind::rejection},
+      {StatementKind::deferral, StatementKind::approval},
   };
   for (const auto& [from, to] : changes) {
     Document file =

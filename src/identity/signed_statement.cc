@@ -63,6 +63,7 @@ Result<void> require_same(const Statement& s, const Occasion& o) {
       {s.step != o.step, "step", "Sign for the step that waits; `writ status` shows it"},
       {s.attempt != o.attempt, "attempt", "The step was opened again: look at it and sign again"},
       {s.tree != o.tree, "tree", "The files have changed since: look at them and sign again"},
+      {s.subject != o.subject, "matter", "Name the deferral that `writ status` shows"},
       {s.blocker != o.blocker, "blocker", "Name the blocker that `writ status` shows"},
       {s.role != o.role, "role", "Sign in the role that the plan asks for"},
   };

@@ -21,7 +21,15 @@ namespace writ::identity {
 
 inline constexpr std::string_view kStatementType = "application/vnd.writ.statement+json";
 
-enum class StatementKind : std::uint8_t { approval, rejection, resolution, submission };
+enum class StatementKind : std::uint8_t {
+  approval,
+  rejection,
+  resolution,  // a blocker is lifted
+  submission,
+  assumption,  // made where the documents leave a choice
+  deferral,    // something is put off
+  closure,     // what was put off is settled
+};
 
 std::string_view statement_kind_name(StatementKind kind);
 // What the signer of such a statement does.
@@ -42,11 +50,13 @@ struct Statement {
   std::uint32_t attempt = 1;
   crypto::Digest tree;  // that the signer looked at
   crypto::Digest plan;
-  std::string role;                     // in which the signer acts; empty only for a submission
-  std::string reason;                   // at most 4 KiB; required to reject and to resolve
+  std::string role;                     // in which the signer acts; may be empty for act submit
+  std::string reason;                   // at most 4 KiB; required to reject, resolve and close
   WallTime at;                          // as the signer's clock had it
   std::optional<BlockerId> blocker;     // resolution: which one it lifts
   std::vector<EvidenceClaim> evidence;  // submission: what was handed in
+  // assumption, deferral, closure: the digest of the canonical value that it is about.
+  std::optional<crypto::Digest> subject;
 
   friend bool operator==(const Statement&, const Statement&) = default;
 };
@@ -67,8 +77,9 @@ struct Occasion {
   std::uint32_t attempt = 1;
   crypto::Digest tree;
   crypto::Digest plan;
-  std::string role;                  // that the plan demands; empty only for a submission
+  std::string role;                  // that the plan demands; may be empty for act submit
   std::optional<BlockerId> blocker;  // resolution
+  std::optional<crypto::Digest> subject = std::nullopt;  // assumption, deferral, closure
   // When it is received; when it is verified later, the time that was recorded then. Decides
   // about revocation and expiry: the signer's own time could be any.
   WallTime now;

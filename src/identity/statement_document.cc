@@ -31,6 +31,9 @@ constexpr KindRow kKinds[] = {
     {StatementKind::rejection, "rejection", Act::approve, true},
     {StatementKind::resolution, "resolution", Act::resolve, true},
     {StatementKind::submission, "submission", Act::submit, false},
+    {StatementKind::assumption, "assumption", Act::submit, false},
+    {StatementKind::deferral, "deferral", Act::submit, false},
+    {StatementKind::closure, "closure", Act::resolve, true},
 };
 
 const KindRow& row_of(StatementKind kind) {
@@ -40,7 +43,7 @@ const KindRow& row_of(StatementKind kind) {
 
 std::unexpected<Error> bad(std::string_view why) {
   return fail(Code::invalid_input, fmt::format("not a statement: {}", why),
-              "Make it with `writ approve`, `reject`, `resolve` or `submit`");
+              "Make it with `writ approve`, `reject`, `resolve`, `submit`, `assume` or `deferral`");
 }
 
 bool is_path(std::string_view text) {
@@ -64,7 +67,7 @@ Result<void> check(const Statement& s) {
   const KindRow& row = row_of(s.kind);
   if (!is_path(s.step)) return bad("`step` is missing");
   if (s.attempt == 0) return bad("`attempt` counts from 1");
-  const bool may_lack_role = s.kind == StatementKind::submission && s.role.empty();
+  const bool may_lack_role = row.act == Act::submit && s.role.empty();
   if (!may_lack_role && !is_role_name(s.role)) return bad("`role` is no role name");
   if (s.reason.size() > kMaxReason || !is_utf8(s.reason)) {
     return bad(fmt::format("`reason` is text of at most {} bytes", kMaxReason));
@@ -75,6 +78,12 @@ Result<void> check(const Statement& s) {
   }
   if (s.blocker.has_value() != (s.kind == StatementKind::resolution)) {
     return bad("`blocker` belongs to a resolution, and a resolution has one");
+  }
+  const bool is_about_something = s.kind == StatementKind::assumption ||
+                                  s.kind == StatementKind::deferral ||
+                                  s.kind == StatementKind::closure;
+  if (s.subject.has_value() != is_about_something) {
+    return bad("`subject` belongs to an assumption, a deferral or a closure, and each has one");
   }
   return check_claims(s);
 }
@@ -91,6 +100,7 @@ Value to_value(const Statement& s) {
                 {"reason", s.reason},
                 {"at", to_rfc3339(s.at)}};
   if (s.blocker) object.append("blocker", s.blocker->text());
+  if (s.subject) object.append("subject", s.subject->hex());
   if (!s.evidence.empty()) {
     Array claims;
     for (const EvidenceClaim& claim : s.evidence) {
@@ -126,6 +136,9 @@ Result<Statement> from_value(const Value& value) {
   WRIT_TRY(s.at, parse_rfc3339(value.string_or("at", "")));
   if (const Value* blocker = value.find("blocker"); blocker != nullptr && blocker->is_string()) {
     WRIT_TRY(s.blocker, BlockerId::parse(blocker->as_string()));
+  }
+  if (const Value* subject = value.find("subject"); subject != nullptr && subject->is_string()) {
+    WRIT_TRY(s.subject, crypto::Digest::parse_hex(subject->as_string()));
   }
   const Value* claims = value.find("evidence");
   if (claims == nullptr || !claims->is_array()) return s;

@@ -36,7 +36,7 @@ void add_document(const fs::path& root, std::string name, const std::string& pat
                         "Put the file there, or correct the path"});
     return;
   }
-  out.push_back({std::move(name), path, *std::move(digest)});
+  out.push_back({std::move(name), path, "", *std::move(digest)});
 }
 
 // The files that match, sorted; symbolic links to directories are not followed.
@@ -129,33 +129,6 @@ bool says_something(const Value* value) {
 }
 
 }  // namespace
-
-void bind_inputs(const std::vector<Law>& laws, const SpecSource& spec, const LoadOptions& options,
-                 Plan& plan, std::vector<Diagnostic>& problems) {
-  const SourceDocument& source = *spec.law.source;
-  std::map<std::string, InputSource> bound;
-  for (const InputSource& input : spec.inputs) bound[input.name] = input;
-  for (const auto& [name, path] : options.bound_inputs) bound[name] = {name, path, {}};
-  for (auto& [name, input] : bound) {
-    const auto normal = normalize_relative(input.path);
-    if (normal) {
-      add_document(options.root, name, *normal, {source.label, source.file, input.at}, plan.inputs,
-                   problems);
-    } else {
-      problems.push_back({source.file, input.at, "input " + name + ": " + normal.error().message,
-                          std::string(normal.error().remedy())});
-    }
-  }
-  for (const Law& law : laws) {
-    for (const NameAt& required : law.required_inputs) {
-      if (bound.contains(required.name)) continue;
-      problems.push_back(
-          {source.file, source.document.root.at(),
-           law.source->label + " asks for the input `" + required.name + "`, and nothing binds it",
-           "Add `inputs: {" + required.name + ": <path>}`"});
-    }
-  }
-}
 
 void bind_context(const std::vector<Law>& laws, const Law& spec, const LoadOptions& options,
                   Plan& plan, std::vector<Diagnostic>& problems) {

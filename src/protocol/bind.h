@@ -6,8 +6,10 @@
 
 namespace writ::protocol {
 
-// Inputs of the spec, with those of the command line over them. Reports inputs that a law requires
-// and nothing binds, and files that cannot be read.
+// Inputs of the spec, with those of the command line over them (LAW-24, bind_inputs.cc). Only
+// files are read: any other URI needs a digest and a copy in the tree. Reports inputs that a law
+// requires and nothing binds, files that cannot be read and documents that are not what was
+// declared.
 void bind_inputs(const std::vector<Law>& laws, const SpecSource& spec, const LoadOptions& options,
                  Plan& plan, std::vector<Diagnostic>& problems);
 

@@ -1,9 +1,11 @@
 #include "protocol/compose_rules.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
+#include "base/json.h"
 #include "base/suggest.h"
 #include "base/units.h"
 #include "protocol/check_names.h"
@@ -16,8 +18,7 @@ namespace {
 std::string shown(const Value& value) {
   if (value.is_string()) return value.as_string();
   if (value.is_bool()) return value.as_bool() ? "true" : "false";
-  return value.is_integer() ? std::to_string(value.as_integer())
-                            : std::string(kind_name(value.kind()));
+  return value.is_number() ? to_json(value) : std::string(kind_name(value.kind()));
 }
 
 class Composer {
@@ -219,8 +220,29 @@ void apply_budget(Plan& plan) {
       plan.budget.*row.member = static_cast<std::uint32_t>(std::min(value->as_integer(), kMost));
     }
   }
+  if (const Value* tokens = rule_value(plan, "budget.max_tokens")) {
+    plan.budget.max_tokens = static_cast<std::uint64_t>(tokens->as_integer());
+  }
+  if (const Value* usd = rule_value(plan, "budget.max_usd")) {
+    plan.budget.max_micro_usd = static_cast<std::uint64_t>(std::llround(usd->as_number() * 1e6));
+  }
   if (const Value* active = rule_value(plan, "budget.active")) {
     if (const auto duration = parse_duration(active->as_string())) plan.budget.active = *duration;
+  }
+}
+
+// A budget that nothing measures would hold nobody.
+void expect_measured(const Plan& plan, std::vector<Diagnostic>& problems) {
+  const bool is_measured = std::ranges::any_of(plan.steps, [](const PlanStep& step) {
+    return std::ranges::any_of(step.evidence,
+                               [](const EvidenceWanted& wanted) { return wanted.kind == "usage"; });
+  });
+  if (is_measured) return;
+  for (const ComposedRule& rule : plan.rules) {
+    if (rule.name != "budget.max_tokens" && rule.name != "budget.max_usd") continue;
+    problems.push_back({rule.origin.file, rule.origin.at,
+                        "`" + rule.name + "` is measured by usage evidence, and no step makes any",
+                        "Declare it on the steps that spend: `evidence: {usage: <path>}`"});
   }
 }
 
@@ -267,6 +289,7 @@ void apply_rules(Plan& plan, std::vector<Diagnostic>& problems) {
     else
       allowed.insert(rule.name.substr(7));
   }
+  expect_measured(plan, problems);
   for (PlanStep& step : plan.steps) {
     if (step.kind == StepKind::check) apply_to_scan(step, plan, allowed, problems);
   }

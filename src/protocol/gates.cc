@@ -12,8 +12,9 @@ namespace {
 
 // Facts that the engine derives from the plan and what is recorded, whatever the steps are
 // (execution/gate_facts.h).
-constexpr std::string_view kDerived[] = {"acceptance.proved", "acceptance.unproved", "risk.highest",
-                                         "steps.unfinished"};
+constexpr std::string_view kDerived[] = {"acceptance.proved", "acceptance.unproved",
+                                         "deferral.open",     "risk.highest",
+                                         "steps.unfinished",  "steps.unproved"};
 
 bool is_derived(std::string_view fact) {
   return std::ranges::find(kDerived, fact) != std::end(kDerived);

@@ -159,7 +159,7 @@ class Loader {
     for (const Law& law : laws_) {
       add_outputs(law);
       plan_.protocols.push_back(
-          {law.source->label, law.source->file, law.source->digest, law.source->authority});
+          {law.source->label, law.source->file, "", law.source->digest, law.source->authority});
     }
   }
 
@@ -170,7 +170,23 @@ class Loader {
     }
   }
 
+  void gather_invariants(const Law& law) {
+    for (const Invariant& invariant : law.invariants) {
+      const auto known = std::ranges::find(plan_.invariants, invariant.id, &Invariant::id);
+      if (known == plan_.invariants.end()) {
+        plan_.invariants.push_back(invariant);
+        continue;
+      }
+      problems_.push_back(
+          {invariant.origin.file, invariant.origin.at,
+           "invariant `" + invariant.id + "` is there already, at " + place_text(known->origin),
+           "Give one of them another id"});
+    }
+  }
+
   void compose() {
+    for (const Law& law : laws_) gather_invariants(law);
+    gather_invariants(spec_.law);
     plan_.rules = compose_rules(laws_, spec_.law, problems_);
     spec_.circumstances.rules = plan_.rules;
     check_required_keys(laws_, spec_.law, problems_);
@@ -206,10 +222,23 @@ class Loader {
       gate_positions.push_back(ordered.gate_at);
     }
     apply_rules(plan_, problems_);
+    expect_baseline();
     // Gates are judged against steps: with some of those missing it would only confuse.
     if (!problems_.empty()) return;
     check_gates(plan_, gate_positions, problems_);
     gather_closings();
+  }
+
+  // What a spec says failed before counts for nothing until it is held to the base revision.
+  void expect_baseline() {
+    const bool is_checked = std::ranges::any_of(plan_.steps, [](const PlanStep& step) {
+      return step.kind == StepKind::check && step.with.string_or("check", "") == "baseline";
+    });
+    if (plan_.known_failures.empty() || is_checked) return;
+    const Value& root = spec_document_.document.root;
+    problems_.push_back(spec_document_.document.diagnostic(
+        root.find("known_failures")->at(), "nothing holds `known_failures` to the base revision",
+        "Add a step `check: baseline` to stage validate"));
   }
 
   void gather_closings() {

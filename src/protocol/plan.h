@@ -137,10 +137,26 @@ struct Criterion {  // acceptance.required
   std::vector<std::string> proved_by;  // globs over full test names
 };
 
+// A test that failed before this work: `check: baseline` holds it to the base revision (LAW-22).
+struct KnownFailure {
+  std::string test;  // its full name
+  std::string file;
+  std::string reason;
+};
+
+// What no assumption may touch (LAW-18).
+struct Invariant {
+  std::string id;
+  std::string text;
+  std::vector<std::string> paths;  // globs: where it is held
+  Origin origin;
+};
+
 struct BoundDocument {  // an input, a context document, or a protocol
   std::string name;
-  std::string path;
-  std::string digest;                         // sha256 hex of its bytes
+  std::string path;    // in the tree; of an input by file: URI from outside of it, absolute
+  std::string uri;     // inputs only: where it comes from, as declared; empty: from `path`
+  std::string digest;  // sha256 hex of its bytes
   Authority authority = Authority::default_;  // protocols only
 };
 
@@ -158,6 +174,8 @@ struct Budget {
   std::optional<std::uint32_t> max_lines_per_file;
   std::optional<std::uint32_t> max_total_lines;
   std::optional<std::uint32_t> max_iterations;  // attempts of any one step
+  std::optional<std::uint64_t> max_tokens;      // of the usage evidence of all attempts
+  std::optional<std::uint64_t> max_micro_usd;   // the same, in millionths of a US dollar
   std::optional<Duration> active;               // time at work, not waiting for people
 };
 
@@ -187,6 +205,8 @@ struct Plan {
   Scope scope;
   Budget budget;
   std::vector<Criterion> acceptance;
+  std::vector<KnownFailure> known_failures;
+  std::vector<Invariant> invariants;
   std::vector<std::string> forbid;  // scan rules that the law forbids
   std::vector<PlanStep> steps;      // in plan order; every `needs` points backwards
   std::vector<Question> questions;

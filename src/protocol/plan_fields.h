@@ -75,9 +75,25 @@ void fields(Archive& a, Criterion& c) {
 }
 
 template <typename Archive>
+void fields(Archive& a, KnownFailure& f) {
+  a("test", f.test);
+  a("file", f.file);
+  a("reason", f.reason);
+}
+
+template <typename Archive>
+void fields(Archive& a, Invariant& i) {
+  a("id", i.id);
+  a("text", i.text);
+  a("paths", i.paths);
+  a("origin", i.origin);
+}
+
+template <typename Archive>
 void fields(Archive& a, BoundDocument& d) {
   a("name", d.name);
   a("path", d.path);
+  a("uri", d.uri);
   a("digest", d.digest);
   a("authority", d.authority);
 }
@@ -111,6 +127,8 @@ void fields(Archive& a, Budget& b) {
   a("max_lines_per_file", b.max_lines_per_file);
   a("max_total_lines", b.max_total_lines);
   a("max_iterations", b.max_iterations);
+  a("max_tokens", b.max_tokens);
+  a("max_micro_usd", b.max_micro_usd);
   a("active_ms", b.active);
 }
 
@@ -160,6 +178,8 @@ void fields(Archive& a, Plan& p) {
   a("scope", p.scope);
   a("budget", p.budget);
   a("acceptance", p.acceptance);
+  a("known_failures", p.known_failures);
+  a("invariants", p.invariants);
   a("forbid", p.forbid);
   a("steps", p.steps);
   a("questions", p.questions);

@@ -72,6 +72,7 @@ class Writer {
   Value write(Duration& value) { return static_cast<std::int64_t>(value.count()); }
   Value write(std::string& value) { return value; }
   Value write(std::uint32_t& value) { return value; }
+  Value write(std::uint64_t& value) { return value; }
   Value write(bool& value) { return value; }
   Value write(Value& value) { return value; }
 
@@ -168,6 +169,11 @@ class Reader {
       return false;
     }
     out = static_cast<std::uint32_t>(value.as_integer());
+    return true;
+  }
+  bool read(const Value& value, std::uint64_t& out) {
+    if (!value.is_integer() || value.as_integer() < 0) return false;
+    out = static_cast<std::uint64_t>(value.as_integer());
     return true;
   }
   bool read(const Value& value, bool& out) {

@@ -101,12 +101,34 @@ void read_closings(Reading& reading, const Value& body, Law& law) {
   }
 }
 
+std::vector<RequiredInput> required_inputs(const Value* list) {
+  std::vector<RequiredInput> out;
+  if (list == nullptr || !list->is_array()) return out;
+  for (const Value& entry : list->as_array()) {
+    if (entry.is_string()) out.push_back({entry.as_string(), "", "", entry.at()});
+    if (!entry.is_object()) continue;
+    out.push_back({std::string(entry.string_or("name", "")),
+                   std::string(entry.string_or("title", "")),
+                   std::string(entry.string_or("type", "")), entry.at()});
+  }
+  return out;
+}
+
 void read_overrides(const Value* list, Law& law) {
   if (list == nullptr || !list->is_array()) return;
   for (const Value& entry : list->as_array()) {
     law.overrides.push_back({std::string(entry.string_or("protocol", "")),
                              std::string(entry.string_or("rule", "")),
                              std::string(entry.string_or("because", "")), entry.at()});
+  }
+}
+
+void read_invariants(Reading& reading, const Value* list, Law& law) {
+  if (list == nullptr || !list->is_array()) return;
+  for (const Value& entry : list->as_array()) {
+    law.invariants.push_back({std::string(entry.string_or("id", "")),
+                              std::string(entry.string_or("text", "")),
+                              reading.paths(entry.find("paths")), reading.origin(entry.at())});
   }
 }
 
@@ -124,6 +146,7 @@ Law read_law_head(Reading& reading, const Value& body) {
   law.source = &reading.source();
   if (const Value* rules = body.find("rules")) flatten_rules(*rules, "", law, 0);
   law.protocols = Reading::names(body.find("protocols"));
+  read_invariants(reading, body.find("invariants"), law);
   return law;
 }
 
@@ -140,7 +163,7 @@ Law read_protocol_head(Reading& reading, std::string_view profile) {
   read_overrides(body->find("overrides"), law);
   if (const Value* required = body->find("requires")) {
     law.required_keys = Reading::names(required->find("spec"));
-    law.required_inputs = Reading::names(required->find("inputs"));
+    law.required_inputs = required_inputs(required->find("inputs"));
   }
   return law;
 }

@@ -1,5 +1,7 @@
 #include "protocol/read_spec.h"
 
+#include <algorithm>
+#include <cctype>
 #include <unordered_set>
 
 #include "protocol/enum_text.h"
@@ -7,6 +9,8 @@
 
 namespace writ::protocol {
 namespace {
+
+constexpr std::string_view kDigestPrefix = "sha256:";
 
 void read_scope(Reading& reading, const Value& module, Scope& scope) {
   const Value* repo = module.find("repo");
@@ -111,16 +115,57 @@ void add_rules(const Value& root, Law& law) {
   }
 }
 
-void read_inputs(Reading& reading, const Value& root, std::vector<InputSource>& inputs) {
+void read_known_failures(Reading& reading, const Value& root, Plan& plan) {
+  const Value* list = root.find("known_failures");
+  if (list == nullptr || !list->is_array()) return;
+  std::unordered_set<std::string> seen;
+  for (const Value& entry : list->as_array()) {
+    KnownFailure known{std::string(entry.string_or("test", "")), "",
+                       std::string(entry.string_or("reason", ""))};
+    if (const Value* file = entry.find("file")) known.file = reading.path(*file);
+    if (!seen.insert(known.test).second) {
+      reading.report(entry.at(), "the failure of `" + known.test + "` is declared twice",
+                     "State it once");
+    }
+    plan.known_failures.push_back(std::move(known));
+  }
+}
+
+void read_inputs(const Value& root, std::vector<InputSource>& inputs) {
   const Value* value = root.find("inputs");
   if (value == nullptr || !value->is_object()) return;
   for (const Member& member : value->as_object()) {
-    std::string path = reading.path(member.value);
-    if (!path.empty()) inputs.push_back({member.key, std::move(path), member.value.at()});
+    InputSource input;
+    input.name = member.key;
+    input.at = member.value.at();
+    if (member.value.is_string()) {
+      (is_uri(member.value.as_string()) ? input.uri : input.path) = member.value.as_string();
+    } else if (member.value.is_object()) {
+      input.uri = member.value.string_or("uri", "");
+      input.path = member.value.string_or(input.uri.empty() ? "path" : "copy", "");
+      std::string_view digest = member.value.string_or("digest", "");
+      if (digest.starts_with(kDigestPrefix)) digest.remove_prefix(kDigestPrefix.size());
+      input.digest = digest;
+    } else {
+      continue;
+    }
+    inputs.push_back(std::move(input));
   }
 }
 
 }  // namespace
+
+bool is_uri(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view scheme = text.substr(0, colon);
+  const auto is_of_scheme = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '+' || c == '.' || c == '-';
+  };
+  return std::isalpha(static_cast<unsigned char>(scheme.front())) != 0 &&
+         std::ranges::all_of(scheme, is_of_scheme) &&
+         (scheme == "file" || text.substr(colon + 1).starts_with("//"));
+}
 
 SpecSource read_spec(Reading& reading, Plan& plan) {
   const Value& root = reading.source().document.root;
@@ -135,7 +180,8 @@ SpecSource read_spec(Reading& reading, Plan& plan) {
   read_risk(root, plan);
   read_work_type(reading, root, plan);
   read_groups(reading, root, plan);
-  read_inputs(reading, root, spec.inputs);
+  read_inputs(root, spec.inputs);
+  read_known_failures(reading, root, plan);
   spec.circumstances.is_scope_locked = plan.scope.is_locked;
   spec.circumstances.may_change = plan.scope.may_change;
   spec.circumstances.may_change.insert(spec.circumstances.may_change.end(),

@@ -128,7 +128,7 @@ constexpr Refusal kHeads[] = {
     {"a risk beyond the scale", "risk: {drift: 6}\nsteps: [{run: make}]\n",
      "4:15 `risk.drift` must be at most 5, is 6"},
     {"an input that is not there", "inputs: {design: docs/x.md}\nsteps: [{run: make}]\n",
-     "4:18 there is no file docs/x.md"},
+     "4:18 input design: there is no file docs/x.md"},
     {"context that is not there", "context: [docs/x.md]\nsteps: [{run: make}]\n",
      "4:11 there is no file docs/x.md"},
     {"a glob that matches nothing", "context: [{glob: \"docs/*.md\"}]\nsteps: [{run: make}]\n",

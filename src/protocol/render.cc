@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "base/json.h"
 #include "base/units.h"
 #include "policy/expression.h"
 #include "protocol/enum_text.h"
@@ -122,6 +123,7 @@ class Renderer {
   void bound(std::string_view what, const std::string& name, const BoundDocument& document) {
     out_ += wrapped("  " + padded(what, 14),
                     std::vector{document.path, name, document.digest.substr(0, 12)});
+    if (!document.uri.empty()) out_ += wrapped(std::string(16, ' '), std::vector{document.uri});
   }
 
   void limits() {
@@ -140,6 +142,12 @@ class Renderer {
     for (const Criterion& criterion : plan_.acceptance) {
       row("proves " + criterion.id, {criterion.text, "by " + joined(criterion.proved_by)});
     }
+    for (const Invariant& invariant : plan_.invariants) {
+      row("invariant " + invariant.id, {invariant.text, place(invariant.origin)});
+    }
+    for (const KnownFailure& known : plan_.known_failures) {
+      row("fails already", {known.test, known.file, known.reason});
+    }
   }
 
   std::vector<std::string> budget_parts() const {
@@ -155,6 +163,12 @@ class Renderer {
     for (const Row& row : kRows) {
       const auto& limit = plan_.budget.*row.member;
       if (limit) parts.push_back(std::to_string(*limit) + " " + std::string(row.text));
+    }
+    if (plan_.budget.max_tokens) {
+      parts.push_back(std::to_string(*plan_.budget.max_tokens) + " tokens");
+    }
+    if (plan_.budget.max_micro_usd) {
+      parts.push_back(to_json(static_cast<double>(*plan_.budget.max_micro_usd) / 1e6) + " USD");
     }
     if (plan_.budget.active) parts.push_back(writ::to_text(*plan_.budget.active) + " at work");
     return parts;
@@ -238,18 +252,31 @@ class Renderer {
   void rules() {
     if (plan_.rules.empty()) return;
     section("rules");
-    std::vector<std::string> forbidden;
     for (const ComposedRule& rule : plan_.rules) {
-      if (rule.name.starts_with("words.")) continue;
-      const bool is_plain =
-          rule.name.starts_with("forbid.") && rule.overrode.empty() && rule.value == Value(true);
-      if (is_plain)
-        forbidden.push_back(rule.name.substr(7));
-      else
-        rule_lines(rule);
+      if (!rule.name.starts_with("words.") && !is_plain(rule)) rule_lines(rule);
     }
-    row("forbidden", forbidden);
+    forbidden();
     law_in_words();
+  }
+
+  static bool is_plain(const ComposedRule& rule) {
+    return rule.name.starts_with("forbid.") && rule.overrode.empty() && rule.value == Value(true);
+  }
+
+  // What each document forbids, where it overrides nothing by that.
+  void forbidden() {
+    std::vector<std::pair<std::string, std::vector<std::string>>> by_source;
+    for (const ComposedRule& rule : plan_.rules) {
+      if (!is_plain(rule)) continue;
+      const std::string source = source_of(rule);
+      auto at = std::ranges::find(by_source, source, [](const auto& pair) { return pair.first; });
+      if (at == by_source.end()) at = by_source.insert(at, {source, {}});
+      at->second.push_back(rule.name.substr(7));
+    }
+    for (const auto& [source, ids] : by_source) {
+      row("forbidden", ids);
+      row("", {"by " + source});
+    }
   }
 
   void rule_lines(const ComposedRule& rule) {

@@ -13,7 +13,11 @@ constexpr RuleRow kRules[] = {
     {"budget.max_files", "integer", Stricter::lower, "files that the change may touch"},
     {"budget.max_iterations", "integer", Stricter::lower, "attempts of any one step"},
     {"budget.max_lines_per_file", "integer", Stricter::lower, "lines of any changed file"},
+    {"budget.max_tokens", "integer", Stricter::lower,
+     "tokens that steps say they spent, in usage evidence"},
     {"budget.max_total_lines", "integer", Stricter::lower, "lines added by the whole change"},
+    {"budget.max_usd", "amount", Stricter::lower,
+     "US dollars that steps say they spent, in usage evidence"},
     {"docs.required", "boolean", Stricter::is_true,
      "the work brings its documentation: phases with `when: {rule: docs.required}` apply"},
     {"forbid.*", "boolean", Stricter::is_true, "a scan rule whose pattern is forbidden"},
@@ -21,14 +25,14 @@ constexpr RuleRow kRules[] = {
     {"words.*", "string", Stricter::none, "law in words, for people and agents to read"},
 };
 
-// An integer or a duration as a number.
-std::int64_t amount(const Value& value) {
-  if (value.is_integer()) return value.as_integer();
+// A number or a duration as a number.
+double amount(const Value& value) {
+  if (value.is_number()) return value.as_number();
   const auto duration = parse_duration(value.as_string());
-  return duration ? duration->count() : 0;
+  return duration ? static_cast<double>(duration->count()) : 0;
 }
 
-int order(std::int64_t a, std::int64_t b) { return a < b ? -1 : (a > b ? 1 : 0); }
+int order(double a, double b) { return a < b ? -1 : (a > b ? 1 : 0); }
 
 }  // namespace
 
@@ -46,6 +50,7 @@ const RuleRow* find_rule(std::string_view name) {
 bool has_rule_type(const RuleRow& row, const Value& value) {
   if (row.type == "boolean") return value.is_bool();
   if (row.type == "integer") return value.is_integer() && value.as_integer() >= 0;
+  if (row.type == "amount") return value.is_number() && value.as_number() >= 0;
   if (row.type == "duration") return value.is_string() && parse_duration(value.as_string());
   if (row.stricter != Stricter::stop) return value.is_string();
   return value.is_string() && (value.as_string() == "stop" || value.as_string() == "assume");

@@ -33,6 +33,14 @@ struct NameAt {
   Position at;
 };
 
+// An input that a protocol asks for.
+struct RequiredInput {
+  std::string name;
+  std::string title;  // what the document is; may be empty
+  std::string type;   // text, data; empty: anything
+  Position at;
+};
+
 struct Law;
 
 struct StepSource {
@@ -98,7 +106,8 @@ struct Law {
   std::vector<NameAt> may_loosen;
   std::vector<NameAt> stages;
   std::vector<NameAt> required_keys;
-  std::vector<NameAt> required_inputs;
+  std::vector<RequiredInput> required_inputs;
+  std::vector<Invariant> invariants;
   std::vector<std::string> outputs;  // globs of what its steps produce
   std::vector<ContextSource> context;
   std::vector<NameAt> protocols;  // references

@@ -15,7 +15,7 @@ class Maker {
     plan.spec_name = text();
     plan.spec_file = text();
     plan.spec_digest = digest();
-    fill(plan.protocols, [&] { return document(); });
+    fill(plan.protocols, [&] { return protocol(); });
     fill(plan.inputs, [&] { return document(); });
     fill(plan.context, [&] { return document(); });
     plan.module = Object{{"id", text()}, {"deep", Object{{"list", Array{1, 2.5, nullptr, true}}}}};
@@ -26,6 +26,8 @@ class Maker {
     plan.scope = scope();
     plan.budget = budget();
     fill(plan.acceptance, [&] { return Criterion{text(), text(), texts()}; });
+    fill(plan.known_failures, [&] { return KnownFailure{text(), text(), text()}; });
+    fill(plan.invariants, [&] { return Invariant{text(), text(), texts(), origin()}; });
     plan.forbid = texts();
     for (std::uint32_t i = 0; i < 1 + below(5); ++i) plan.steps.push_back(step(plan, i));
     fill(plan.questions, [&] { return Question{text(), text(), gate(), origin(), texts()}; });
@@ -63,7 +65,8 @@ class Maker {
 
   Origin origin() { return {text(), text(), {below(1'000), below(100)}}; }
   Authority authority() { return static_cast<Authority>(below(3)); }
-  BoundDocument document() { return {text(), text(), digest(), authority()}; }
+  BoundDocument document() { return {text(), text(), text(), digest(), authority()}; }
+  BoundDocument protocol() { return {text(), text(), "", digest(), authority()}; }
 
   Scope scope() {
     Scope scope;
@@ -82,6 +85,8 @@ class Maker {
     budget.max_lines_per_file = maybe(below(100));
     budget.max_total_lines = maybe(0xffff'ffffu);
     budget.max_iterations = maybe(below(100));
+    budget.max_tokens = maybe(std::uint64_t{below(1'000'000)});
+    budget.max_micro_usd = maybe(std::uint64_t{below(1'000'000)} << 20);
     budget.active = maybe(Duration(below(1'000'000)));
     return budget;
   }
