@@ -23,7 +23,8 @@ Result<Document> load_document(const std::filesystem::path& path, const Document
   if (!text) {
     Error error = std::move(text).error();
     if (error.code == Code::invalid_input) {
-      error.diagnostics = {{path.string(), {}, error.message, error.remediation}};
+      // As a whole: where reading would have begun.
+      error.diagnostics = {{path.string(), {1, 1}, error.message, error.remediation}};
     }
     return std::unexpected(std::move(error));
   }

@@ -92,6 +92,7 @@ constexpr Option kConformanceOptions[] = {
 constexpr Option kScanOptions[] = {
     {"--since", "REV", "Only files that changed since this revision"},
     {"--format", "FORMAT", "text, json or sarif"},
+    {"--list", "", "Lists the rules instead: what each finds, in which part of a file"},
     {"--rules", "RULE", "Rules or rule sets; zero-tolerance by default", Option::repeated}};
 constexpr Option kListOptions[] = {
     {"--run", "RUN", "Events of this run"},

@@ -11,6 +11,7 @@
 #include "cli/version.h"
 #include "cli/wiring.h"
 #include "repo/repo.h"
+#include "scan/rules.h"
 #include "scan/sarif.h"
 #include "scan/scan.h"
 #include "scan/walk.h"
@@ -104,9 +105,47 @@ void print_text(const CommandContext& context, const scan::ScanReport& found) {
                      found.findings.size() == 1 ? "" : "s", found.files);
 }
 
+// Where a rule looks, as the lexer tells parts of a file apart.
+std::string_view region_name(syntax::Region region) {
+  switch (region) {
+    case syntax::Region::comment:
+      return "comments";
+    case syntax::Region::string:
+      return "strings";
+    case syntax::Region::code:
+      return "code";
+    case syntax::Region::any:
+      break;
+  }
+  return "everywhere";
+}
+
+// Every rule of the sets that were named; a finding of any of them is a violation.
+Result<int> list_rules(const CommandContext& context) {
+  const std::vector<std::string> named = context.arguments.values("--rules");
+  WRIT_TRY(const auto ids, scan::choose_rules(named));
+  Array rules;
+  for (const std::string_view id : ids) {
+    const scan::RuleInfo& rule = *scan::find_rule(id);
+    if (context.global.is_json) {
+      rules.push_back(Object{{"id", rule.id},
+                             {"looks_in", region_name(rule.region)},
+                             {"finds", rule.meaning},
+                             {"remedy", rule.remedy},
+                             {"level", "error"}});
+      continue;
+    }
+    context.wiring.out << fmt::format("{:20}  {:10}  {}\n", rule.id, region_name(rule.region),
+                                      rule.meaning);
+  }
+  if (context.global.is_json) context.wiring.out << to_pretty_json(Value(std::move(rules)));
+  return 0;
+}
+
 }  // namespace
 
 Result<int> scan(const CommandContext& context) {
+  if (context.arguments.has("--list")) return list_rules(context);
   std::string format = context.arguments.value("--format").value_or("text");
   if (format == "text" && context.global.is_json) format = "json";
   if (format != "text" && format != "json" && format != "sarif") {

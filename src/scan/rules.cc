@@ -78,7 +78,7 @@ Result<std::vector<std::string_view>> choose_rules(std::span<const std::string> 
     } else {
       return fail(Code::invalid_input,
                   "no scan rule or rule set `" + name + "`" + did_you_mean(name, all_names()),
-                  "`writ scan --help` lists the rules; zero-tolerance stands for all of them");
+                  "`writ scan --list` shows the rules; zero-tolerance stands for all of them");
     }
   }
   std::sort(chosen.begin(), chosen.end());

@@ -1,4 +1,6 @@
 // What is wrong before a run exists: exit 2, file, line and column, a remedy, and nothing written.
+#include <regex>
+
 #include "writ_shell.h"
 
 namespace writ::e2e {
@@ -75,8 +77,31 @@ std::vector<BadSpec> bad_specs() {
       {"no UTF-8", head + "steps:\n  - run: \"\xff\xfe\"\n", "spec.yaml:5:", "UTF-8"},
       {"deep nesting", nested(5000), "spec.yaml:3:", ""},
       {"an alias bomb", alias_bomb(), "spec.yaml:", ""},
-      {"a huge document", head + "# " + std::string(9u << 20, 'x') + "\n", "spec.yaml", ""},
+      {"a document of 100 MB", head + "# " + std::string(100u << 20, 'x') + "\n", "spec.yaml:1:1",
+       "larger than"},
+      {"duplicate phases",
+       head + "phases:\n  - {id: a, steps: [{id: x, run: echo}]}\n"
+              "  - {id: a, steps: [{id: y, run: echo}]}\n",
+       "spec.yaml:6:", "a"},
+      {"duplicate acceptance criteria",
+       "writ: 1\nkind: Spec\nmodule:\n  id: demo\n  acceptance: {required: [{id: A, text: a}, "
+       "{id: A, text: b}]}\nsteps:\n  - run: echo\n",
+       "spec.yaml:5:", "is there twice"},
+      {"an unknown fact in a question",
+       head + "steps:\n  - run: echo\nquestions:\n  - {id: q, text: q, gate: tets.failed == 0}\n",
+       "spec.yaml:7:", "tests.failed"},
+      {"an alias to nothing", head + "steps: *none\n", "spec.yaml:4:", ""},
+      {"an input out of the tree", head + "inputs: {d: ../d.md}\nsteps:\n  - run: echo\n",
+       "spec.yaml:4:", ".."},
+      {"context out of the tree", head + "context: [../../d.md]\nsteps:\n  - run: echo\n",
+       "spec.yaml:4:", ".."},
   };
+}
+
+// "spec.yaml:4:13": file, line and column.
+bool has_position(const std::string& text) {
+  static const std::regex position(R"(spec\.yaml:[1-9][0-9]*:[1-9][0-9]*)");
+  return std::regex_search(text, position);
 }
 
 TEST_F(BadInputTest, IsRefusedWithItsPlaceAndNothingIsWritten) {
@@ -91,6 +116,7 @@ TEST_F(BadInputTest, IsRefusedWithItsPlaceAndNothingIsWritten) {
       EXPECT_TRUE(contains(ran.err, bad.place)) << ran.text();
       EXPECT_TRUE(contains(ran.err, bad.message)) << ran.text();
       EXPECT_TRUE(contains(ran.err, "remedy: ")) << ran.text();
+      EXPECT_TRUE(has_position(ran.err)) << ran.text();
       EXPECT_EQ(ran.out, "");
     }
   }
@@ -125,6 +151,35 @@ TEST_F(BadInputTest, NamesAFileThatIsNotThere) {
   const Ran ran = writ_expecting(2, {"apply", "no-such.yaml"});
   EXPECT_TRUE(contains(ran.err, "no-such.yaml")) << ran.err;
   writ_expecting(2, {"apply", "."});
+}
+
+// A link is followed only to what lies inside.
+TEST_F(BadInputTest, RefusesALinkThatLeadsOutOfTheTree) {
+  set_up();
+  write("spec.yaml",
+        "writ: 1\nkind: Spec\nmodule: {id: demo}\ninputs: {d: docs/d.md}\nsteps:\n  - run: "
+        "touch mark\n");
+  bash("mkdir docs && ln -s /etc/hostname docs/d.md");
+  const std::string before = listing();
+  const Ran ran = writ_expecting(2, {"apply", "spec.yaml"});
+  EXPECT_TRUE(contains(ran.err, "spec.yaml:4:13")) << ran.err;
+  EXPECT_TRUE(contains(ran.err, "docs/d.md")) << ran.err;
+  EXPECT_EQ(listing(), before);
+}
+
+TEST_F(BadInputTest, RefusesASpecThatWasEditedWhileItsRunWaits) {
+  set_up();
+  ASSERT_EQ(
+      apply(spec_of("steps:\n  - {id: ask, wait: 1h}\n  - {id: mark, run: touch mark}\n")).exit, 6);
+  const Value before = json(writ_expecting(0, {"status", "--json"}).out);
+  write("spec.yaml", spec_of("steps:\n  - {id: ask, wait: 1ms}\n  - {id: mark, run: touch it}\n"));
+  const Ran ran = writ_expecting(2, {"resume"});
+  EXPECT_TRUE(contains(ran.err, "spec.yaml was edited since run")) << ran.err;
+  EXPECT_TRUE(contains(ran.err, "writ resume --replan")) << ran.err;
+  EXPECT_EQ(json(writ_expecting(0, {"status", "--json"}).out), before) << "nothing was written";
+  write("spec.yaml", "steps: [\n");
+  writ_expecting(2, {"resume", "--replan"});
+  EXPECT_EQ(json(writ_expecting(0, {"status", "--json"}).out), before) << "nothing was written";
 }
 
 TEST_F(BadInputTest, RefusesProtocolsThatIncludeEachOther) {

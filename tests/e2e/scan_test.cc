@@ -19,6 +19,21 @@ TEST_F(ScanTest, FindsNotesOfWorkNotDone) {
   writ_expecting(3, {"--dir", "src", "scan", "a.cc"});
 }
 
+TEST_F(ScanTest, ListsItsRules) {
+  const Ran ran = writ_expecting(0, {"scan", "--list"});
+  EXPECT_TRUE(contains(ran.out, "todo-comment")) << ran.out;
+  EXPECT_TRUE(contains(ran.out, "a function does nothing")) << ran.out;
+  const Value rules = json(writ_expecting(0, {"scan", "--list", "--json"}).out);
+  EXPECT_EQ(rules.as_array().size(), 14u);
+  EXPECT_EQ(text_at(rules, {"0", "id"}), "deferred-work");
+  EXPECT_EQ(text_at(rules, {"0", "looks_in"}), "comments");
+  EXPECT_EQ(text_at(rules, {"0", "level"}), "error");
+  const Value one =
+      json(writ_expecting(0, {"scan", "--list", "--rules", "pass-only-body", "--json"}).out);
+  EXPECT_EQ(text_at(one, {"0", "id"}), "pass-only-body");
+  writ_expecting(2, {"scan", "--list", "--rules", "none"});
+}
+
 TEST_F(ScanTest, LeavesOutWhatGitIgnores) {
   write(".gitignore", "build/\n");
   write("build/a.cc", "// TODO\n");
