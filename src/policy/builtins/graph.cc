@@ -41,7 +41,8 @@ Outcome reachable(Call& call) {
 }
 
 // Depth-first with its own stack. A path ends at a vertex without neighbours, before a vertex
-// that is not in the graph, and where it would come back to itself.
+// that is not in the graph, and before one that a path through the same first edge has passed:
+// so OPA has it, and so the work stays within vertices times edges.
 class PathFinder {
  public:
   explicit PathFinder(Call& call) : call_(call), graph_(call.arg(0)) {}
@@ -50,17 +51,12 @@ class PathFinder {
   bool from(const Term& root) {
     const Term* const edges = graph_.find(root);
     if (edges == nullptr) return true;
-    enter(root, neighbours(*edges));
-    while (!open_.empty()) {
-      if (++steps_ % 256 == 0 && !call_.keep_going()) return false;
-      Open& at = open_.back();
-      if (at.next == at.edges.size()) {
-        on_path_.erase(path_.back());
-        path_.pop_back();
-        open_.pop_back();
-        continue;
-      }
-      visit(at.edges[at.next++]);
+    path_ = {root};
+    if (neighbours(*edges).empty()) finish_path();
+    for (const Term& first : neighbours(*edges)) {
+      passed_ = {root};
+      visit(first);
+      if (!go_on()) return false;
     }
     return true;
   }
@@ -72,26 +68,41 @@ class PathFinder {
     std::size_t next = 0;
   };
 
-  void finish_path() { found_.push_back(make_array(call_.arena(), path_)); }
-  void enter(const Term& node, std::span<const Term> edges) {
-    path_.push_back(node);
-    on_path_.insert(node);
-    open_.push_back({edges});
-    if (edges.empty()) finish_path();
+  bool go_on() {
+    while (!open_.empty()) {
+      if (++steps_ % 256 == 0 && !call_.keep_going()) return false;
+      Open& at = open_.back();
+      if (at.next == at.edges.size()) {
+        path_.pop_back();
+        open_.pop_back();
+        continue;
+      }
+      const Term neighbour = at.edges[at.next++];
+      if (passed_.contains(neighbour)) {
+        finish_path();
+      } else {
+        passed_.insert(path_.back());
+        visit(neighbour);
+      }
+    }
+    return true;
   }
+  void finish_path() { found_.push_back(make_array(call_.arena(), path_)); }
   void visit(const Term& node) {
-    const Term* const edges = on_path_.contains(node) ? nullptr : graph_.find(node);
+    const Term* const edges = graph_.find(node);
     if (edges == nullptr) {
       finish_path();
-    } else {
-      enter(node, neighbours(*edges));
+      return;
     }
+    path_.push_back(node);
+    open_.push_back({neighbours(*edges)});
+    if (open_.back().edges.empty()) finish_path();
   }
 
   Call& call_;
   const Term& graph_;
   std::vector<Term> path_;
-  Vertices on_path_;
+  Vertices passed_;
   std::vector<Open> open_;
   std::vector<Term> found_;
   std::size_t steps_ = 0;
