@@ -40,6 +40,7 @@ std::span<const Builtin> semver_builtins();
 std::span<const Builtin> set_builtins();
 std::span<const Builtin> sprintf_builtins();
 std::span<const Builtin> string_builtins();
+std::span<const Builtin> template_builtins();
 std::span<const Builtin> time_builtins();
 std::span<const Builtin> type_builtins();
 std::span<const Builtin> unit_builtins();

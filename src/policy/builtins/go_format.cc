@@ -189,6 +189,8 @@ class Formatter {
   bool print(const GoValue& value) {
     if (verb_ == 'T') return pad_text(std::string(value.type_name));
     switch (value.type) {
+      case Type::boolean:
+        return verb_ == 't' || verb_ == 'v' ? pad_text(value.text) : bad_verb(value);
       case Type::integer:
         return print_integer(value);
       case Type::big_integer:

@@ -10,11 +10,11 @@
 namespace writ::rego {
 
 struct GoValue {
-  enum class Type : std::uint8_t { integer, big_integer, real, string };
+  enum class Type : std::uint8_t { boolean, integer, big_integer, real, string };
   Type type = Type::string;
   std::int64_t integer = 0;
   double real = 0;
-  std::string text;  // of a string; the decimal digits of a big integer
+  std::string text;  // of a string or boolean; the decimal digits of a big integer
   std::string_view type_name = "string";
 
   static GoValue of(std::int64_t n) { return {Type::integer, n, 0, {}, "int"}; }

@@ -38,6 +38,7 @@ constexpr Family kFamilies[] = {
     &set_builtins,
     &sprintf_builtins,
     &string_builtins,
+    &template_builtins,
     &time_builtins,
     &type_builtins,
     &unit_builtins,
