@@ -166,7 +166,7 @@ void Lexer::read_raw_string(Token& token) {
       return;
     }
     if (c == '\n') advance_line();
-    if (c != '\r') token.text += c;
+    token.text += c;  // line ends as they are
   }
   token.kind = TokenKind::bad;
   token.text = "non-terminated string";
@@ -250,7 +250,7 @@ Lexer::Piece Lexer::template_piece(bool is_raw) {
         if (!is_raw) break;
         advance_line();
       }
-      if (c != '\r' || !is_raw) piece.text += c;
+      piece.text += c;
       ++state_.at;
     }
   }
