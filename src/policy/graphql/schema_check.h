@@ -8,6 +8,8 @@
 namespace writ::rego::graphql {
 
 std::optional<Problem> check_types(const Schema& schema);
+// Whether a type has what the interfaces that it names demand.
+std::optional<Problem> check_interfaces(const Schema& schema, const Definition& definition);
 std::optional<Problem> check_directive_definitions(const Schema& schema);
 // `location`: "FIELD_DEFINITION". once: a directive that is not repeatable may stand there once.
 enum class Occurs : std::uint8_t { once, merged };
