@@ -122,7 +122,7 @@ std::string authorization(const Signing& signing, const Headers& headers) {
       signing.method + "\n" + signing.url.escaped_path() + "\n" + signing.url.query + "\n";
   std::string names;
   for (const auto& [name, value] : headers) {
-    canonical += name + ":" + value + "\n";
+    canonical += fmt::format("{}:{}\n", name, value);
     names += (names.empty() ? "" : ";") + name;
   }
   canonical += "\n" + names + "\n" + signing.body_hash;

@@ -22,7 +22,7 @@ Parsed<Term> parse(Arena& arena, std::string_view text, Document kind) {
   graphql::Parser parser(arena, text);
   const Term document =
       kind == Document::query ? parser.query_document() : parser.schema_document();
-  if (parser.problem()) return located(*parser.problem());
+  if (const auto& problem = parser.problem()) return located(*problem);
   return document;
 }
 

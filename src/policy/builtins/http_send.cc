@@ -143,7 +143,7 @@ Result<Wanted> read_request(const Term& request) {
   }
   WRIT_TRY(const std::string method, read_text(request, "method"));
   WRIT_TRY(out.request.url, read_text(request, "url"));
-  WRIT_TRY(const std::string raw_body, read_text(request, "raw_body"));
+  WRIT_CHECK(read_text(request, "raw_body"));
   out.request.method = upper(method);
   out.request.body = http_body(request);
   WRIT_CHECK(read_headers(request, out.request));
@@ -189,6 +189,7 @@ Term response_term(Arena& arena, const HttpResponse& response, bool force_json) 
     by_name[lower(name)].push_back(make_string(arena, value));
   }
   std::vector<Member> headers;
+  headers.reserve(by_name.size());
   for (const auto& [name, values] : by_name) {
     headers.push_back({make_string(arena, name), make_array(arena, values)});
   }

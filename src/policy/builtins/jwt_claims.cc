@@ -170,9 +170,10 @@ Result<std::optional<Opened>> accept(Call& call) {
 Outcome decode_verify(Call& call) {
   const auto opened = accept(call);
   if (!opened) return call.error(opened.error().message);
-  const bool valid = opened->has_value();
-  return make_array(call.arena(), {Term::boolean(valid), valid ? (*opened)->header : empty_object(),
-                                   valid ? (*opened)->payload : empty_object()});
+  const std::optional<Opened>& found = *opened;
+  return make_array(call.arena(),
+                    {Term::boolean(found.has_value()), found ? found->header : empty_object(),
+                     found ? found->payload : empty_object()});
 }
 
 constexpr Builtin kClaims[] = {

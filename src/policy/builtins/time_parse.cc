@@ -181,7 +181,7 @@ class TimeParser {
   }
   bool take_month_name(bool is_short) {
     if (!name(kMonths, is_short, month_)) return false;
-    ++*month_;
+    month_ = month_.value_or(0) + 1;  // the list begins with January, months with 1
     return true;
   }
   bool take_year_day(Element element) {
@@ -280,13 +280,15 @@ class TimeParser {
   }
   Result<void> apply_year_day(CivilTime& time) {
     const bool leap = is_leap_year(time.year);
-    if (*year_day_ < 1 || *year_day_ > (leap ? 366 : 365)) {
+    const std::int64_t day = year_day_.value_or(0);
+    if (day < 1 || day > (leap ? 366 : 365)) {
       return invalid(": day-of-year out of range");
     }
-    while (time.month < 12 && days_before_month(time.month + 1, leap) < *year_day_) ++time.month;
-    time.day = *year_day_ - days_before_month(time.month, leap);
-    if (month_ && *month_ != time.month) return invalid(": day-of-year does not match month");
-    if (day_ && *day_ != time.day) return invalid(": day-of-year does not match day");
+    while (time.month < 12 && days_before_month(time.month + 1, leap) < day) ++time.month;
+    time.day = day - days_before_month(time.month, leap);
+    if (month_.value_or(time.month) != time.month)
+      return invalid(": day-of-year does not match month");
+    if (day_.value_or(time.day) != time.day) return invalid(": day-of-year does not match day");
     return {};
   }
 
