@@ -24,6 +24,7 @@ struct OptionRow {
   std::string_view help;
   // repeated: given as often as wanted, one value each. many: several values may follow it.
   enum Need : std::uint8_t { optional, required, repeated, at_least_one, many } need = optional;
+  std::string_view letter = {};  // "d": -d is the same
 };
 
 struct PositionalRow {

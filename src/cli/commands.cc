@@ -107,6 +107,38 @@ constexpr Option kLedgerExportOptions[] = {
     {"--out", "DIR", "Folder of the tiles, or the file of JSON lines", Option::required},
     {"--format", "FORMAT", "tiles (C2SP tlog-tiles) or jsonl"}};
 
+constexpr Positional kQuery[] = {{"QUERY", "Rego, for example data.app.allow"}};
+constexpr Positional kPolicies[] = {
+    {"PATH", "Policies and data: files, and folders of such", Positional::many}};
+constexpr Positional kCases[] = {{"DIR", "Folder of OPA's cases"}};
+constexpr Option kData{"--data", "PATH", "Policies and data: a file, or a folder of such",
+                       Option::repeated, "d"};
+constexpr Option kBundle{"--bundle", "PATH", "A bundle, packed or as a folder", Option::repeated,
+                         "b"};
+constexpr Option kOlderRego{"--v0-compatible", "", "Reads Rego as it was before OPA 1.0"};
+constexpr Option kPolicyFormat{"--format", "FORMAT", "pretty or json", Option::optional, "f"};
+constexpr Option kEvalOptions[] = {
+    kData,
+    kBundle,
+    {"--input", "FILE", "The input, JSON", Option::optional, "i"},
+    {"--stdin-input", "", "Reads the input from standard input", Option::optional, "I"},
+    {"--format", "FORMAT", "json (as by default), pretty, values, bindings, raw or discard",
+     Option::optional, "f"},
+    {"--fail", "", "Exits with 1 when the query is undefined"},
+    {"--fail-defined", "", "Exits with 1 when the query is defined"},
+    {"--strict-builtin-errors", "", "Lets the first error of a builtin end the query"},
+    {"--show-builtin-errors", "", "Shows errors of builtins that made something undefined"},
+    kOlderRego};
+constexpr Option kPolicyCheckOptions[] = {kBundle, kPolicyFormat, kOlderRego};
+constexpr Option kPolicyTestOptions[] = {
+    kBundle,
+    {"--run", "PATTERN", "Only tests whose full name has a match", Option::optional, "r"},
+    {"--verbose", "", "Lists the tests that pass, too", Option::optional, "v"},
+    kPolicyFormat,
+    kOlderRego};
+constexpr Option kPolicyConformanceOptions[] = {
+    {"--category", "NAME", "Only categories whose name contains this"}};
+
 using enum Effect;
 
 constexpr Command kCommands[] = {
@@ -165,6 +197,13 @@ constexpr Command kCommands[] = {
     {"ledger verify", &ledger_verify, "Recompute the whole log and compare"},
     {"plan", &plan, "Print what a spec comes to under its protocols", reads_only, kSpec,
      kPlanOptions},
+    {"policy check", &policy_check, "Parse and compile policies", reads_only, kPolicies,
+     kPolicyCheckOptions},
+    {"policy conformance", &policy_conformance, "Run OPA's conformance cases", reads_only, kCases,
+     kPolicyConformanceOptions},
+    {"policy eval", &policy_eval, "Evaluate a query", reads_only, kQuery, kEvalOptions},
+    {"policy test", &policy_test, "Run the tests that policies bring", reads_only, kPolicies,
+     kPolicyTestOptions},
     {"reject", &reject, "Sign that you do not approve", changes_run, kRunAndStep, kDecideOptions},
     {"resolve", &resolve, "Sign that a blocker is lifted", changes_run, kRunAndBlocker,
      kResolveOptions},
@@ -187,6 +226,7 @@ constexpr CommandGroup kGroups[] = {
     {"deferral", "What was put off, until it is settled"},
     {"keys", "The project's own keys, and key files for people"},
     {"ledger", "The tamper-evident log"},
+    {"policy", "Rego policies: decisions, tests, conformance"},
     {"trust", "Which keys the repository trusts, and for what"},
 };
 

@@ -55,6 +55,12 @@ Result<int> export_bundle(const CommandContext& context);
 // handoff_command.cc
 Result<int> handoff(const CommandContext& context);
 
+// policy_commands.cc, policy_eval_command.cc
+Result<int> policy_check(const CommandContext& context);
+Result<int> policy_conformance(const CommandContext& context);
+Result<int> policy_eval(const CommandContext& context);
+Result<int> policy_test(const CommandContext& context);
+
 // ledger_commands.cc
 Result<int> ledger_append(const CommandContext& context);
 Result<int> ledger_list(const CommandContext& context);

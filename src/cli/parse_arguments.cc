@@ -10,6 +10,12 @@
 namespace writ::cli {
 namespace {
 
+// "-d,--data", as CLI11 wants it.
+std::string spelled(const OptionRow& row) {
+  const std::string name(row.name);
+  return row.letter.empty() ? name : "-" + std::string(row.letter) + "," + name;
+}
+
 // Where CLI11 puts what it reads for one command.
 struct Slots {
   const Command* command = nullptr;
@@ -31,11 +37,11 @@ void declare(const Command& command, Slots& slots) {
   }
   for (const OptionRow& row : command.options) {
     if (row.value.empty()) {
-      slots.app->add_flag(std::string(row.name), slots.flags[row.name], std::string(row.help));
+      slots.app->add_flag(spelled(row), slots.flags[row.name], std::string(row.help));
       continue;
     }
     CLI::Option* option =
-        slots.app->add_option(std::string(row.name), slots.values[row.name], std::string(row.help));
+        slots.app->add_option(spelled(row), slots.values[row.name], std::string(row.help));
     option->type_name(std::string(row.value));
     if (row.need == OptionRow::required || row.need == OptionRow::at_least_one) {
       option->required();

@@ -21,7 +21,7 @@ class Chain {
     }
     last_ = step;
   }
-  Code code() const { return first_; }
+  Steps code() const { return first_; }
 
  private:
   Step* first_ = nullptr;
@@ -34,7 +34,7 @@ class BodyCompiler {
 
   // Goals, then `heads`, which become operands that are known at the end of the body.
   struct Compiled {
-    Code code = nullptr;
+    Steps code = nullptr;
     std::vector<Operand> heads;
   };
   Compiled compile(std::vector<Goal> goals, const std::vector<ast::Term>& heads, Bound bound);

@@ -18,7 +18,7 @@ namespace writ::rego {
 
 // One rule: a head and a body, and what is tried when the body has no solution.
 struct Definition {
-  Code body = nullptr;
+  Steps body = nullptr;
   std::size_t slots = 0;      // arguments come first
   std::vector<Operand> path;  // keys of the head that are not part of the node's place
   Operand value;              // or the member, for sets
@@ -101,7 +101,7 @@ struct Query {
   std::shared_ptr<const Program> program;
   Arena arena;  // constants of the text
   CodeStore code;
-  Code body = nullptr;
+  Steps body = nullptr;
   std::size_t slots = 0;
   struct Binding {
     std::string name;

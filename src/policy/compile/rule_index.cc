@@ -47,7 +47,7 @@ std::vector<Wanted> wanted_by(const Definition& definition, std::size_t arity) {
   for (std::size_t i = 0; i < arity; ++i) {
     places[static_cast<Slot>(i)] = {Root::operand, static_cast<Slot>(i), {}};
   }
-  for (Code step = definition.body; step != nullptr; step = step->next) {
+  for (Steps step = definition.body; step != nullptr; step = step->next) {
     if (const auto* path = dynamic_cast<const Path*>(step)) {
       if (auto place = place_of(*path, arity)) places[path->out] = std::move(*place);
     }

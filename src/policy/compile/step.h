@@ -51,7 +51,7 @@ struct Step {
 };
 
 // A chain of steps that stand in the same program.
-using Code = const Step*;
+using Steps = const Step*;
 
 // What is done with a value that has been found: it is put into a slot, compared, or ignored.
 struct Target {
@@ -207,7 +207,7 @@ struct CallFunction final : Step {
 struct Not final : Step {
   using Step::Step;
   Flow run(Machine& machine, Term* frame) const override;
-  Code body = nullptr;
+  Steps body = nullptr;
 };
 
 struct Every final : Step {
@@ -216,14 +216,14 @@ struct Every final : Step {
   Operand domain;
   Target key;
   Target value;
-  Code body = nullptr;
+  Steps body = nullptr;
 };
 
 struct Comprehension final : Step {
   using Step::Step;
   Flow run(Machine& machine, Term* frame) const override;
   Kind kind = Kind::array;
-  Code body = nullptr;
+  Steps body = nullptr;
   Operand key;  // of objects
   Operand value;
   Slot out = kNoSlot;
@@ -247,7 +247,7 @@ struct With final : Step {
   using Step::Step;
   Flow run(Machine& machine, Term* frame) const override;
   std::vector<Replacement> replacements;
-  Code body = nullptr;
+  Steps body = nullptr;
 };
 
 struct Outside final : Step {

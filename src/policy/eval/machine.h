@@ -81,7 +81,7 @@ class Machine {
   const Answer& evaluate(const Query& query, const EvalInput& input);
 
   // Runs `code` and what follows, for each of its solutions. back or stop.
-  Flow run(Code code, Term* frame) {
+  Flow run(Steps code, Term* frame) {
     for (; code != nullptr; code = code->next) {
       if (--fuel_ <= 0 && !refuel()) return Flow::stop;
       if (const Flow flow = code->run(*this, frame); flow != Flow::next) return flow;
@@ -89,7 +89,7 @@ class Machine {
     return sink_->accept(*this, frame);
   }
   // The same with a sink for the solutions. Whoever calls it asks `failed` afterwards.
-  void solve(Code code, Term* frame, Sink& sink) {
+  void solve(Steps code, Term* frame, Sink& sink) {
     Sink* const outer = sink_;
     sink_ = &sink;
     run(code, frame);

@@ -1,0 +1,81 @@
+#include "cli/policy_setup.h"
+
+#include <ostream>
+
+#include "base/json.h"
+#include "cli/wiring.h"
+
+namespace writ::cli {
+namespace {
+
+std::vector<std::filesystem::path> paths_of(const CommandContext& context,
+                                            const std::vector<std::string>& named) {
+  std::vector<std::filesystem::path> out;
+  for (const std::string& one : named) out.push_back(context.path(one));
+  return out;
+}
+
+// As the user would name it: relative to where Writ was asked to work.
+void shorten_names(const CommandContext& context, rego::Loaded& loaded) {
+  const std::string prefix = context.global.directory.string() + "/";
+  const auto shorten = [&](std::string& name) {
+    if (name.starts_with(prefix)) name.erase(0, prefix.size());
+  };
+  for (rego::ast::Module& module : loaded.modules) shorten(module.file);
+  for (rego::PolicyError& error : loaded.errors) shorten(error.file);
+}
+
+Value error_value(const rego::PolicyError& error) {
+  Object out{{"message", error.message}, {"code", error.code}};
+  if (error.at.is_known()) {
+    out.set("location",
+            Object{{"file", error.file}, {"row", error.at.line}, {"col", error.at.column}});
+  }
+  if (!error.line.empty()) {
+    out.set("details", Object{{"line", error.line}, {"idx", error.at.column - 1}});
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<PolicySetup> load_policy_setup(const CommandContext& context) {
+  const Arguments& arguments = context.arguments;
+  std::vector<std::string> data = arguments.values("--data");
+  for (std::string& path : arguments.positionals("PATH")) data.push_back(std::move(path));
+  const rego::LoadOptions options{.is_v0 = arguments.has("--v0-compatible")};
+  WRIT_TRY(auto loaded,
+           rego::load_policies(paths_of(context, data),
+                               paths_of(context, arguments.values("--bundle")), options));
+  shorten_names(context, loaded);
+  PolicySetup out;
+  out.errors = loaded.errors;
+  if (out.errors.empty()) {
+    auto program = rego::compile(std::move(loaded.modules), {.keeps_print = true});
+    if (program) {
+      out.program = *program;
+    } else {
+      out.errors = program.error();
+    }
+  }
+  out.loaded = std::move(loaded);
+  return out;
+}
+
+std::string output_format(const CommandContext& context, std::string_view fallback) {
+  if (const auto given = context.arguments.value("--format")) return *given;
+  return context.global.is_json ? "json" : std::string(fallback);
+}
+
+void print_policy_errors(const CommandContext& context, const rego::PolicyErrors& errors,
+                         bool as_json) {
+  if (!as_json) {
+    context.wiring.err << rego::to_text(errors) << "\n";
+    return;
+  }
+  Array values;
+  for (const rego::PolicyError& error : errors) values.push_back(error_value(error));
+  context.wiring.out << to_pretty_json(Object{{"errors", std::move(values)}});
+}
+
+}  // namespace writ::cli

@@ -1,0 +1,30 @@
+#pragma once
+// What the commands of `writ policy` have in common: loading, compiling, and errors in OPA's form.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "policy/compile/compiler.h"
+#include "policy/eval/evaluator.h"
+#include "policy/load/load.h"
+
+namespace writ::cli {
+
+struct PolicySetup {
+  rego::Loaded loaded;
+  std::shared_ptr<const rego::Program> program;  // nullptr: `errors` says why
+  rego::PolicyErrors errors;
+};
+
+// Reads what --data, --bundle and PATH name, and compiles it. Errors: those of reading.
+Result<PolicySetup> load_policy_setup(const CommandContext& context);
+
+// --format as given, "json" with --json; `fallback` otherwise.
+std::string output_format(const CommandContext& context, std::string_view fallback);
+
+// {"errors": […]} on standard output, or their text on standard error.
+void print_policy_errors(const CommandContext& context, const rego::PolicyErrors& errors,
+                         bool as_json);
+
+}  // namespace writ::cli

@@ -1,0 +1,141 @@
+#include "policy/load/load.h"
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/yaml.h"
+#include "policy/bundle/bundle.h"
+#include "policy/bundle/data_tree.h"
+#include "policy/parse/parser.h"
+#include "policy/term/json.h"
+
+namespace writ::rego {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLargestFile = std::size_t{1} << 30;
+constexpr std::size_t kDeepestFolder = 100;
+
+class Loader {
+ public:
+  explicit Loader(const LoadOptions& options) : options_(options) {}
+
+  Result<void> add_path(const fs::path& path) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) return add_folder(path, {});
+    if (!fs::exists(path, error)) {
+      return fail(Code::not_found, "there is no file or folder " + path.string());
+    }
+    return add_file(path, {});
+  }
+
+  Result<void> add_bundle(const fs::path& path) {
+    // A folder is read like data, but only data.json and data.yaml are data in it; what is packed
+    // comes with its manifest.
+    std::error_code error;
+    is_bundle_ = true;
+    if (fs::is_directory(path, error)) {
+      auto added = add_folder(path, {});
+      is_bundle_ = false;
+      return added;
+    }
+    is_bundle_ = false;
+    WRIT_TRY(const std::string bytes, read_file(path, kLargestFile));
+    WRIT_TRY(const Bundle bundle, read_bundle(bytes));
+    if (bundle.is_delta) return fail(Code::unsupported, path.string() + " is a delta bundle");
+    for (const BundleModule& module : bundle.modules) {
+      parse(module.path, module.text, module.rego_version == 0);
+    }
+    out_.arenas.push_back(bundle.arena);
+    return tree_.put({}, bundle.data);
+  }
+
+  Result<Loaded> finish() {
+    auto arena = std::make_shared<Arena>();
+    out_.data = tree_.document(*arena);
+    out_.arenas.push_back(std::move(arena));
+    return std::move(out_);
+  }
+
+ private:
+  Result<void> add_folder(const fs::path& folder, const std::vector<std::string>& place) {
+    if (place.size() > kDeepestFolder) {
+      return fail(Code::invalid_input, folder.string() + " is nested too deeply");
+    }
+    std::vector<fs::path> entries;
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+      entries.push_back(at->path());
+    }
+    if (error) return fail(Code::not_found, "cannot read " + folder.string());
+    std::ranges::sort(entries);
+    for (const fs::path& entry : entries) {
+      const std::string name = entry.filename().string();
+      if (fs::is_directory(entry, error)) {
+        if (name.starts_with('.')) continue;
+        std::vector<std::string> inner = place;
+        inner.push_back(name);
+        WRIT_CHECK(add_folder(entry, inner));
+      } else if (is_wanted(entry)) {
+        WRIT_CHECK(add_file(entry, place));
+      }
+    }
+    return {};
+  }
+
+  bool is_wanted(const fs::path& path) const {
+    const std::string extension = path.extension().string();
+    if (extension == ".rego") return true;
+    const bool is_data = extension == ".json" || extension == ".yaml" || extension == ".yml";
+    return is_data && (!is_bundle_ || path.stem() == "data") && path.filename() != ".manifest";
+  }
+
+  Result<void> add_file(const fs::path& path, const std::vector<std::string>& place) {
+    WRIT_TRY(const std::string text, read_file(path, kLargestFile));
+    if (path.extension() == ".rego") {
+      parse(path.string(), text, options_.is_v0);
+      return {};
+    }
+    auto arena = std::make_shared<Arena>();
+    auto data = read_data(*arena, path, text);
+    if (!data) return std::unexpected(std::move(data).error().context("reading " + path.string()));
+    if (place.empty() && !data->is_object()) {
+      return fail(Code::invalid_input, path.string() + ": data must be an object");
+    }
+    out_.arenas.push_back(std::move(arena));
+    return tree_.put(place, *data);
+  }
+
+  static Result<Term> read_data(Arena& arena, const fs::path& path, std::string_view text) {
+    if (path.extension() == ".json") return parse_json(arena, text);
+    WRIT_TRY(const Value value, parse_yaml(text, path.string()));
+    return from_value(arena, value);
+  }
+
+  void parse(const std::string& file, std::string_view text, bool is_v0) {
+    auto module = parse_module(file, text, {.is_v0 = is_v0});
+    if (module) {
+      out_.modules.push_back(*std::move(module));
+    } else {
+      out_.errors.insert(out_.errors.end(), module.error().begin(), module.error().end());
+    }
+  }
+
+  const LoadOptions& options_;
+  bool is_bundle_ = false;
+  DataTree tree_;
+  Loaded out_;
+};
+
+}  // namespace
+
+Result<Loaded> load_policies(const std::vector<fs::path>& paths,
+                             const std::vector<fs::path>& bundles, const LoadOptions& options) {
+  Loader loader(options);
+  for (const fs::path& path : paths) WRIT_CHECK(loader.add_path(path));
+  for (const fs::path& path : bundles) WRIT_CHECK(loader.add_bundle(path));
+  return loader.finish();
+}
+
+}  // namespace writ::rego
