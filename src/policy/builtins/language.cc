@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "policy/builtins/families.h"
+#include "policy/parse/ast_term.h"
+#include "policy/parse/parser.h"
 #include "policy/term/print.h"
 
 namespace writ::rego {
@@ -63,6 +65,12 @@ Outcome runtime(Call& call) {
   return known.is_defined() ? known : empty_object();
 }
 
+Outcome parse_source(Call& call) {
+  const auto module = parse_module(call.arg(0).text(), call.arg(1).text());
+  if (!module) return call.error(module.error().front().text());
+  return to_term(call.arena(), *module);
+}
+
 constexpr Builtin kLanguage[] = {
     {"internal.print", "(args: array[set[any]]) => (result: boolean)", &print, Trait::internal},
     {"internal.template_string", "(parts: array[any]) => (result: string)", &template_string,
@@ -70,6 +78,8 @@ constexpr Builtin kLanguage[] = {
     {"internal.test_case", "(name: array[set[any]]) => (result: boolean)", &test_case,
      Trait::internal},
     {"opa.runtime", "() => (output: object[string: any])", &runtime, Trait::nondeterministic},
+    {"rego.parse_module", "(filename: string, rego: string) => (output: object[string: any])",
+     &parse_source},
     {"trace", "(note: string) => (result: boolean)", &trace},
 };
 

@@ -358,7 +358,7 @@ void BodyCompiler::emit_keys(Root root, Operand base, const ast::Term& ref, std:
 
 // ---- calls ----
 
-bool BodyCompiler::emit_comparison(const Goal& goal, Chain& chain, Bound& bound) {
+bool BodyCompiler::emit_comparison(const Goal& goal, Chain& chain) {
   const auto& parts = goal.terms[0].parts;
   if (goal.out || !goal.must_hold || !parts[0].is_var() || parts.size() != 3) return false;
   for (const NamedComparison& named : kComparisons) {
@@ -368,7 +368,6 @@ bool BodyCompiler::emit_comparison(const Goal& goal, Chain& chain, Bound& bound)
     step->left = operand(parts[1], chain);
     step->right = operand(parts[2], chain);
     chain.add(step);
-    static_cast<void>(bound);
     return true;
   }
   return false;
@@ -389,7 +388,7 @@ void BodyCompiler::emit_call(const Goal& goal, Chain& chain, Bound& bound) {
   if (callee.builtin != nullptr && callee.builtin->is(Trait::deprecated)) {
     refuse(kTypeError, goal.at, "deprecated built-in function calls in expression: " + name);
   }
-  if (emit_comparison(goal, chain, bound)) return;
+  if (emit_comparison(goal, chain)) return;
   std::vector<Operand> args;
   for (std::size_t i = 1; i < parts.size(); ++i) args.push_back(operand(parts[i], chain));
   const Slot out = slot_for(goal, bound);

@@ -65,7 +65,7 @@ class BodyCompiler {
   void emit_keys(Root root, Operand base, const ast::Term& ref, std::size_t from, const Goal& goal,
                  Chain& chain, Bound& bound);
   void emit_call(const Goal& goal, Chain& chain, Bound& bound);
-  bool emit_comparison(const Goal& goal, Chain& chain, Bound& bound);
+  bool emit_comparison(const Goal& goal, Chain& chain);
   void emit_comprehension(const Goal& goal, Chain& chain, Bound& bound);
   void emit_set(const Goal& goal, Chain& chain, Bound& bound);
   void emit_every(const Goal& goal, Chain& chain, Bound& bound);

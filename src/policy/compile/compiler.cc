@@ -157,7 +157,6 @@ class Compiler {
     out.globals = &globals;
     out.builtins = program_.builtins;
     out.file = placed.module->file;
-    out.is_strict = options_.is_strict;
     out.keeps_print = options_.keeps_print;
     out.errors = &errors_;
     if (asks_metadata_) {

@@ -11,8 +11,6 @@
 namespace writ::rego {
 
 struct CompileOptions {
-  // Also refuses unused variables, arguments and imports.
-  bool is_strict = false;
   // Keeps print(…); else it is taken out.
   bool keeps_print = false;
   // The builtins there are; nullptr: all. Must outlive the program.
@@ -23,7 +21,7 @@ struct CompileOptions {
 std::expected<std::shared_ptr<const Program>, PolicyErrors> compile(
     std::vector<ast::Module> modules, const CompileOptions& options = {});
 
-// `imports`: what names mean beside data and input: modules' packages by alias, as in `import`.
+// Names mean data, input and variables of the query; its `:=` and `some` are allowed.
 std::expected<std::shared_ptr<const Query>, PolicyErrors> compile_query(
     std::shared_ptr<const Program> program, std::string_view text,
     const CompileOptions& options = {});

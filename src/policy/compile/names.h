@@ -24,7 +24,6 @@ struct NameContext {
   const Globals* globals = nullptr;
   const BuiltinTable* builtins = nullptr;
   std::string file;
-  bool is_strict = false;
   bool keeps_print = false;
   // Constants for rego.metadata.rule() and .chain().
   Term metadata_rule;

@@ -40,7 +40,6 @@ bool is_with_ready(const Goal& goal, const Bound& bound) {
 // What the inner goals bind themselves does not have to be bound outside.
 bool is_negation_ready(const Goal& goal, const Bound& bound) {
   Bound inner = bound;
-  std::vector<Slot> temporaries;
   for (const Goal& one : goal.goals) {
     if (one.out && one.out->is_var() && one.out->name.empty()) inner.add(one.out->slot);
   }

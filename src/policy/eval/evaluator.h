@@ -64,7 +64,7 @@ class Evaluator {
 
   // The answer's terms, and the answer, last until the next call. `input` too is borrowed by them.
   const Answer& evaluate(const Query& query, const EvalInput& input);
-  // Where an input may be parsed to; emptied by the next call of `clear_input`.
+  // Where an input may be parsed to. Whoever parses resets it when no answer is looked at any more.
   Arena& input_arena() { return input_arena_; }
 
  private:

@@ -96,6 +96,15 @@ TEST(Evaluator, SeesOneTimeThroughoutAQuery) {
   EXPECT_EQ(value("p if time.now_ns() == time.now_ns()"), "true");
 }
 
+TEST(Evaluator, GivesSyntaxAsADocument) {
+  EXPECT_EQ(
+      value("p := rego.parse_module(\"x.rego\", \"package b.c\\nq if not input.x\")[\"package\"]"),
+      R"({"path": [{"type": "var", "value": "data"}, {"type": "string", "value": "b"}, {"type": "string", "value": "c"}]})");
+  EXPECT_EQ(value("p := rego.parse_module(\"x\", \"package b\\nq if not "
+                  "input.x\").rules[0].body[0].negated"),
+            "true");
+}
+
 TEST(Evaluator, StopsWhatDoesNotEnd) {
   const std::string loop =
       "package a\np := count([1 | some a in numbers; some b in numbers; some c in numbers; some d "

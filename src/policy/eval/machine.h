@@ -130,7 +130,6 @@ class Machine {
   const EvalInput& options() const { return *input_; }
 
  private:
-  friend class DefinitionRun;
   // Whether evaluation may go on; else the error has been noted.
   bool refuel();
   void begin(const Query& query, const EvalInput& input);

@@ -54,7 +54,6 @@ bool parse_comprehension_body(TokenStream& in, std::string_view closer, Term& ou
     return true;
   }
   if (!in.may_attempt()) return false;
-  const auto error = in.error();
   in.go_back(mark);
   return true;
 }

@@ -1,0 +1,9 @@
+#pragma once
+// Syntax as a document, in the form that OPA gives it: {"package": {"path": […]}, "rules": […]}.
+#include "policy/parse/ast.h"
+
+namespace writ::rego {
+
+Term to_term(Arena& arena, const ast::Module& module);
+
+}  // namespace writ::rego
