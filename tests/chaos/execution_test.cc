@@ -287,15 +287,32 @@ pid_t start_apply(const Project& project, const char* spec) {
   ::_exit(127);
 }
 
-// The run whose second command has begun, once its child that hides in a session of its own is
-// there too; empty when that takes too long.
+// Whether the process is the command's child that hides: `sleep`, leader of a session of its own.
+bool hides(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  const std::string stat{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos || stat.find("(sleep)") == std::string::npos) return false;
+  // proc(5): state, parent, group, session.
+  std::istringstream rest(stat.substr(name_end + 1));
+  std::string state;
+  int parent = 0;
+  int group = 0;
+  int session = 0;
+  rest >> state >> parent >> group >> session;
+  return session == pid;
+}
+
+// The run whose second command has begun, once its child that hides is there too; empty when that
+// takes too long.
 std::string run_in_the_middle(const Project& project) {
   constexpr int kTries = 12'000;
   for (int i = 0; i < kTries; ++i) {
     const auto marks = project.marks();
     if (marks.size() == 2) {
       const std::string run = marks[1].substr(0, marks[1].find('/'));
-      if (processes_of_run(run).size() >= 3) return run;
+      const std::vector<int> processes = processes_of_run(run);
+      if (std::any_of(processes.begin(), processes.end(), hides)) return run;
     }
     ::usleep(5'000);
   }

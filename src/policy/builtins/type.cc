@@ -112,7 +112,7 @@ class Reader {
       while (!take('>')) {
         std::string name(word());
         expect(':');
-        out.fields.emplace_back(std::move(name), type());
+        out.fields.push_back({std::move(name), type()});
         take(',');
       }
     }

@@ -8,24 +8,30 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "policy/term/term.h"
 
 namespace writ::rego {
 
+struct Field;
+
 struct Type {
   enum class Form : std::uint8_t { any, null, boolean, number, string, array, object, set, one_of };
 
   Form form = Form::any;
   std::vector<Type> parts;  // static elements of an array; alternatives of one_of
-  std::vector<std::pair<std::string, Type>> fields;  // static members, key as it is printed
+  std::vector<Field> fields;  // static members
   // What else an array or set holds, and values of further members; nullptr: nothing else.
   std::shared_ptr<const Type> rest;
   std::shared_ptr<const Type> key;  // of further members
 
   bool is_any() const { return form == Form::any; }
+};
+
+struct Field {
+  std::string key;  // as it is printed
+  Type type;
 };
 
 struct Parameter {

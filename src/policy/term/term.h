@@ -8,6 +8,7 @@
 //
 // A default Term is `undefined`: no value at all, which is neither null nor false.
 // Thread-safety: as for any value; concurrent reads are fine.
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -97,12 +98,12 @@ class Term {
 
   std::uint8_t form() const { return static_cast<std::uint8_t>(low_ >> 8); }
   std::string_view spelled() const {
-    if (form() == kLong) return {reinterpret_cast<const char*>(high_), size()};
+    if (form() == kLong) return {std::bit_cast<const char*>(high_), size()};
     return {reinterpret_cast<const char*>(this) + 2, form()};
   }
   template <typename Node>
   const Node* node() const {
-    return reinterpret_cast<const Node*>(high_);
+    return std::bit_cast<const Node*>(high_);
   }
   friend std::uint32_t hash_of(const Term& term);
 
