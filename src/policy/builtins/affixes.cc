@@ -15,7 +15,7 @@ Outcome result(Call& call, std::string_view text) {
 }
 
 template <typename IsCut>
-std::string_view cut_left(std::string_view text, IsCut is_cut) {
+std::string_view cut_left(std::string_view text, const IsCut& is_cut) {
   while (!text.empty()) {
     const Rune rune = first_rune(text);
     if (!is_cut(rune.code)) break;
@@ -34,7 +34,7 @@ Rune last_rune(std::string_view text) {
 }
 
 template <typename IsCut>
-std::string_view cut_right(std::string_view text, IsCut is_cut) {
+std::string_view cut_right(std::string_view text, const IsCut& is_cut) {
   while (!text.empty()) {
     const Rune rune = last_rune(text);
     if (!is_cut(rune.code)) break;

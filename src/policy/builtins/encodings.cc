@@ -256,6 +256,7 @@ Outcome url_decode_object(Call& call) {
     values[*key].push_back(call.string(*value));
   }
   std::vector<Member> members;
+  members.reserve(values.size());
   for (const auto& [key, list] : values) {
     members.push_back({call.string(key), make_array(call.arena(), list)});
   }

@@ -6,7 +6,7 @@ namespace writ::rego {
 namespace {
 
 // Memory of one compiled pattern; queries keep up to a thousand of them.
-constexpr std::int64_t kMostMemory = std::int64_t{4} << 20;
+constexpr std::int64_t kMostMemory = std::int64_t{2} << 20;
 
 std::string_view go_message(re2::RE2::ErrorCode code) {
   switch (code) {
