@@ -20,7 +20,7 @@ struct Type {
   enum class Form : std::uint8_t { any, null, boolean, number, string, array, object, set, one_of };
 
   Form form = Form::any;
-  std::vector<Type> parts;  // static elements of an array; alternatives of one_of
+  std::vector<Type> parts;    // static elements of an array; alternatives of one_of
   std::vector<Field> fields;  // static members
   // What else an array or set holds, and values of further members; nullptr: nothing else.
   std::shared_ptr<const Type> rest;
