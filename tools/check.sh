@@ -5,7 +5,7 @@
 #
 # One line for each check that holds; for one that does not, everything it has to say. All of them
 # run. With BASE, a git revision, format and clang-tidy look only at what changed since. Without,
-# clang-tidy looks at up to TIDY_LIMIT sources (default 120; 0: all) that it has not found clean
+# clang-tidy looks at up to TIDY_LIMIT sources (default 60; 0: all) that it has not found clean
 # before, the last changed first. SKIP="tidy fuzz" leaves checks out, and says so.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -44,7 +44,7 @@ headers() { python3 -B tools/check_headers.py --jobs "$jobs"; }
 tidy() {
   cmake --preset nopch >/dev/null || return
   # Sources that the build generates must be there to be looked at.
-  python3 -B tools/check_tidy.py ${base:+"$base"} --limit "${TIDY_LIMIT:-120}" --jobs "$jobs"
+  python3 -B tools/check_tidy.py ${base:+"$base"} --limit "${TIDY_LIMIT:-60}" --jobs "$jobs"
 }
 
 # Writ's own documents against Writ's own contracts.

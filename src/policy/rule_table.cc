@@ -1,6 +1,5 @@
 #include "policy/rule_table.h"
 
-#include <algorithm>
 #include <set>
 
 #include "base/suggest.h"

@@ -132,7 +132,8 @@ Result<Handled> read_policies(Arena& arena, const Extension& extension, Details&
   while (!sequence->empty()) {
     auto policy = sequence->inside(der::sequence);
     const auto oid = policy ? policy->next(der::object_id) : std::nullopt;
-    const Term numbers = oid ? oid_term(arena, oid->content) : Term();
+    if (!oid) return invalid("certificate policies");
+    const Term numbers = oid_term(arena, oid->content);
     if (!numbers.is_defined()) return invalid("certificate policies");
     out.policy_oids.push_back(numbers);
     out.policies.push_back(make_string(arena, oid_text(oid->content)));
@@ -214,7 +215,8 @@ Result<Handled> read_usages(Arena& arena, const Extension& extension, Details& o
   if (!sequence) return invalid("extended key usages");
   while (!sequence->empty()) {
     const auto oid = sequence->next(der::object_id);
-    const Term numbers = oid ? oid_term(arena, oid->content) : Term();
+    if (!oid) return invalid("extended key usages");
+    const Term numbers = oid_term(arena, oid->content);
     if (!numbers.is_defined()) return invalid("extended key usages");
     const int usage = extended_key_usage_number(oid_text(oid->content));
     if (usage >= 0) {

@@ -302,7 +302,7 @@ void BodyCompiler::emit_document(const Node* node, const ast::Term& ref, std::si
     } else {
       key.target = target(ref.parts[i], chain, bound, pending);
     }
-    keys.push_back(std::move(key));
+    keys.push_back(key);
   }
   auto* const step = make<DocumentPath>(goal.at);
   step->node = node;

@@ -137,7 +137,7 @@ void Names::collect(const ast::Term& term, Scope& scope, const std::set<std::str
   }
 }
 
-void Names::resolve(ast::Body& body, std::vector<ast::Term*> heads, Scope& scope) {
+void Names::resolve(ast::Body& body, const std::vector<ast::Term*>& heads, Scope& scope) {
   collect(body, scope);
   const std::set<std::string> declared = declared_in(body);
   for (const ast::Term* head : heads) collect(*head, scope, declared);

@@ -59,7 +59,7 @@ class Names {
   std::size_t slots() const { return slot_names_.size(); }
 
   // Resolve in place. `heads` belong to the body's scope.
-  void resolve(ast::Body& body, std::vector<ast::Term*> heads, Scope& scope);
+  void resolve(ast::Body& body, const std::vector<ast::Term*>& heads, Scope& scope);
   void resolve(ast::Term& term, Scope& scope);
   // Declares the variables of a pattern.
   void resolve_pattern(ast::Term& pattern, Scope& scope);

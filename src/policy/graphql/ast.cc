@@ -54,7 +54,7 @@ std::string type_text(const Term& type) {
 }
 
 std::string value_text(const Term& value) {
-  const std::string raw(text(value, "Raw"));
+  std::string raw(text(value, "Raw"));
   std::string out;
   switch (value_kind(value)) {
     case ValueKind::variable:

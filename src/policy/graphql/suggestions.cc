@@ -48,7 +48,7 @@ std::string or_list(const std::vector<std::string>& items) {
 }
 
 std::string quoted_or_list(std::vector<std::string> items) {
-  for (std::string& item : items) item = '"' + item + '"';
+  for (std::string& item : items) item.insert(0, 1, '"').push_back('"');
   return or_list(items);
 }
 

@@ -37,7 +37,9 @@ std::vector<Test> tests_of(const Program& program) {
       const std::string& name = name_of(rule);
       const bool is_test = name.starts_with("test_") || name.starts_with("todo_test_");
       if (!is_test || rule.is_function) continue;
-      found.try_emplace(package + "." + name, Test{package, name, module.file, rule.at});
+      std::string path = package;
+      path.append(".").append(name);
+      found.try_emplace(std::move(path), Test{package, name, module.file, rule.at});
     }
   }
   std::vector<Test> out;
