@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -290,20 +291,42 @@ pid_t start_apply(const Project& project, const char* spec) {
   ::_exit(127);
 }
 
-// Whether the process is the command's child that hides: `sleep`, leader of a session of its own.
-bool hides(int pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  const std::string stat{std::istreambuf_iterator<char>(file), {}};
-  const std::size_t name_end = stat.rfind(')');
-  if (name_end == std::string::npos || stat.find("(sleep)") == std::string::npos) return false;
-  // proc(5): state, parent, group, session.
-  std::istringstream rest(stat.substr(name_end + 1));
-  std::string state;
+// proc(5): what /proc/PID/stat says; zeros of a process that is no more.
+struct ProcessStat {
+  std::string name;
   int parent = 0;
   int group = 0;
   int session = 0;
-  rest >> state >> parent >> group >> session;
-  return session == pid;
+};
+ProcessStat stat_of(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t begin = text.find('(');
+  const std::size_t end = text.rfind(')');
+  ProcessStat out;
+  if (begin == std::string::npos || end == std::string::npos) return out;
+  out.name = text.substr(begin + 1, end - begin - 1);
+  std::istringstream rest(text.substr(end + 1));
+  std::string state;
+  rest >> state >> out.parent >> out.group >> out.session;
+  return out;
+}
+
+// Whether it is the command's child that hides: `sleep`, leader of a session of its own.
+bool hides(int pid) {
+  const ProcessStat stat = stat_of(pid);
+  return stat.name == "sleep" && stat.session == pid;
+}
+
+// As when the machine's memory runs out: the driver and the trampoline, which would have ended what
+// it started, go at the same moment.
+void kill_with_trampoline(pid_t driver) {
+  ::kill(driver, SIGSTOP);
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const int pid = std::atoi(entry.path().filename().c_str());
+    if (pid > 0 && stat_of(pid).parent == driver) ::kill(pid, SIGKILL);
+  }
+  ::kill(driver, SIGKILL);
 }
 
 // The run whose second command has begun, once its child that hides is there too; empty when that
@@ -329,7 +352,7 @@ TEST(OrphansOfADeadDriver, AreEndedBeforeTheStepRunsAgain) {
   const pid_t driver = start_apply(project, kEndlessSpec);
   ASSERT_GT(driver, 0);
   const std::string run = run_in_the_middle(project);
-  ::kill(driver, SIGKILL);
+  kill_with_trampoline(driver);
   ASSERT_EQ(::waitpid(driver, nullptr, 0), driver);
   ASSERT_FALSE(run.empty());
   EXPECT_FALSE(processes_of_run(run).empty()) << "nothing outlived the driver";
