@@ -14,7 +14,7 @@ using Uuid = std::array<std::uint8_t, 16>;
 
 std::string to_text(const Uuid& uuid) {
   std::string out = to_hex(uuid);
-  for (const std::size_t at : {8, 13, 18, 23}) out.insert(at, 1, '-');
+  for (const std::size_t at : {8u, 13u, 18u, 23u}) out.insert(at, 1, '-');
   return out;
 }
 
@@ -30,7 +30,7 @@ std::optional<Uuid> read_uuid(std::string_view text) {
     digits = digits.substr(1, 36);
   }
   if (digits.size() == 36) {
-    for (const std::size_t at : {23, 18, 13, 8}) {
+    for (const std::size_t at : {23u, 18u, 13u, 8u}) {
       if (digits[at] != '-') return std::nullopt;
       digits.erase(at, 1);
     }
