@@ -26,12 +26,13 @@ Result<std::unique_ptr<Desk>> open_desk(const CommandContext& context) {
   WRIT_TRY(const RunId run, desk->project->resolve_run(context.arguments.positional("RUN")));
   WRIT_TRY(auto journal,
            execution::Journal::open(desk->project->journal_deps(crypto::KeyId{}), run));
-  desk->journal.emplace(std::move(journal));
+  desk->journal = std::make_unique<execution::Journal>(std::move(journal));
   const execution::RunRow& row = desk->journal->state().run;
   WRIT_TRY(desk->trust, desk->project->trust_at(repo::CommitId{row.base}));
   WRIT_TRY(const crypto::PublicKey runner, runner_of(*desk->project, desk->trust, row.runner));
-  desk->authority.emplace(desk->trust, runner);
-  desk->workspace.emplace(desk->project->repo(), desk->journal->plan().scope.outputs);
+  desk->authority = std::make_unique<identity::Authority>(desk->trust, runner);
+  desk->workspace = std::make_unique<execution::RepoWorkspace>(desk->project->repo(),
+                                                               desk->journal->plan().scope.outputs);
   return desk;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 // A run opened for somebody to act on it.
 #include <memory>
-#include <optional>
 
 #include "cli/command.h"
 #include "cli/project.h"
@@ -11,14 +10,14 @@
 
 namespace writ::cli {
 
-// The runner's secret key is not needed to act: who approves need not be able to run. References
-// point into it, so it is not moved.
+// The runner's secret key is not needed to act: who approves need not be able to run. Whole once
+// `open_desk` returned it; references point into it, so it is not moved.
 struct Desk {
   std::unique_ptr<Project> project;
-  std::optional<execution::Journal> journal;
+  std::unique_ptr<execution::Journal> journal;
   identity::Trust trust;
-  std::optional<identity::Authority> authority;
-  std::optional<execution::RepoWorkspace> workspace;
+  std::unique_ptr<identity::Authority> authority;
+  std::unique_ptr<execution::RepoWorkspace> workspace;
 
   RunId run() const { return journal->state().run.id; }
   execution::ActDeps act_deps(const crypto::KeyId& actor) {

@@ -42,7 +42,7 @@ struct Expression {
 };
 
 // What outside text may make the parser do at most.
-inline constexpr std::size_t kExpressionMaxBytes = 16 * 1024;
+inline constexpr std::size_t kExpressionMaxBytes = std::size_t{16} * 1024;
 inline constexpr std::size_t kExpressionMaxNodes = 2'000;
 inline constexpr std::size_t kExpressionMaxDepth = 64;
 

@@ -1,5 +1,6 @@
 #include "policy/rule_table.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/suggest.h"

@@ -312,7 +312,7 @@ void Names::resolve_closure(ast::Term& closure, Scope& scope) {
   closure.body = std::make_shared<ast::Body>(*closure.body);
   std::vector<ast::Term*> heads;
   for (ast::Term& part : closure.parts) heads.push_back(&part);
-  resolve(*closure.body, std::move(heads), inner);
+  resolve(*closure.body, heads, inner);
 }
 
 void Names::resolve_with(ast::With& with, Scope& scope) {
