@@ -107,7 +107,7 @@ bool is_overdue(const Deferral& deferral, WallTime now) {
 
 Result<WallTime> parse_due(std::string_view text) {
   const std::string day(text.substr(0, kDateSize));
-  const auto parsed = parse_rfc3339(day + "T00:00:00.000000Z");
+  auto parsed = parse_rfc3339(day + "T00:00:00.000000Z");
   if (parsed && text.size() == kDateSize) return parsed;
   return fail(Code::invalid_input, "`" + std::string(text) + "` is no date",
               "Write it as 2026-03-01");
