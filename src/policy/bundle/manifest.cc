@@ -109,7 +109,9 @@ std::string to_json(const Manifest& manifest) {
     add("file_rego_versions", make_object(arena, std::move(versions)));
   }
   if (!manifest.metadata.empty()) {
-    if (const auto metadata = parse_json(arena, manifest.metadata)) add("metadata", *metadata);
+    const auto metadata = parse_json(arena, manifest.metadata);
+    WRIT_ASSERT(metadata.has_value());  // parse_manifest wrote it
+    add("metadata", *metadata);
   }
   return to_json(make_object(arena, std::move(members)));
 }
