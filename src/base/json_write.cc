@@ -173,8 +173,9 @@ std::size_t json_plain_prefix(std::string_view text) {
         zeros_in(block ^ eight_of('"')) | zeros_in(block ^ eight_of('\\'));
     if (((control | special | block) & eight_of(0x80)) != 0) break;
   }
-  const auto is_plain = [](unsigned char c) {
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+  const auto is_plain = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
   };
   while (at < text.size() && is_plain(text[at])) ++at;
   return at;
