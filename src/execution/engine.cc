@@ -74,7 +74,7 @@ Result<Standing> Engine::drive(RunId run, std::stop_token stop) {
   }();
   const Result<void> released = release_lease(deps_.journal.store, lease);
   if (standing && !released) return std::unexpected(released.error());
-  if (standing) {
+  if (standing && drive) {
     deps_.progress.run_ended(drive->journal().plan(), drive->journal().state(), *standing);
   }
   return standing;

@@ -204,7 +204,9 @@ TEST_F(JudgeTest, CountsTheAttemptItselfAgainstTheTimeAtWork) {
   state_.run.active_ms = 60;
   EXPECT_EQ(judged({}).completion.status, StepStatus::passed);
   state_.run.active_ms = 61;
-  EXPECT_EQ(judged({}).completion.status, StepStatus::shut);
+  const Judgement out = judged({});
+  EXPECT_EQ(out.completion.status, StepStatus::shut);
+  EXPECT_EQ(out.completion.reason, "over budget: active is 101ms at work, allowed is 100ms");
 }
 
 }  // namespace

@@ -19,6 +19,10 @@ std::unexpected<Error> tampered(std::string message) {
   return fail(Code::tampered, std::move(message));
 }
 
+const policy::RuleTable* gate_of(const protocol::PlanStep& step) {
+  return step.gate ? &*step.gate : nullptr;
+}
+
 class Verifier {
  public:
   Verifier(const RunArchive& archive, const identity::Trust& trust)
@@ -172,9 +176,9 @@ class Verifier {
       }
       if (is_default) continue;
       const std::size_t index = archive_.plan.find(decision.step);
-      const bool is_planned =
-          index < archive_.plan.steps.size() && archive_.plan.steps[index].gate &&
-          archive_.plan.steps[index].gate->to_value() == decision.table.to_value();
+      const bool is_step = index < archive_.plan.steps.size();
+      const policy::RuleTable* const gate = is_step ? gate_of(archive_.plan.steps[index]) : nullptr;
+      const bool is_planned = gate != nullptr && gate->to_value() == decision.table.to_value();
       if (!is_planned) return tampered("step " + decision.step + " was judged by another gate");
     }
     if (!decided.empty()) return tampered("the decision " + *decided.begin() + " is missing");

@@ -243,6 +243,7 @@ class Loader {
 
   void gather_closings() {
     for (const PlanStep& step : plan_.steps) {
+      if (!step.gate) continue;
       const std::string name = step.path.substr(step.path.find('/') + 1);
       if (step.path.starts_with("questions/")) {
         plan_.questions.push_back({name, step.title, *step.gate, step.origin, step.gate_over});

@@ -151,8 +151,9 @@ class Reader {
   }
   bool read(const Value& value, policy::RuleTable& out) {
     auto table = policy::RuleTable::from_value(value);
-    if (table) out = *std::move(table);
-    return table.has_value();
+    if (!table) return false;
+    out = *std::move(table);
+    return true;
   }
   bool read(const Value& value, Duration& out) {
     if (!value.is_integer() || value.as_integer() < 0) return false;

@@ -118,6 +118,7 @@ class Store {
       return std::unexpected(out->error());
     });
     if (!done) return std::unexpected(std::move(done).error());
+    WRIT_ASSERT(out.has_value());  // a body that was committed was run
     return std::move(*out);
   }
 

@@ -28,20 +28,20 @@ class Arguments {
 
 }  // namespace
 
-const Mock* Machine::mock_of(const Node* function, const BuiltinEntry* builtin) const {
-  const auto& mocks = scope_->mocks;
-  for (auto mock = mocks.rbegin(); mock != mocks.rend(); ++mock) {
-    if (mock->function == function && mock->builtin == builtin) return &*mock;
+const StandIn* Machine::stand_in_of(const Node* function, const BuiltinEntry* builtin) const {
+  const auto& stand_ins = scope_->stand_ins;
+  for (auto stand_in = stand_ins.rbegin(); stand_in != stand_ins.rend(); ++stand_in) {
+    if (stand_in->function == function && stand_in->builtin == builtin) return &*stand_in;
   }
   return nullptr;
 }
 
-// A mock runs without mocks, so that it may call what it stands for.
-Term Machine::call_mock(const Mock& mock, std::span<const Term> args, Position at) {
-  const Replacement& by = *mock.by;
-  if (by.by_node == nullptr && by.by_builtin == nullptr) return mock.value;
+// A stand-in runs without stand-ins, so that it may call what it stands for.
+Term Machine::call_stand_in(const StandIn& stand_in, std::span<const Term> args, Position at) {
+  const Replacement& by = *stand_in.by;
+  if (by.by_node == nullptr && by.by_builtin == nullptr) return stand_in.value;
   Scope& inner = push_scope();
-  inner.mocks.clear();
+  inner.stand_ins.clear();
   scope_ = &inner;
   Term out;
   if (by.by_node != nullptr) {
@@ -81,15 +81,16 @@ bool Machine::apply(const BuiltinEntry& builtin, std::span<const Term> args, Pos
 Flow Machine::call_builtin(const CallBuiltin& step, Term* frame) {
   const Arguments args(step.args, frame);
   Term out;
-  const Mock* mock = scope_->mocks.empty() ? nullptr : mock_of(nullptr, step.builtin);
-  if (mock != nullptr) {
-    out = call_mock(*mock, args.all(), step.at);
+  const StandIn* stand_in =
+      scope_->stand_ins.empty() ? nullptr : stand_in_of(nullptr, step.builtin);
+  if (stand_in != nullptr) {
+    out = call_stand_in(*stand_in, args.all(), step.at);
   } else {
     apply(*step.builtin, args.all(), step.at, out);
   }
   if (failed()) return Flow::stop;
   if (!out.is_defined()) return Flow::back;
-  if (mock != nullptr || !step.builtin->is(Trait::relation)) {
+  if (stand_in != nullptr || !step.builtin->is(Trait::relation)) {
     frame[step.out] = out;
     return Flow::next;
   }
@@ -102,9 +103,10 @@ Flow Machine::call_builtin(const CallBuiltin& step, Term* frame) {
 
 Flow Machine::call_function(const CallFunction& step, Term* frame) {
   const Arguments args(step.args, frame);
-  const Mock* mock = scope_->mocks.empty() ? nullptr : mock_of(step.function, nullptr);
-  const Term out =
-      mock != nullptr ? call_mock(*mock, args.all(), step.at) : call(*step.function, args.all());
+  const StandIn* stand_in =
+      scope_->stand_ins.empty() ? nullptr : stand_in_of(step.function, nullptr);
+  const Term out = stand_in != nullptr ? call_stand_in(*stand_in, args.all(), step.at)
+                                       : call(*step.function, args.all());
   if (failed()) return Flow::stop;
   if (!out.is_defined()) return Flow::back;
   frame[step.out] = out;

@@ -117,7 +117,7 @@ Scope& Machine::push_scope() {
     scope.input = scope_->input;
     scope.data = scope_->data;
     scope.masks = scope_->masks;
-    scope.mocks = scope_->mocks;
+    scope.stand_ins = scope_->stand_ins;
   }
   ++depth_;
   return scope;

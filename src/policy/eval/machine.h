@@ -31,7 +31,7 @@ class Exists final : public Sink {
 };
 
 // What stands instead of a function.
-struct Mock {
+struct StandIn {
   const Node* function = nullptr;
   const BuiltinEntry* builtin = nullptr;
   const Replacement* by = nullptr;
@@ -44,13 +44,13 @@ struct Scope {
   Term input;
   Term data;
   std::vector<const Node*> masks;  // documents that are replaced: their rules do not count
-  std::vector<Mock> mocks;         // the last one for a function counts
+  std::vector<StandIn> stand_ins;  // the last one for a function counts
   RuleCache rules;
   CallMemo calls;
 
   void clear() {
     masks.clear();
-    mocks.clear();
+    stand_ins.clear();
     rules.clear();
     calls.clear();
   }
@@ -142,8 +142,8 @@ class Machine {
   Flow follow_value(const DocumentPath& path, std::size_t i, const Term& value, Term* frame);
   Flow follow_all(const DocumentPath& path, std::size_t i, const Node* node, const Term* base,
                   Term* frame);
-  Term call_mock(const Mock& mock, std::span<const Term> args, Position at);
-  const Mock* mock_of(const Node* function, const BuiltinEntry* builtin) const;
+  Term call_stand_in(const StandIn& stand_in, std::span<const Term> args, Position at);
+  const StandIn* stand_in_of(const Node* function, const BuiltinEntry* builtin) const;
   bool apply(const BuiltinEntry& builtin, std::span<const Term> args, Position at, Term& out);
   bool apply_once(const BuiltinEntry& builtin, std::span<const Term> args, Position at, Term& out);
   bool has_stack() const;

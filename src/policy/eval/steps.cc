@@ -258,7 +258,7 @@ void replace(Scope& scope, Arena& arena, const Replacement& replacement, const T
       if (replacement.node != nullptr) scope.masks.push_back(replacement.node);
       return;
     case Replacement::Kind::function:
-      scope.mocks.push_back({replacement.node, replacement.builtin, &replacement, value});
+      scope.stand_ins.push_back({replacement.node, replacement.builtin, &replacement, value});
       return;
   }
 }
