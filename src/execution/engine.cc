@@ -69,7 +69,7 @@ Result<Standing> Engine::drive(RunId run, std::stop_token stop) {
   std::optional<Drive> drive;
   Result<Standing> standing = [&]() -> Result<Standing> {
     const Heartbeat heartbeat(deps_.journal.store, lease);
-    WRIT_TRY(Journal journal, Journal::open(deps_.journal, run));
+    WRIT_TRY(Journal journal, Journal::open(deps_.journal, run, shelf_.get()));
     return drive.emplace(deps_, std::move(journal), lease).run(stop);
   }();
   const Result<void> released = release_lease(deps_.journal.store, lease);

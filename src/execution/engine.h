@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "execution/journal.h"
 #include "execution/outcome.h"
+#include "execution/plan_shelf.h"
 #include "execution/progress.h"
 #include "execution/step_executor.h"
 #include "execution/workspace.h"
@@ -71,7 +72,8 @@ struct RunBinding {
 
 class Engine {
  public:
-  explicit Engine(EngineDeps deps) : deps_(std::move(deps)) {}
+  explicit Engine(EngineDeps deps)
+      : deps_(std::move(deps)), shelf_(std::make_unique<PlanShelf>()) {}
 
   // A new run, staged: it is there once the journal is flushed. `id` is chosen by the caller where
   // it must be deterministic (child runs), else made.
@@ -92,6 +94,7 @@ class Engine {
 
  private:
   EngineDeps deps_;
+  std::unique_ptr<PlanShelf> shelf_;
 };
 
 }  // namespace writ::execution

@@ -52,6 +52,22 @@ Result<ledger::Entry> entry_of(const JournalDeps& deps, RunId run, std::uint64_t
   return entry;
 }
 
+// Runs of one plan share its row; which text each came from is in their own.
+Result<SharedPlan> plan_of(store::Store& store, const RunRow& run, PlanShelf* shelf) {
+  PlanShelf own;
+  auto stored = (shelf == nullptr ? own : *shelf).take(store, run.plan);
+  if (!stored && stored.error().code == Code::not_found) {
+    return fail(Code::tampered, "the plan of run " + run.id.text() + " is gone");
+  }
+  if (!stored) return stored;
+  const protocol::Plan& plan = **stored;
+  if (plan.spec_file == run.spec_file && plan.spec_digest == run.spec_digest) return stored;
+  auto of_run = std::make_shared<protocol::Plan>(plan);
+  of_run->spec_file = run.spec_file;
+  of_run->spec_digest = run.spec_digest;
+  return SharedPlan(std::move(of_run));
+}
+
 }  // namespace
 
 Value DecisionRecord::to_value() const {
@@ -87,30 +103,22 @@ Result<std::string> DecisionRecord::digest() const {
   return crypto::sha256(canonical).hex();
 }
 
-Journal::Journal(const JournalDeps& deps, protocol::Plan plan)
-    : deps_(std::make_unique<JournalDeps>(deps)), plan_(std::move(plan)), places_(plan_) {}
+Journal::Journal(const JournalDeps& deps, std::shared_ptr<const protocol::Plan> plan)
+    : deps_(std::make_unique<JournalDeps>(deps)), plan_(std::move(plan)), places_(*plan_) {}
 
 Result<Journal> Journal::create(const JournalDeps& deps, protocol::Plan plan, RunRow row) {
-  Journal journal(deps, std::move(plan));
+  Journal journal(deps, std::make_shared<const protocol::Plan>(std::move(plan)));
   journal.is_new_ = true;
   WRIT_CHECK(journal.stage(run_started(row)));
   return journal;
 }
 
-Result<Journal> Journal::open(const JournalDeps& deps, RunId run) {
+Result<Journal> Journal::open(const JournalDeps& deps, RunId run, PlanShelf* shelf) {
   WRIT_TRY(RunState state, deps.store.read([&](store::Tx& tx) { return read_run_state(tx, run); }));
-  Result<protocol::Plan> stored = load_stored_plan(deps.store, state.run.plan);
-  if (!stored && stored.error().code == Code::not_found) {
-    return fail(Code::tampered, "the plan of run " + run.text() + " is gone");
-  }
-  if (!stored) return std::unexpected(std::move(stored).error());
-  protocol::Plan plan = *std::move(stored);
-  // Runs of one plan share its row; which text each came from is in their own.
-  plan.spec_file = state.run.spec_file;
-  plan.spec_digest = state.run.spec_digest;
-  if (plan.steps.size() != state.steps.size()) {
+  WRIT_TRY(auto plan, plan_of(deps.store, state.run, shelf));
+  if (plan->steps.size() != state.steps.size()) {
     return fail(Code::tampered, "run " + run.text() + " has " + std::to_string(state.steps.size()) +
-                                    " step rows, its plan " + std::to_string(plan.steps.size()));
+                                    " step rows, its plan " + std::to_string(plan->steps.size()));
   }
   Journal journal(deps, std::move(plan));
   journal.state_ = state;
@@ -125,7 +133,7 @@ Result<void> Journal::stage(Transition transition) {
   const auto note = [index](std::vector<std::size_t>& steps) {
     if (steps.empty() || steps.back() != index) steps.push_back(index);
   };
-  if (index < plan_.steps.size()) {
+  if (index < plan_->steps.size()) {
     note(touched_);
     note(changed_);
   }
@@ -145,7 +153,7 @@ void Journal::attach(Attachments attachments) {
 
 std::vector<std::size_t> Journal::take_changed() {
   if (std::exchange(is_all_changed_, false)) {
-    changed_.resize(plan_.steps.size());
+    changed_.resize(plan_->steps.size());
     std::iota(changed_.begin(), changed_.end(), std::size_t{0});
   }
   return std::exchange(changed_, {});
@@ -165,7 +173,7 @@ Result<void> Journal::reload() {
 Result<void> Journal::flush(const Lease* lease) {
   if (staged_.empty()) return {};
   for (int attempt = 1;; ++attempt) {
-    WRIT_TRY(const Batch staged, batch());
+    WRIT_TRY(Batch staged, batch());
     Result<void> written =
         deps_->store.write([&](store::Tx& tx) { return write(tx, staged, lease); });
     if (written) break;
@@ -186,8 +194,8 @@ Result<void> Journal::flush(const Lease* lease) {
 }
 
 Result<void> Journal::flush_together(Journal& first, Journal& second, const Lease* lease) {
-  WRIT_TRY(const Batch of_first, first.batch());
-  WRIT_TRY(const Batch of_second, second.batch());
+  WRIT_TRY(Batch of_first, first.batch());
+  WRIT_TRY(Batch of_second, second.batch());
   Result<void> written = first.deps_->store.write([&](store::Tx& tx) -> Result<void> {
     WRIT_CHECK(first.write(tx, of_first, lease));
     return second.write(tx, of_second, nullptr);
@@ -229,20 +237,21 @@ Result<Journal::Batch> Journal::batch() const {
     WRIT_TRY(ledger::Entry entry, entry_of(*deps_, state_.run.id, seq++, transition));
     out.entries.push_back(std::move(entry));
   }
+  WRIT_TRY(out.prepared, deps_->ledger.prepare(out.entries));
   return out;
 }
 
-Result<void> Journal::write(store::Tx& tx, const Batch& batch, const Lease* lease) const {
+Result<void> Journal::write(store::Tx& tx, Batch& batch, const Lease* lease) const {
   if (lease != nullptr) WRIT_CHECK(expect_lease(tx, *lease));
   WRIT_CHECK(expect_head(tx, state_.run.id, batch.expected_next));
-  WRIT_CHECK(deps_->ledger.append_all(tx, batch.entries));
+  WRIT_CHECK(deps_->ledger.append_prepared(tx, batch.prepared));
   return write_rows(tx);
 }
 
 Result<void> Journal::write_rows(store::Tx& tx) const {
   const RunId run = state_.run.id;
   if (is_new_) {
-    WRIT_CHECK(put_plan(tx, state_.run.plan, plan_));
+    WRIT_CHECK(put_plan(tx, state_.run.plan, *plan_));
     for (std::size_t i = 0; i < state_.steps.size(); ++i) {
       WRIT_CHECK(put_step(tx, run, i, state_.steps[i]));
     }

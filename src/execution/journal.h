@@ -20,9 +20,10 @@
 #include "base/result.h"
 #include "evidence/record.h"
 #include "execution/lease.h"
+#include "execution/plan_shelf.h"
 #include "execution/state.h"
 #include "execution/transition.h"
-#include "ledger/entry.h"
+#include "ledger/prepared_entry.h"
 #include "protocol/plan.h"
 #include "store/blob_store.h"
 #include "store/store.h"
@@ -80,9 +81,10 @@ class Journal {
   // Stores the plan and stages run.started; nothing is durable before the first flush.
   static Result<Journal> create(const JournalDeps& deps, protocol::Plan plan, RunRow row);
   // Errors: not_found, tampered (rows that cannot be read).
-  static Result<Journal> open(const JournalDeps& deps, RunId run);
+  // With a shelf the plan is taken from there.
+  static Result<Journal> open(const JournalDeps& deps, RunId run, PlanShelf* shelf = nullptr);
 
-  const protocol::Plan& plan() const { return plan_; }
+  const protocol::Plan& plan() const { return *plan_; }
   const RunState& state() const { return state_; }
 
   // Folds into the state. Errors: conflict (then nothing was folded).
@@ -108,20 +110,21 @@ class Journal {
   Result<std::vector<StatementRow>> statements() const;
 
  private:
-  Journal(const JournalDeps& deps, protocol::Plan plan);
+  Journal(const JournalDeps& deps, std::shared_ptr<const protocol::Plan> plan);
   // What is staged, as the transaction of a flush takes it.
   struct Batch {
     std::uint64_t expected_next = 0;  // number of the run's next event; 0: there is no such run yet
     std::vector<ledger::Entry> entries;
+    std::vector<ledger::PreparedEntry> prepared;  // points into `entries`
   };
   Result<Batch> batch() const;
-  Result<void> write(store::Tx& tx, const Batch& batch, const Lease* lease) const;
+  Result<void> write(store::Tx& tx, Batch& batch, const Lease* lease) const;
   Result<void> write_rows(store::Tx& tx) const;
   void keep_staged();  // it is durable now
   void drop_staged();  // back to what is durable
 
   std::unique_ptr<JournalDeps> deps_;  // stable: closures refer to it
-  protocol::Plan plan_;
+  std::shared_ptr<const protocol::Plan> plan_;
   StepPlaces places_;
   RunState state_;
   RunState durable_;  // as of the last flush; only touched steps are copied back and forth

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kSaltsAtOnce = 256;
 
-Result<PreparedEntry> prepare(const Entry& entry, std::string salt, std::size_t payload_limit) {
+Result<PreparedEntry> prepare_one(const Entry& entry, std::string salt, std::size_t payload_limit) {
   WRIT_CHECK(check_entry(entry));
   if (entry.payload.size() > payload_limit) {
     return fail(Code::invalid_input,
@@ -63,18 +63,18 @@ Result<std::uint64_t> Appender::next_place(store::Tx& tx, std::size_t count) {
               std::to_string(place - head.size) + " events wait to be taken into the log");
 }
 
-Result<std::vector<EventId>> Appender::append(store::Tx& tx, std::span<const Entry> entries) {
+Result<std::vector<PreparedEntry>> Appender::prepare(std::span<const Entry> entries) {
   std::vector<PreparedEntry> prepared;
-  std::vector<EventId> ids;
   prepared.reserve(entries.size());
-  ids.reserve(entries.size());
   for (const Entry& entry : entries) {
-    WRIT_TRY(prepared.emplace_back(), prepare(entry, salts_.next(), payload_limit_));
-    ids.push_back(entry.id);
+    WRIT_TRY(prepared.emplace_back(), prepare_one(entry, salts_.next(), payload_limit_));
   }
+  return prepared;
+}
+
+Result<void> Appender::append(store::Tx& tx, std::span<PreparedEntry> entries) {
   WRIT_TRY(const std::uint64_t first, next_place(tx, entries.size()));
-  WRIT_CHECK(AppendBatch(tx, first, prepared).write());
-  return ids;
+  return AppendBatch(tx, first, entries).write();
 }
 
 }  // namespace writ::ledger

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "ledger/entry.h"
 #include "ledger/ledger.h"
+#include "ledger/prepared_entry.h"
 #include "store/store.h"
 
 namespace writ::ledger {
@@ -36,8 +37,9 @@ class Appender {
         pending_limit_(options.pending_limit),
         payload_limit_(options.payload_limit) {}
 
-  // See Ledger::append_all.
-  Result<std::vector<EventId>> append(store::Tx& tx, std::span<const Entry> entries);
+  // See Ledger::prepare and Ledger::append_prepared.
+  Result<std::vector<PreparedEntry>> prepare(std::span<const Entry> entries);
+  Result<void> append(store::Tx& tx, std::span<PreparedEntry> entries);
 
  private:
   Result<std::uint64_t> next_place(store::Tx& tx, std::size_t count);

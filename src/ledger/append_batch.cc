@@ -66,6 +66,7 @@ Result<void> AppendBatch::write_indexes() {
   by_id.reserve(entries_.size());
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     entries_[i].place = first_ + i;
+    entries_[i].is_new = true;
     by_id.push_back(&entries_[i]);
   }
   std::ranges::stable_sort(by_id, {}, [](const PreparedEntry* prepared) {

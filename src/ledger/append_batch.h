@@ -7,20 +7,10 @@
 #include <vector>
 
 #include "base/result.h"
-#include "ledger/entry.h"
+#include "ledger/prepared_entry.h"
 #include "store/store.h"
 
 namespace writ::ledger {
-
-// An entry that is fit for the log, with what was worked out for it.
-struct PreparedEntry {
-  const Entry* entry = nullptr;
-  std::string salt;
-  Digest payload_digest;
-  Digest leaf;
-  bool is_new = true;  // false: the log, or the batch, has it already
-  std::uint64_t place = 0;
-};
 
 class AppendBatch {
  public:

@@ -92,7 +92,10 @@ class StoreLedger final : public Ledger {
   StoreLedger(store::Store& store, Random& random, LedgerOptions options)
       : store_(store), random_(random), options_(std::move(options)), appender_(random, options_) {}
 
-  Result<std::vector<EventId>> append_all(store::Tx& tx, std::span<const Entry> entries) override {
+  Result<std::vector<PreparedEntry>> prepare(std::span<const Entry> entries) override {
+    return appender_.prepare(entries);
+  }
+  Result<void> append_prepared(store::Tx& tx, std::span<PreparedEntry> entries) override {
     return appender_.append(tx, entries);
   }
 
@@ -188,6 +191,15 @@ Result<std::string> settle_origin(store::Store& store, const std::string& wanted
 Result<EventId> Ledger::append(store::Tx& tx, const Entry& entry) {
   WRIT_CHECK(append_all(tx, {&entry, 1}));
   return entry.id;
+}
+
+Result<std::vector<EventId>> Ledger::append_all(store::Tx& tx, std::span<const Entry> entries) {
+  WRIT_TRY(auto prepared, prepare(entries));
+  WRIT_CHECK(append_prepared(tx, prepared));
+  std::vector<EventId> ids;
+  ids.reserve(entries.size());
+  for (const Entry& entry : entries) ids.push_back(entry.id);
+  return ids;
 }
 
 Result<std::unique_ptr<Ledger>> Ledger::open(store::Store& store, const Clock& /*clock*/,

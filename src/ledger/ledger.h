@@ -20,6 +20,7 @@
 #include "crypto/key.h"
 #include "ledger/entry.h"
 #include "ledger/merkle.h"
+#include "ledger/prepared_entry.h"
 #include "store/store.h"
 
 namespace writ::ledger {
@@ -86,8 +87,11 @@ class Ledger {
   // event of that seq), invalid_input (too large, id or type missing, not UTF-8).
   Result<EventId> append(store::Tx& tx, const Entry& entry);
   // The same for many at once, in their order and several times as fast: their ids. All or none.
-  virtual Result<std::vector<EventId>> append_all(store::Tx& tx,
-                                                  std::span<const Entry> entries) = 0;
+  Result<std::vector<EventId>> append_all(store::Tx& tx, std::span<const Entry> entries);
+  // The two halves of it. What needs no transaction, checks and hashes, is done before it, where
+  // nobody waits for it; the second may be tried again. Both borrow `entries`.
+  virtual Result<std::vector<PreparedEntry>> prepare(std::span<const Entry> entries) = 0;
+  virtual Result<void> append_prepared(store::Tx& tx, std::span<PreparedEntry> entries) = 0;
 
   // Takes pending entries into the tree until none are left; returns how many.
   virtual Result<std::uint64_t> sequence() = 0;

@@ -6,8 +6,8 @@
 // batch on FULL or IOERR, PostgreSQL answers 40001), so it must be pure apart from the
 // transaction: assign results at its end, do nothing outside.
 //
-// Group commit: writes that wait at the same time share one transaction and one sync, each in
-// its own savepoint; a closure that returns an error is rolled back alone. `write` returns after
+// Group commit: writes that wait at the same time share one transaction and one sync; a closure
+// that returns an error is rolled back alone. `write` returns after
 // the commit is durable. After a failed sync the store is poisoned: every call fails with
 // storage_failed until it is opened again and checked.
 //

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -229,6 +230,41 @@ TEST_F(SqliteStoreTest, KeepsTheLogShort) {
   }
   // Some twenty megabytes were written through it.
   EXPECT_LT(fs::file_size(path_ + "-wal"), 8u << 20);
+}
+
+TEST_F(SqliteStoreTest, RunsABatchAgainToUndoOneClosureBehindOthers) {
+  const auto store = open_migrated();
+  std::map<std::string, int> runs;
+  const auto add = [&](const std::string& key, Result<void> then) {
+    return [&runs, key, then](Tx& tx) -> Result<void> {
+      ++runs[key];
+      WRIT_CHECK(tx.put(kFruit, key, "there"));
+      return then;
+    };
+  };
+  std::string refusal;
+  std::promise<void> last_is_done;
+  const std::uint64_t commits_before = store->stats().commits;
+  const auto first = store->write([&](Tx& tx) -> Result<void> {
+    // Whatever is queued while a batch runs joins it.
+    if (++runs["apple"] == 1) {
+      const Result<void> spoiled = fail(Code::conflict, "it is rotten");
+      WRIT_CHECK(store->write_async(add("pear", spoiled), [&](const Result<void>& done) {
+        refusal = done ? "" : done.error().message;
+      }));
+      WRIT_CHECK(store->write_async(add("plum", {}),
+                                    [&](const Result<void>&) { last_is_done.set_value(); }));
+    }
+    return tx.put(kFruit, "apple", "there");
+  });
+  ASSERT_TRUE(first) << first.error().text();
+  last_is_done.get_future().wait();
+  EXPECT_EQ(refusal, "it is rotten");
+  EXPECT_EQ(get(*store, "apple"), "there");
+  EXPECT_EQ(get(*store, "pear"), "(none)");
+  EXPECT_EQ(get(*store, "plum"), "there");
+  EXPECT_EQ(runs, (std::map<std::string, int>{{"apple", 2}, {"pear", 2}, {"plum", 1}}));
+  EXPECT_EQ(store->stats().commits - commits_before, 1u);
 }
 
 TEST_F(SqliteStoreTest, RefusesSchemesItDoesNotKnow) {

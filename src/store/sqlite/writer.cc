@@ -1,5 +1,6 @@
 #include "store/sqlite/writer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "store/sqlite/sqlite_error.h"
@@ -38,20 +39,39 @@ void Writer::run(Batch& batch) noexcept {
     for (const auto& write : batch.taken()) write->result = state;
     return;
   }
-  std::uint64_t kept = 0;
-  bool has_written = false;
+  bool has_changes = false;
+  bool in_savepoints = false;
   while (PendingWrite* const write = batch.next()) {
-    const auto wrote = run_in_batch(*write, has_written);
-    if (!wrote) return settle(batch, wrote.error());
-    has_written = has_written || *wrote;
-    if (write->result) ++kept;
+    const auto outcome = run_in_batch(*write, has_changes, in_savepoints);
+    if (!outcome) return settle(batch, outcome.error());
+    has_changes = has_changes || *outcome == Outcome::changed;
+    if (*outcome != Outcome::entangled) continue;
+    const auto again = run_apart(batch);
+    if (!again) return settle(batch, again.error());
+    has_changes = *again;
+    in_savepoints = true;
   }
-  if (auto done = commit(has_written); !done) return settle(batch, done.error());
-  writes_ += kept;
+  if (auto done = commit(has_changes); !done) return settle(batch, done.error());
+  writes_ += static_cast<std::uint64_t>(std::ranges::count_if(
+      batch.taken(), [](const auto& write) { return write->result.has_value(); }));
 }
 
-Result<bool> Writer::run_in_batch(PendingWrite& write, bool needs_savepoint) {
-  if (needs_savepoint) WRIT_CHECK(step(Control::savepoint, "opening a savepoint"));
+Result<bool> Writer::run_apart(const Batch& batch) {
+  WRIT_CHECK(roll_back());
+  WRIT_CHECK(begin());
+  bool has_changes = false;
+  for (const auto& write : batch.taken()) {
+    WRIT_TRY(const Outcome outcome, run_in_batch(*write, has_changes, true));
+    has_changes = has_changes || outcome == Outcome::changed;
+  }
+  return has_changes;
+}
+
+Result<Writer::Outcome> Writer::run_in_batch(PendingWrite& write, bool has_changes,
+                                             bool in_savepoint) {
+  // What comes first has the transaction to itself.
+  in_savepoint = in_savepoint && has_changes;
+  if (in_savepoint) WRIT_CHECK(step(Control::savepoint, "opening a savepoint"));
   SqliteTx tx(*connection_, clock_, Access::write);
   write.result = run_body(*write.body, tx);
   if (!connection_->is_in_transaction()) {
@@ -59,14 +79,16 @@ Result<bool> Writer::run_in_batch(PendingWrite& write, bool needs_savepoint) {
     return fail(Code::internal, "a closure ended the transaction it was given");
   }
   const bool must_undo = !write.result && (tx.has_written() || tx.failure());
-  if (needs_savepoint) {
+  if (in_savepoint) {
     if (must_undo) WRIT_CHECK(step(Control::rollback_to, "undoing a write"));
     WRIT_CHECK(step(Control::release, "closing a savepoint"));
+  } else if (must_undo && has_changes) {
+    return Outcome::entangled;
   } else if (must_undo) {
     WRIT_CHECK(roll_back());
     WRIT_CHECK(begin());
   }
-  return write.result && tx.has_written();
+  return write.result && tx.has_written() ? Outcome::changed : Outcome::idle;
 }
 
 Result<void> Writer::run_body(const Body& body, SqliteTx& tx) {

@@ -1,10 +1,12 @@
 #pragma once
 // The writing connection: turns a batch of closures into one durable transaction.
 //
-// The first closure runs in the bare transaction, those that join it each in a savepoint. When
-// the transaction is lost (disk full, I/O error), every closure of the batch is run once more in
-// a transaction of its own, so that one which does not fit fails alone. After a failed sync
-// nothing is known any more about what is durable: the writer is poisoned.
+// The closures run one behind the other in the bare transaction. When one fails after it wrote, all
+// of them run again, each in a savepoint, so that it alone is undone: that is rare, and a savepoint
+// copies every page that its closure touches. When the transaction is lost (disk full, I/O error),
+// every closure of the batch is run once more in a transaction of its own, so that one which does
+// not fit fails alone. After a failed sync nothing is known any more about what is durable: the
+// writer is poisoned.
 //
 // `run` and `tidy` are called by one thread at a time; the rest is thread-safe.
 #include <atomic>
@@ -40,8 +42,15 @@ class Writer final : public BatchRunner {
   Result<void> begin();
   Result<void> commit(bool has_written);
   Result<void> roll_back();
-  // Whether `write` has left changes in the transaction. An error: the transaction is lost.
-  Result<bool> run_in_batch(PendingWrite& write, bool needs_savepoint);
+  enum class Outcome : std::uint8_t {
+    idle,       // nothing was changed, or it was undone
+    changed,    // the transaction holds its changes
+    entangled,  // it failed, and its changes can be undone only with those of the others
+  };
+  // Errors: the transaction is lost.
+  Result<Outcome> run_in_batch(PendingWrite& write, bool has_changes, bool in_savepoint);
+  // Every closure of the batch again, each in a savepoint: whether any left changes.
+  Result<bool> run_apart(const Batch& batch);
   Result<void> step(Control control, std::string_view doing);
   void settle(Batch& batch, const Error& error);
   Result<void> run_alone(const Body& body);
