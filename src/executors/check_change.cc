@@ -10,8 +10,6 @@ using execution::ScopeReport;
 using execution::StepContext;
 using execution::StepResult;
 
-constexpr std::uint32_t kHighRisk = 4;
-
 Result<ScopeReport> report_of(const StepContext& context) {
   WRIT_TRY(auto changes, context.workspace.changes_since(context.base));
   return execution::check_scope(context.plan, std::move(changes));
@@ -51,7 +49,7 @@ Result<StepResult> check_risk(const StepContext& context, const CheckDeps&, std:
     if (has_input(context.plan, note)) ++notes;
   }
   for (const auto& [area, score] : context.plan.risk) {
-    if (score < kHighRisk || notes == 2) continue;
+    if (score < protocol::kHighRisk || notes == 2) continue;
     Problem problem;
     problem.file = context.plan.spec_file;
     problem.rule = "risk";

@@ -222,23 +222,36 @@ class Loader {
       gate_positions.push_back(ordered.gate_at);
     }
     apply_rules(plan_, problems_);
-    expect_baseline();
+    expect_checks();
     // Gates are judged against steps: with some of those missing it would only confuse.
     if (!problems_.empty()) return;
     check_gates(plan_, gate_positions, problems_);
     gather_closings();
   }
 
-  // What a spec says failed before counts for nothing until it is held to the base revision.
-  void expect_baseline() {
-    const bool is_checked = std::ranges::any_of(plan_.steps, [](const PlanStep& step) {
-      return step.kind == StepKind::check && step.with.string_or("check", "") == "baseline";
+  // What a spec says failed before counts for nothing until it is held to the base revision, and a
+  // high risk asks for notes that somebody looks for.
+  void expect_checks() {
+    if (!plan_.known_failures.empty()) {
+      expect_check("baseline", "known_failures",
+                   "nothing holds `known_failures` to the base revision");
+    }
+    const bool is_high =
+        std::ranges::any_of(plan_.risk, [](const auto& area) { return area.second >= kHighRisk; });
+    if (is_high) {
+      expect_check("risk", "risk", "nothing holds a risk of 4 or 5 to its notes");
+    }
+  }
+
+  void expect_check(std::string_view check, std::string_view key, std::string message) {
+    const bool is_there = std::ranges::any_of(plan_.steps, [&](const PlanStep& step) {
+      return step.kind == StepKind::check && step.with.string_or("check", "") == check;
     });
-    if (plan_.known_failures.empty() || is_checked) return;
+    if (is_there) return;
     const Value& root = spec_document_.document.root;
     problems_.push_back(spec_document_.document.diagnostic(
-        root.find("known_failures")->at(), "nothing holds `known_failures` to the base revision",
-        "Add a step `check: baseline` to stage validate"));
+        root.find(key)->at(), std::move(message),
+        "Add a step `check: " + std::string(check) + "` to stage validate"));
   }
 
   void gather_closings() {

@@ -36,6 +36,10 @@ enum class StepKind : std::uint8_t {
   gate,      // no work: a phase's gate, a completion question, an attestation check
 };
 
+// Risk of an area, 1 to 5: from here on it needs rollback and simulation notes (LAW-16).
+inline constexpr std::uint32_t kHighRisk = 4;
+inline constexpr std::uint32_t kHighestRisk = 5;
+
 enum class WorkType : std::uint8_t { IMPLEMENTATION, REMEDIATION, REFACTOR };
 
 enum class BlockerKind : std::uint8_t {

@@ -42,7 +42,9 @@ void read_acceptance(Reading& reading, const Value& module, Plan& plan) {
 void read_risk(const Value& root, Plan& plan) {
   if (const Value* risk = root.find("risk"); risk != nullptr && risk->is_object()) {
     for (const Member& member : risk->as_object()) {
-      if (!member.value.is_integer()) continue;
+      // What is out of the scale was refused by the document's contract.
+      if (!member.value.is_integer() || member.value.as_integer() < 1) continue;
+      if (member.value.as_integer() > kHighestRisk) continue;
       plan.risk[member.key] = static_cast<std::uint32_t>(member.value.as_integer());
     }
   }

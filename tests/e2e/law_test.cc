@@ -1,5 +1,5 @@
-// Laws of a run through the real binary: budgets (LAW-11), what is left open (LAW-18), overrides
-// (LAW-04) and facts.
+// Laws of a run through the real binary: budgets (LAW-11), risk (LAW-16), what is left open
+// (LAW-18), overrides (LAW-04) and facts.
 #include <algorithm>
 #include <fstream>
 #include <regex>
@@ -122,6 +122,66 @@ TEST_F(BudgetTest, UsageThatIsNoneFailsTheStep) {
   writ_expecting(0,
                  {"submit", "latest", "main/ask", "--key", reviewer(), "--evidence", "usage.json"});
   EXPECT_EQ(writ({"resume"}).exit, 5);
+}
+
+class RiskTest : public WritTest {
+ protected:
+  Ran with_risk(const std::string& risk, const std::string& inputs) {
+    return apply(spec_of("risk: {" + risk + "}\ninputs: {" + inputs +
+                         "}\nphases:\n- id: judge\n  stage: validate\n  steps:\n"
+                         "  - {id: risk, check: risk, blocks: FIX_REQUIRED}\n"
+                         "  - {id: after, run: \"true\"}\n"));
+  }
+};
+
+TEST_F(RiskTest, OfFourOrFiveKeepsTheGateShutUntilBothNotesAreBound) {
+  write("rollback.md", "Install the release before this one.\n");
+  write("simulation.md", "Replayed a day of orders; no difference.\n");
+  set_up();
+  for (const char* area : {"reliability", "security", "drift", "operability"}) {
+    const std::string risk = std::string(area) + ": " + (*area == 's' ? "4" : "5");
+    for (const char* notes : {"", "rollback: rollback.md", "simulation: simulation.md"}) {
+      const Ran shut = with_risk(risk, notes);
+      EXPECT_EQ(shut.exit, 3) << shut.text();
+      EXPECT_TRUE(contains(shut.out, "risk " + std::string(area) + " is " + risk.back() +
+                                         ", and there are no rollback and simulation notes"))
+          << shut.out;
+      const Ran why = writ_expecting(0, {"explain", "judge/risk"});
+      EXPECT_TRUE(contains(why.out, "inputs: {rollback: FILE, simulation: FILE}")) << why.out;
+      const Value status = json(writ_expecting(0, {"status", "--json"}).out);
+      EXPECT_EQ(text_at(status, {"steps", "1", "status"}), "pending");
+    }
+    const Ran open = with_risk(risk, "rollback: rollback.md, simulation: simulation.md");
+    EXPECT_EQ(open.exit, 0) << open.text();
+    writ_expecting(0, {"verify"});
+  }
+}
+
+TEST_F(RiskTest, OfThreeNeedsNoNotes) {
+  set_up();
+  const Ran ran = with_risk("reliability: 3, security: 3, drift: 3, operability: 3", "");
+  EXPECT_EQ(ran.exit, 0) << ran.text();
+}
+
+TEST_F(RiskTest, OutsideOfOneToFiveIsRefusedWithItsPosition) {
+  set_up();
+  for (const auto& [risk, said] :
+       {std::pair{"drift: 0", "spec.yaml:4:15  `risk.drift` must be at least 1, is 0"},
+        std::pair{"drift: 6", "spec.yaml:4:15  `risk.drift` must be at most 5, is 6"},
+        std::pair{"security: 2.5", "spec.yaml:4:18  "}, std::pair{"speed: 1", "spec.yaml:4:"}}) {
+    const Ran ran = with_risk(risk, "");
+    EXPECT_EQ(ran.exit, 2) << ran.text();
+    EXPECT_TRUE(contains(ran.err, said)) << ran.err;
+  }
+}
+
+TEST_F(RiskTest, ThatIsHighAndThatNoStepLooksAtIsRefused) {
+  set_up();
+  const Ran ran = apply(spec_of("risk: {drift: 4}\nsteps:\n  - {id: a, run: \"true\"}\n"));
+  EXPECT_EQ(ran.exit, 2) << ran.text();
+  EXPECT_TRUE(contains(ran.err, "spec.yaml:4:7  nothing holds a risk of 4 or 5 to its notes"))
+      << ran.err;
+  EXPECT_TRUE(contains(ran.err, "check: risk")) << ran.err;
 }
 
 class OpenMatterTest : public WritTest {
