@@ -30,7 +30,8 @@ struct OptionRow {
 struct PositionalRow {
   std::string_view name;  // "RUN"
   std::string_view help;
-  enum Need : std::uint8_t { optional, required, many } need = required;
+  // many: one at least. any: none, too.
+  enum Need : std::uint8_t { optional, required, many, any } need = required;
 };
 
 // What was typed, checked against the command's rows.

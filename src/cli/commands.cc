@@ -110,6 +110,8 @@ constexpr Option kLedgerExportOptions[] = {
 constexpr Positional kQuery[] = {{"QUERY", "Rego, for example data.app.allow"}};
 constexpr Positional kPolicies[] = {
     {"PATH", "Policies and data: files, and folders of such", Positional::many}};
+constexpr Positional kFormatted[] = {
+    {"PATH", "Policies, and folders of such; standard input when there is none", Positional::any}};
 constexpr Positional kCases[] = {{"DIR", "Folder of OPA's cases"}};
 constexpr Option kData{"--data", "PATH", "Policies and data: a file, or a folder of such",
                        Option::repeated, "d"};
@@ -135,6 +137,12 @@ constexpr Option kPolicyTestOptions[] = {
     {"--run", "PATTERN", "Only tests whose full name has a match", Option::optional, "r"},
     {"--verbose", "", "Lists the tests that pass, too", Option::optional, "v"},
     kPolicyFormat,
+    kOlderRego};
+constexpr Option kPolicyFmtOptions[] = {
+    {"--write", "", "Writes the files instead of printing them", Option::optional, "w"},
+    {"--list", "", "Lists the files that would change", Option::optional, "l"},
+    {"--diff", "", "Shows what would change", Option::optional, "d"},
+    {"--fail", "", "Exits with 2 when something would change, and changes nothing"},
     kOlderRego};
 constexpr Option kPolicyConformanceOptions[] = {
     {"--category", "NAME", "Only categories whose name contains this"}};
@@ -202,6 +210,8 @@ constexpr Command kCommands[] = {
     {"policy conformance", &policy_conformance, "Run OPA's conformance cases", reads_only, kCases,
      kPolicyConformanceOptions},
     {"policy eval", &policy_eval, "Evaluate a query", reads_only, kQuery, kEvalOptions},
+    {"policy fmt", &policy_fmt, "Lay policies out as everybody's are", changes_project, kFormatted,
+     kPolicyFmtOptions},
     {"policy test", &policy_test, "Run the tests that policies bring", reads_only, kPolicies,
      kPolicyTestOptions},
     {"reject", &reject, "Sign that you do not approve", changes_run, kRunAndStep, kDecideOptions},

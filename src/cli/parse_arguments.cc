@@ -29,9 +29,10 @@ void declare(const Command& command, Slots& slots) {
     CLI::Option* option =
         slots.app->add_option(std::string(row.name), slots.values[row.name], std::string(row.help));
     option->type_name("");
-    if (row.need != PositionalRow::optional) option->required();
+    const bool is_required = row.need == PositionalRow::required || row.need == PositionalRow::many;
+    if (is_required) option->required();
     // One value each, else CLI11 gives the first of them all that is left.
-    const bool is_many = row.need == PositionalRow::many;
+    const bool is_many = row.need == PositionalRow::many || row.need == PositionalRow::any;
     option->expected(1, is_many ? CLI::detail::expected_max_vector_size : 1);
     option->allow_extra_args(is_many);
   }

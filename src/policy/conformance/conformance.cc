@@ -24,7 +24,8 @@ std::vector<std::filesystem::path> files_below(const std::filesystem::path& dire
   return out;
 }
 
-Result<void> run_file(const std::filesystem::path& path, ConformanceReport& report) {
+Result<void> run_file(const std::filesystem::path& path, const ModuleRewrite& rewrite,
+                      ConformanceReport& report) {
   WRIT_TRY(const std::string text, read_file(path, kLargestFile));
   Arena arena;
   WRIT_TRY(const Term root, parse_json(arena, text));
@@ -36,7 +37,7 @@ Result<void> run_file(const std::filesystem::path& path, ConformanceReport& repo
   auto& count = report.categories[category];
   for (std::size_t i = 0; i < cases->size(); ++i) {
     const Term& one = cases->items()[i];
-    const std::string problem = run_case(one);
+    const std::string problem = run_case(one, rewrite);
     if (problem.empty()) {
       ++count.passed;
       ++report.passed;
@@ -56,14 +57,14 @@ Result<void> run_file(const std::filesystem::path& path, ConformanceReport& repo
 }  // namespace
 
 Result<ConformanceReport> run_conformance(const std::filesystem::path& directory,
-                                          std::string_view only) {
+                                          std::string_view only, const ModuleRewrite& rewrite) {
   if (!std::filesystem::is_directory(directory)) {
     return fail(Code::not_found, "no directory " + directory.string());
   }
   ConformanceReport report;
   for (const auto& path : files_below(directory)) {
     if (!path.parent_path().filename().string().contains(only)) continue;
-    auto ran = run_file(path, report);
+    auto ran = run_file(path, rewrite, report);
     if (!ran) return std::unexpected(std::move(ran).error().context("reading " + path.string()));
   }
   return report;

@@ -2,6 +2,7 @@
 // Runs OPA's conformance cases: files of cases in folders by category, found when they are run.
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,9 +29,13 @@ struct ConformanceReport {
   std::size_t failed() const { return failures.size(); }
 };
 
+// What a module's text is replaced by before it is parsed.
+using ModuleRewrite = std::function<std::string(std::string_view text)>;
+
 // Runs every case of every `*.json` below `directory`; `only` restricts to categories whose name
 // contains it. Errors: not_found, invalid_input (a file that is no file of cases).
 Result<ConformanceReport> run_conformance(const std::filesystem::path& directory,
-                                          std::string_view only = {});
+                                          std::string_view only = {},
+                                          const ModuleRewrite& rewrite = {});
 
 }  // namespace writ::rego

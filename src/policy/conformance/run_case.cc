@@ -48,7 +48,7 @@ struct Run {
 
 class CaseRunner {
  public:
-  explicit CaseRunner(const Term& of) : case_(of) {
+  CaseRunner(const Term& of, const ModuleRewrite& rewrite) : case_(of), rewrite_(rewrite) {
     services_.clock = &clock_;
     services_.random = &random_;
     options_.builtins = &table();
@@ -70,7 +70,9 @@ class CaseRunner {
     std::vector<ast::Module> modules;
     const Term texts = field(case_, "modules");
     for (std::size_t i = 0; texts.is_array() && i < texts.size(); ++i) {
-      auto module = parse_module(fmt::format("test-{}.rego", i), texts.items()[i].text());
+      std::string text(texts.items()[i].text());
+      if (rewrite_) text = rewrite_(text);
+      auto module = parse_module(fmt::format("test-{}.rego", i), text);
       if (!module) return failed(std::move(module).error());
       modules.push_back(*std::move(module));
     }
@@ -163,6 +165,7 @@ class CaseRunner {
   }
 
   Term case_;
+  const ModuleRewrite& rewrite_;
   Arena arena_;
   SystemClock clock_;
   SystemRandom random_;
@@ -174,6 +177,8 @@ class CaseRunner {
 
 }  // namespace
 
-std::string run_case(const Term& conformance_case) { return CaseRunner(conformance_case).run(); }
+std::string run_case(const Term& conformance_case, const ModuleRewrite& rewrite) {
+  return CaseRunner(conformance_case, rewrite).run();
+}
 
 }  // namespace writ::rego

@@ -138,4 +138,22 @@ Result<Loaded> load_policies(const std::vector<fs::path>& paths,
   return loader.finish();
 }
 
+Result<std::vector<fs::path>> policy_files(const fs::path& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) {
+    return fail(Code::not_found, "there is no file or folder " + path.string());
+  }
+  if (!fs::is_directory(path, error)) return std::vector<fs::path>{path};
+  std::vector<fs::path> out;
+  for (fs::recursive_directory_iterator at(path, error), end; !error && at != end;
+       at.increment(error)) {
+    const bool is_hidden = at->path().filename().string().starts_with('.');
+    if (at->is_directory(error) && is_hidden) at.disable_recursion_pending();
+    if (at->is_regular_file(error) && at->path().extension() == ".rego") out.push_back(at->path());
+  }
+  if (error) return fail(Code::not_found, "cannot read " + path.string());
+  std::ranges::sort(out);
+  return out;
+}
+
 }  // namespace writ::rego

@@ -31,4 +31,7 @@ Result<Loaded> load_policies(const std::vector<std::filesystem::path>& paths,
                              const std::vector<std::filesystem::path>& bundles,
                              const LoadOptions& options = {});
 
+// The `.rego` files in `path`, sorted, or `path` itself when it is a file. Errors: not_found.
+Result<std::vector<std::filesystem::path>> policy_files(const std::filesystem::path& path);
+
 }  // namespace writ::rego

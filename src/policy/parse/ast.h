@@ -40,6 +40,8 @@ struct Term {
   // For the compiler: of a variable its slot in the frame; of a comprehension the first slot
   // that is its own. -1: not known.
   std::int32_t slot = -1;
+  // Byte of the source text behind it; parentheses around it are not counted.
+  std::uint32_t end = 0;
 
   bool is(Kind k) const { return kind == k; }
   bool is_var() const { return kind == Kind::var; }
@@ -71,7 +73,8 @@ struct Statement {
   std::vector<Term> terms;
   std::vector<With> with;
   std::shared_ptr<Body> body;
-  std::int32_t slot = -1;  // of `every`: the first slot that is its own
+  std::size_t body_end = 0;  // byte behind the body's brace
+  std::int32_t slot = -1;    // of `every`: the first slot that is its own
 };
 
 // Annotations as a term: {"scope": "rule", "title": …}.
@@ -88,6 +91,9 @@ struct Rule {
   Position at;
   std::size_t begin = 0;
   std::size_t end = 0;
+  std::size_t args_end = 0;  // byte behind the arguments' parenthesis
+  std::size_t head_end = 0;  // … behind name and value
+  std::size_t body_end = 0;  // … behind the body's brace; 0: there is no brace
   bool is_default = false;
   bool is_function = false;
   bool is_partial_set = false;  // `contains`
@@ -105,12 +111,18 @@ struct Rule {
 
 struct Else {
   Position at;
+  Position keyword_at;
+  std::size_t head_end = 0;
+  std::size_t body_end = 0;
+  bool has_if = false;
+  bool is_assigned = false;
   std::optional<Term> value;
   Body body;
 };
 
 struct Import {
   Position at;
+  std::size_t end = 0;
   Term path;  // ref
   std::string alias;
   bool has_alias = false;

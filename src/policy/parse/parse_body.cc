@@ -53,7 +53,9 @@ bool parse_every(TokenStream& in, Statement& out) {
   if (!in.take_keyword("in")) return in.unexpected("`x[, y] in xs { ... }` expression");
   if (!parse_collection(in, out)) return false;
   out.body = std::make_shared<ast::Body>();
-  return parse_braced_body(in, *out.body);
+  if (!parse_braced_body(in, *out.body)) return false;
+  out.body_end = in.last_end();
+  return true;
 }
 
 bool parse_expression(TokenStream& in, Statement& out) {

@@ -23,11 +23,13 @@ constexpr std::size_t kLongestRow = 1000;
 // `a op b` in the place of `a`.
 void join(std::string_view builtin, Term& a, Term b) {
   const Position at = a.at;
+  const std::uint32_t end = b.end;
   std::vector<Term> operands;
   operands.reserve(3);
   operands.push_back(std::move(a));
   operands.push_back(std::move(b));
   a = make_call(builtin, std::move(operands), at);
+  a.end = end;
 }
 
 const Operator* operator_at(const Token& token, int strength) {
@@ -89,8 +91,10 @@ bool continue_infix(TokenStream& in, Place place, ast::Term first, ast::Term& ou
       ast::Term collection;
       if (!parse_relation(in, collection)) return false;
       const Position at = out.at;
+      const std::uint32_t end = collection.end;
       out = make_call("internal.member_3",
                       {std::move(out), std::move(value), std::move(collection)}, at);
+      out.end = end;
     }
   }
   for (std::size_t length = 0; in.token().is_keyword_named("in"); ++length) {

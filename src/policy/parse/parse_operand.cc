@@ -271,8 +271,10 @@ bool parse_bracket(TokenStream& in, Term& out) {
 
 bool parse_operand(TokenStream& in, ast::Term& out) {
   const Deeper deeper(in);
+  const bool in_parentheses = in.token().is("(");
   if (!deeper.is_fine() || !parse_head(in, out)) return false;
-  for (;;) {
+  for (bool is_first = true;; is_first = false) {
+    if (!is_first || !in_parentheses) out.end = static_cast<std::uint32_t>(in.last_end());
     const bool is_scalar =
         out.is(ast::Term::Kind::scalar) || out.is(ast::Term::Kind::template_string);
     if (touches(in, "(")) {

@@ -31,6 +31,7 @@ bool parse_name(TokenStream& in, Rule& rule) {
   if (!parse_operand(in, head)) return false;
   if (head.is(Kind::call)) {
     rule.is_function = true;
+    rule.args_end = head.end;
     rule.args.assign(std::make_move_iterator(head.parts.begin() + 1),
                      std::make_move_iterator(head.parts.end()));
     Term name = std::move(head.parts[0]);
@@ -56,16 +57,20 @@ void read_as_v0_set(Rule& rule) {
 }
 
 bool parse_value(TokenStream& in, Rule& rule) {
+  rule.head_end = in.last_end();
   if (in.take_keyword("contains")) {
     rule.is_partial_set = true;
     rule.member.emplace();
-    return parse_infix(in, Place::in_list, *rule.member);
+    if (!parse_infix(in, Place::in_list, *rule.member)) return false;
+    rule.head_end = in.last_end();
+    return true;
   }
   rule.is_assigned = in.token().is(":=");
   if (!rule.is_assigned && !in.token().is("=")) return true;
   in.advance();
   rule.value.emplace();
   if (!parse_infix(in, Place::alone, *rule.value)) return false;
+  rule.head_end = in.last_end();
   if (in.token().is_keyword_named("with")) {
     return in.refuse("expressions using with keyword cannot be used for rule head");
   }
@@ -87,7 +92,10 @@ bool parse_rule_body(TokenStream& in, Rule& rule) {
     in.advance();
     if (in.token().is("}")) return in.refuse("found empty body");
     in.go_back(mark);
-    if (parse_braced_body(in, rule.body)) return true;
+    if (parse_braced_body(in, rule.body)) {
+      rule.body_end = in.last_end();
+      return true;
+    }
     const auto error = in.error();
     if (!in.may_attempt()) return false;
     in.go_back(mark);
@@ -98,17 +106,21 @@ bool parse_rule_body(TokenStream& in, Rule& rule) {
       return true;
     }
     in.go_back(mark);
-    return in.refuse_at(error->at, error->message);
+    return error ? in.refuse_at(error->at, error->message) : in.unexpected();
   }
   if (!in.token().is("{")) return true;
   if (!in.is_v0()) return in.refuse_at(rule.at, "`if` keyword is required before rule body");
   rule.has_body = true;
-  return parse_braced_body(in, rule.body);
+  if (!parse_braced_body(in, rule.body)) return false;
+  rule.body_end = in.last_end();
+  return true;
 }
 
 bool parse_else(TokenStream& in, Rule& rule) {
-  while (in.take_keyword("else")) {
+  while (in.token().is_keyword_named("else")) {
     ast::Else branch;
+    branch.keyword_at = in.token().at;
+    in.advance();
     branch.at = in.token().at;
     Rule part;
     part.at = branch.at;
@@ -117,6 +129,10 @@ bool parse_else(TokenStream& in, Rule& rule) {
     if (!part.value && !part.has_body) return in.unexpected("body");
     branch.value = std::move(part.value);
     branch.body = std::move(part.body);
+    branch.head_end = part.head_end;
+    branch.body_end = part.body_end;
+    branch.has_if = part.has_if;
+    branch.is_assigned = part.is_assigned;
     rule.otherwise.push_back(std::move(branch));
     if (!part.has_body && in.token().is_keyword_named("else")) {
       return in.refuse("unexpected else keyword");
@@ -195,6 +211,7 @@ bool parse_rule(TokenStream& in, std::vector<ast::Rule>& out) {
     next.body.clear();
     next.at = in.token().at;
     if (!parse_braced_body(in, next.body)) return false;
+    next.end = next.body_end = in.last_end();
     out.push_back(std::move(next));
   }
   return true;

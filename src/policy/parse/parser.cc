@@ -77,6 +77,7 @@ bool parse_import(TokenStream& in, ast::Module& module) {
     import.has_alias = true;
     in.advance();
   }
+  import.end = in.last_end();
   const std::string& root = import.path.parts[0].name;
   if (root == "future" || root == "rego") {
     in.lexer().accept_new_keywords();
@@ -103,7 +104,9 @@ bool parse_all(TokenStream& in, ast::Module& module) {
   return true;
 }
 
-PolicyErrors errors_of(const TokenStream& in) { return {*in.error()}; }
+PolicyErrors errors_of(const TokenStream& in) {
+  return in.error() ? PolicyErrors{*in.error()} : PolicyErrors{};
+}
 
 PolicyErrors too_long(std::string_view file) {
   return {{std::string(kParseError), "the text is too long", std::string(file), {}, {}}};
