@@ -119,5 +119,51 @@ TEST_F(FileTest, MakesNoDirectoryWhereAFileStands) {
   EXPECT_EQ(make_directory("").error().code, Code::storage_failed);
 }
 
+class FilesBelowTest : public FileTest {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(make_directory(root_ / "sub"));
+    ASSERT_TRUE(replace_file(root_ / "sub" / "file", "inside"));
+    ASSERT_TRUE(replace_file(directory_.path() / "secret", "outside"));
+  }
+
+  fs::path root_ = directory_.path() / "root";
+};
+
+TEST_F(FilesBelowTest, ReadsByRelativePathAndThroughLinksThatStayInside) {
+  fs::create_symlink("sub/file", root_ / "near");
+  fs::create_symlink("../file", root_ / "sub" / "broken");
+  fs::create_symlink(root_ / "sub" / "file", root_ / "absolute");
+  const FilesBelow files(root_);
+  EXPECT_EQ(files.read("sub/file", 100).value(), "inside");
+  EXPECT_EQ(files.read("./sub//file", 6).value(), "inside");
+  EXPECT_EQ(files.read("near", 100).value(), "inside");
+  EXPECT_EQ(files.read("absolute", 100).value(), "inside");
+  EXPECT_EQ(files.read("sub/broken", 100).error().code, Code::not_found);
+}
+
+TEST_F(FilesBelowTest, RefusesWhatLeadsOutOrIsNoFile) {
+  fs::create_symlink("../secret", root_ / "out");
+  fs::create_symlink(directory_.path() / "secret", root_ / "far");
+  const FilesBelow files(root_);
+  const auto message = [&](std::string_view path) {
+    const auto read = files.read(path, 5);
+    return read ? *read : read.error().message;
+  };
+  EXPECT_NE(message("out").find("leads out of"), std::string::npos) << message("out");
+  EXPECT_NE(message("far").find("leads out of"), std::string::npos) << message("far");
+  EXPECT_NE(message("../secret").find("has `..` in it"), std::string::npos) << message("../secret");
+  EXPECT_NE(message("sub").find("is no regular file"), std::string::npos) << message("sub");
+  EXPECT_NE(message("sub/file").find("larger than 5 bytes"), std::string::npos)
+      << message("sub/file");
+}
+
+TEST_F(FilesBelowTest, NamesADirectoryThatIsNotThere) {
+  const auto read = FilesBelow(directory_.path() / "gone").read("file", 5);
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message.find("is no directory"), std::string::npos)
+      << read.error().message;
+}
+
 }  // namespace
 }  // namespace writ

@@ -3,8 +3,13 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <bit>
+#include <iterator>
+#include <limits>
+#include <optional>
 #include <utility>
 
+#include "scan/keywords.h"
 #include "scan/rules.h"
 
 namespace writ::scan {
@@ -88,18 +93,20 @@ constexpr Pattern kPatterns[] = {
      R"(unsupported\s+for\s+now|only\s+works\s+(?:for|with|on|in|when|if)))"},
 };
 
-// Several patterns may share keywords; the combined pass needs each once.
-std::string combined_keywords(std::span<const Pattern* const> patterns) {
-  std::vector<std::string_view> seen;
-  std::string all;
-  for (const Pattern* pattern : patterns) {
-    std::string_view rest = pattern->keywords;
-    while (!rest.empty()) {
+// Several patterns may share keywords; the one pass looks for each once.
+std::vector<Keyword> keywords_of(std::span<const Pattern* const> patterns) {
+  std::vector<Keyword> all;
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    for (std::string_view rest = patterns[i]->keywords; !rest.empty();) {
       const std::string_view word = rest.substr(0, rest.find('|'));
       rest.remove_prefix(std::min(rest.size(), word.size() + 1));
-      if (std::find(seen.begin(), seen.end(), word) != seen.end()) continue;
-      seen.push_back(word);
-      all += (all.empty() ? "(?i)" : "|") + std::string(word);
+      const auto known = std::ranges::find(all, word, &Keyword::pattern);
+      const auto owner = std::uint32_t{1} << i;
+      if (known != all.end()) {
+        known->owners |= owner;
+      } else {
+        all.push_back({word, owner});
+      }
     }
   }
   return all;
@@ -145,12 +152,14 @@ bool names_a_rule(std::string_view segment, std::size_t begin, std::size_t lengt
 
 }  // namespace
 
+static_assert(std::size(kPatterns) <= std::numeric_limits<Matcher::Candidates>::digits);
+
 std::span<const Pattern> pattern_table() { return kPatterns; }
 
 struct Matcher::Compiled {
   std::vector<const Pattern*> patterns;
   std::vector<std::unique_ptr<re2::RE2>> regexes;
-  std::unique_ptr<re2::RE2> hints;
+  std::optional<Keywords> keywords;
 };
 
 Matcher::Matcher(std::span<const std::string_view> rules)
@@ -162,26 +171,20 @@ Matcher::Matcher(std::span<const std::string_view> rules)
         re2::StringPiece(pattern.regex.data(), pattern.regex.size()), options()));
     WRIT_ASSERT(compiled_->regexes.back()->ok());
   }
-  if (compiled_->patterns.empty()) return;
-  compiled_->hints = std::make_unique<re2::RE2>(combined_keywords(compiled_->patterns), options());
-  WRIT_ASSERT(compiled_->hints->ok());
+  compiled_->keywords.emplace(keywords_of(compiled_->patterns));
 }
 Matcher::Matcher(Matcher&&) noexcept = default;
 Matcher::~Matcher() = default;
 
-std::size_t Matcher::next_hint(std::string_view text, std::size_t from) const {
-  if (compiled_->hints == nullptr) return std::string_view::npos;
-  const re2::StringPiece piece(text.data(), text.size());
-  re2::StringPiece where;
-  if (!compiled_->hints->Match(piece, from, piece.size(), re2::RE2::UNANCHORED, &where, 1)) {
-    return std::string_view::npos;
-  }
-  return static_cast<std::size_t>(where.data() - text.data());
+void Matcher::each_line(std::string_view text,
+                        const std::function<bool(std::size_t, Candidates)>& found) const {
+  compiled_->keywords->each_line(text, found);
 }
 
-void Matcher::match(std::string_view segment, std::uint8_t region, bool in_tests,
-                    const std::function<void(const Match&)>& found) const {
-  for (std::size_t i = 0; i < compiled_->patterns.size(); ++i) {
+void Matcher::match(std::string_view segment, Candidates candidates, std::uint8_t region,
+                    bool in_tests, const std::function<void(const Match&)>& found) const {
+  for (Candidates rest = candidates; rest != 0; rest &= rest - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(rest));
     const Pattern& pattern = *compiled_->patterns[i];
     if ((pattern.regions & region) == 0) continue;
     if (in_tests && pattern.where == Where::outside_tests) continue;

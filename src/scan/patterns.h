@@ -25,8 +25,9 @@ struct Pattern {
   std::string_view rule;
   std::uint8_t regions;
   Where where;
-  std::string_view keywords;  // RE2: occurs in whatever `regex` matches; cheap to look for
-  std::string_view regex;     // RE2, case-insensitive; group 1, where there is one, is the match
+  std::string_view
+      keywords;  // patterns between |: one occurs in whatever `regex` matches; cheap to look for
+  std::string_view regex;  // RE2, case-insensitive; group 1, where there is one, is the match
 };
 
 std::span<const Pattern> pattern_table();
@@ -38,17 +39,21 @@ class Matcher {
   Matcher(Matcher&&) noexcept;
   ~Matcher();
 
-  // The next place at or after `from` that may hold a match; npos: none.
-  std::size_t next_hint(std::string_view text, std::size_t from) const;
+  // The patterns of which a line holds a keyword.
+  using Candidates = std::uint32_t;
+  // Calls `found` with a place in each line that may hold a match, and of which patterns, in the
+  // order of lines, until it answers false.
+  void each_line(std::string_view text,
+                 const std::function<bool(std::size_t, Candidates)>& found) const;
 
   struct Match {
     std::string_view rule;
     std::size_t begin = 0;
     std::size_t length = 0;
   };
-  // The leftmost match of each pattern in `segment`, which lies in one region of one line. A
+  // The leftmost match of each candidate in `segment`, which lies in one region of one line. A
   // rule's id is no match of any rule.
-  void match(std::string_view segment, std::uint8_t region, bool in_tests,
+  void match(std::string_view segment, Candidates candidates, std::uint8_t region, bool in_tests,
              const std::function<void(const Match&)>& found) const;
 
  private:

@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "base/file.h"
-#include "base/safe_path.h"
 #include "scan/pass_only.h"
 #include "scan/patterns.h"
 #include "scan/rules.h"
@@ -135,25 +134,24 @@ class TextScan {
 
   void find_patterns() {
     std::size_t span = 0;
-    for (std::size_t at = 0; !is_cut();) {
-      at = engine_.matcher.next_hint(text_, at);
-      if (at == std::string_view::npos) return;
+    engine_.matcher.each_line(text_, [&](std::size_t at, Matcher::Candidates candidates) {
       const LineMap::Place line = lines_.find(at);
       while (spans()[span].end <= line.begin) ++span;
-      match_line(line, span);
-      at = line.end;
-    }
+      match_line(line, span, candidates);
+      return !is_cut();
+    });
   }
 
   // Tries the patterns on each region's part of the line. A rule is reported once a line.
-  void match_line(const LineMap::Place& line, std::size_t span) {
+  void match_line(const LineMap::Place& line, std::size_t span, Matcher::Candidates candidates) {
     std::set<std::string_view> seen;
     for (; span < spans().size() && spans()[span].begin < line.end; ++span) {
       const std::size_t begin = std::max(spans()[span].begin, line.begin);
       const std::size_t end = std::min(spans()[span].end, line.end);
       if (begin >= end) continue;
-      engine_.matcher.match(text_.substr(begin, end - begin), region_bit(spans()[span].region),
-                            in_tests_, [&](const Matcher::Match& match) {
+      engine_.matcher.match(text_.substr(begin, end - begin), candidates,
+                            region_bit(spans()[span].region), in_tests_,
+                            [&](const Matcher::Match& match) {
                               if (!seen.insert(match.rule).second) return;
                               add(match.rule, begin + match.begin, match.length, {});
                             });
@@ -190,14 +188,12 @@ bool is_binary(std::string_view text) {
 }
 
 // Scans one file into `report`; what cannot be scanned is listed as skipped, never passed over.
-void scan_one(const Engine& engine, const std::filesystem::path& root, const std::string& path,
+void scan_one(const Engine& engine, const FilesBelow& files, const std::string& path,
               std::size_t max_bytes, ScanReport& report) {
   const auto skip = [&](std::string_view why) {
     report.skipped.push_back(path + ": " + std::string(why));
   };
-  const auto where = join_inside(root, path);
-  if (!where) return skip(where.error().message);
-  const auto text = read_file(*where, max_bytes);
+  const auto text = files.read(path, max_bytes);
   if (!text) return skip(text.error().message);
   if (is_binary(*text)) return skip("binary");
   ++report.files;
@@ -244,8 +240,9 @@ ScanReport Scanner::scan_files(const std::filesystem::path& root,
   std::sort(sorted.begin(), sorted.end());
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   std::vector<ScanReport> reports(sorted.size());
+  const FilesBelow files(root);
   on_all_processors(sorted.size(), [&](std::size_t i) {
-    scan_one(state_->engine, root, sorted[i], state_->max_file_bytes, reports[i]);
+    scan_one(state_->engine, files, sorted[i], state_->max_file_bytes, reports[i]);
   });
   ScanReport all;
   for (ScanReport& report : reports) {
