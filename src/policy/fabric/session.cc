@@ -1,0 +1,81 @@
+#include "policy/fabric/session.h"
+
+#include <utility>
+
+#include "policy/term/build.h"
+#include "policy/term/print.h"
+
+namespace writ::rego {
+namespace {
+
+// Queries come from outside: they may be as many as there are callers with ideas.
+constexpr std::size_t kMostQueries = 1024;
+
+using Steady = std::chrono::steady_clock;
+
+}  // namespace
+
+Session::Session(const Fabric& fabric, const Services& services)
+    : fabric_(fabric), services_(services), snapshot_(fabric.snapshot()) {}
+
+Arena& Session::begin() {
+  if (snapshot_->version != fabric_.version()) {
+    std::shared_ptr<const Snapshot> next = fabric_.snapshot();
+    // Data alone may have changed: then what was compiled still stands.
+    if (next->program != snapshot_->program) queries_.clear();
+    snapshot_ = std::move(next);
+  }
+  evaluator_.input_arena().reset();
+  return evaluator_.input_arena();
+}
+
+Result<std::shared_ptr<const Query>> Session::compiled(const std::string& text) {
+  cost_.compile = {};
+  if (const auto at = queries_.find(text); at != queries_.end()) return at->second;
+  const auto begin = Steady::now();
+  auto query = compile_query(snapshot_->program, text);
+  cost_.compile = Steady::now() - begin;
+  if (!query) return fail(query.error());
+  if (queries_.size() >= kMostQueries) queries_.clear();
+  queries_.emplace(text, *query);
+  return *std::move(query);
+}
+
+const Answer& Session::run(Term input, const DecideOptions& options) {
+  EvalInput how;
+  how.input = input;
+  how.data = snapshot_->data;
+  how.services = &services_;
+  how.limits = options.limits;
+  how.strict_builtin_errors = options.strict_builtin_errors;
+  how.stop = options.stop;
+  const auto begin = Steady::now();
+  const Answer& answer = evaluator_.evaluate(*query_, how);
+  cost_.evaluate = Steady::now() - begin;
+  return answer;
+}
+
+Result<Decision> Session::decide(std::span<const std::string> path, Term input,
+                                 const DecideOptions& options) {
+  text_ = "data";
+  for (const std::string& key : path) {
+    text_ += '[';
+    text_ += to_rego(borrow_string(key));
+    text_ += ']';
+  }
+  WRIT_TRY(query_, compiled(text_));
+  const Answer& answer = run(input, options);
+  Decision decision;
+  decision.snapshot = snapshot_.get();
+  if (answer.error) decision.error = &*answer.error;
+  if (!answer.rows.empty()) decision.result = answer.rows.front().values.front();
+  return decision;
+}
+
+Result<const Answer*> Session::ask(std::string_view query, Term input,
+                                   const DecideOptions& options) {
+  WRIT_TRY(query_, compiled(std::string(query)));
+  return &run(input, options);
+}
+
+}  // namespace writ::rego
