@@ -1,0 +1,152 @@
+// Decisions: the documents below `data`, base and virtual alike.
+#include <optional>
+#include <utility>
+
+#include "policy/term/json.h"
+#include "server/opa/annexes.h"
+#include "server/opa/answers.h"
+#include "server/opa/handlers.h"
+#include "server/opa/request.h"
+#include "server/opa/service.h"
+
+namespace writ::server {
+namespace {
+
+using rego::borrow_string;
+using rego::Decision;
+using rego::Member;
+using rego::Term;
+
+constexpr std::string_view kV1 = "/v1/data";
+constexpr std::string_view kV0 = "/v0/data";
+
+// A decision, or that the loop is no place for it, or the answer that says why there is none.
+struct Decided {
+  Decision decision;
+  std::optional<net::Answer> instead;
+};
+
+Result<Decided> decide(OpaService& service, net::Context& context,
+                       std::span<const std::string> path, Term input,
+                       const Parameters& parameters) {
+  rego::DecideOptions options;
+  options.limits = service.options().limits;
+  options.strict_builtin_errors = parameters.is_set("strict-builtin-errors");
+  options.stop = context.stop;
+  if (!context.is_on_pool) options.limits.steps = service.options().steps_on_loop;
+  WRIT_TRY(Decision decision, service.session(context.worker).decide(path, input, options));
+  if (decision.error == nullptr) return Decided{decision, {}};
+  const bool ran_out = decision.error->code == rego::kCancelError && !context.is_on_pool;
+  if (ran_out) return Decided{{}, net::Elsewhere{}};
+  return Decided{{},
+                 opa_error(500, "internal_error", "error(s) occurred while evaluating query",
+                           {*decision.error})};
+}
+
+net::Response data_answer(OpaService& service, const net::Context& context, const Timing& timing,
+                          const Decision& decision, bool has_input, const Parameters& parameters) {
+  rego::Session& session = service.session(context.worker);
+  rego::Arena& arena = session.arena();
+  std::vector<Member> members;
+  if (decision.result.is_defined()) members.push_back({borrow_string("result"), decision.result});
+  if (!has_input) {
+    members.push_back(
+        {borrow_string("warning"),
+         make_object(arena, {{borrow_string("code"), borrow_string("api_usage_warning")},
+                             {borrow_string("message"),
+                              borrow_string("'input' key missing from the request")}})});
+  }
+  add_annexes(arena, members, service, session, timing, parameters);
+  return json_answer(200, make_object(arena, std::move(members)), parameters);
+}
+
+net::Response bad_input(std::string_view prefix, const Error& error) {
+  return opa_error(400, "invalid_parameter", std::string(prefix) + error.message);
+}
+
+std::string dotted(std::span<const std::string> path) {
+  std::string out = "data";
+  for (const std::string& key : path) out += "." + key;
+  return out;
+}
+
+// The v0 answers: the bare document, or that there is none.
+Result<net::Answer> bare_answer(OpaService& service, const net::Request& request,
+                                net::Context& context, std::span<const std::string> path,
+                                std::string_view undefined) {
+  WRIT_TRY(const Parameters parameters, Parameters::of(request));
+  rego::Arena& arena = service.session(context.worker).begin();
+  Term input;
+  if (!request.body.empty()) {
+    auto parsed = parse_document(arena, request);
+    if (!parsed) return bad_input("body contains malformed input document: ", parsed.error());
+    input = *parsed;
+  }
+  WRIT_TRY(Decided decided, decide(service, context, path, input, parameters));
+  if (decided.instead) return std::move(*decided.instead);
+  if (decided.decision.result.is_defined()) {
+    return json_answer(200, decided.decision.result, parameters);
+  }
+  return opa_error(404, "undefined_document", std::string(undefined) + dotted(path));
+}
+
+}  // namespace
+
+Result<net::Answer> get_data(OpaService& service, const net::Request& request,
+                             net::Context& context) {
+  Timing timing;
+  WRIT_TRY(const Parameters parameters, Parameters::of(request));
+  WRIT_CHECK(expect_answerable(parameters));
+  WRIT_TRY(const std::vector<std::string> path, document_path(request, kV1));
+  rego::Arena& arena = service.session(context.worker).begin();
+  Term input;
+  if (const std::string* text = parameters.find("input"); text != nullptr) {
+    auto parsed = rego::parse_json(arena, *text);
+    if (!parsed) return bad_input("parameter contains malformed input document: ", parsed.error());
+    input = *parsed;
+  }
+  timing.has_parsed();
+  WRIT_TRY(Decided decided, decide(service, context, path, input, parameters));
+  if (decided.instead) return std::move(*decided.instead);
+  return data_answer(service, context, timing, decided.decision, true, parameters);
+}
+
+Result<net::Answer> post_data(OpaService& service, const net::Request& request,
+                              net::Context& context) {
+  Timing timing;
+  WRIT_TRY(const Parameters parameters, Parameters::of(request));
+  WRIT_CHECK(expect_answerable(parameters));
+  WRIT_TRY(const std::vector<std::string> path, document_path(request, kV1));
+  rego::Arena& arena = service.session(context.worker).begin();
+  const Term* input = nullptr;
+  Term body;
+  if (!request.body.empty()) {
+    auto parsed = parse_document(arena, request);
+    if (!parsed) return bad_input("body contains malformed input document: ", parsed.error());
+    body = *parsed;
+    if (!body.is_object()) {
+      return opa_error(400, "invalid_parameter",
+                       "body contains malformed input document: it must be an object");
+    }
+    input = body.find("input");
+  }
+  timing.has_parsed();
+  WRIT_TRY(Decided decided,
+           decide(service, context, path, input != nullptr ? *input : Term(), parameters));
+  if (decided.instead) return std::move(*decided.instead);
+  return data_answer(service, context, timing, decided.decision, input != nullptr, parameters);
+}
+
+Result<net::Answer> post_v0_data(OpaService& service, const net::Request& request,
+                                 net::Context& context) {
+  WRIT_TRY(const std::vector<std::string> path, document_path(request, kV0));
+  return bare_answer(service, request, context, path, "document undefined: ");
+}
+
+Result<net::Answer> post_default(OpaService& service, const net::Request& request,
+                                 net::Context& context) {
+  return bare_answer(service, request, context, service.options().default_decision,
+                     "document missing: ");
+}
+
+}  // namespace writ::server

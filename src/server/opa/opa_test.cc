@@ -1,0 +1,295 @@
+// OPA's REST API as its documentation shows it, over real sockets.
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "net/client.h"
+#include "net/testing/served.h"
+#include "policy/term/json.h"
+#include "server/opa/routes.h"
+#include "server/opa/service.h"
+
+namespace writ::server {
+namespace {
+
+using net::Method;
+
+struct Api {
+  Api() {
+    services.clock = &clock;
+    services.random = &random;
+    net::ServerOptions options;
+    options.loops = 2;
+    options.pool_threads = 2;
+    OpaOptions opa;
+    opa.steps_on_loop = 2000;
+    opa.version = "7.8.9";
+    options.render_error = &render_for_opa;
+    service = std::make_unique<OpaService>(fabric, services, net::Server::workers(options), opa);
+    served = std::make_unique<net::testing::Served>(opa_routes(*service), std::move(options));
+  }
+
+  net::Response call(Method method, const std::string& path, std::string body = {},
+                     std::vector<std::pair<std::string, std::string>> fields = {}) {
+    net::Call call;
+    call.method = method;
+    call.url = served->url(path);
+    call.body = std::move(body);
+    call.fields = std::move(fields);
+    auto response = client.send(call);
+    EXPECT_TRUE(response) << response.error().text();
+    return response ? std::move(*response) : net::Response{};
+  }
+  // "200 body", without the newline at the end.
+  std::string said(Method method, const std::string& path, std::string body = {}) {
+    const net::Response response = call(method, path, std::move(body));
+    std::string text = std::to_string(response.status);
+    if (!response.body.empty()) text += " " + response.body.substr(0, response.body.size() - 1);
+    return text;
+  }
+
+  SystemClock clock;
+  SystemRandom random;
+  rego::Services services;
+  rego::Fabric fabric;
+  std::unique_ptr<OpaService> service;
+  std::unique_ptr<net::testing::Served> served;
+  net::Client client{clock, random};
+};
+
+constexpr const char* kPolicy =
+    "package app\n\nimport rego.v1\n\ndefault allow := false\n\nallow if input.user == \"ada\"\n\n"
+    "conflict := 1\nconflict := 2 if input.both\n\nlong := count([1 | some x in numbers.range(1, "
+    "5000); x > 0])\n";
+
+TEST(OpaApi, AnswersWithDocuments) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/app/main.rego", kPolicy), "200 {}");
+  EXPECT_EQ(api.said(Method::POST, "/v1/data/app/allow", R"({"input":{"user":"ada"}})"),
+            R"(200 {"result":true})");
+  EXPECT_EQ(api.said(Method::POST, "/v1/data/app/allow", R"({"input":{"user":"eve"}})"),
+            R"(200 {"result":false})");
+  EXPECT_EQ(api.said(Method::POST, "/v1/data/app/nothing", R"({"input":{}})"), "200 {}");
+  EXPECT_EQ(api.said(Method::GET, "/v1/data/app/allow?input=%7B%22user%22%3A%22ada%22%7D"),
+            R"(200 {"result":true})");
+  EXPECT_EQ(api.said(Method::POST, "/v1/data/app/allow?pretty=true", R"({"input":{"user":"ada"}})"),
+            "200 {\n  \"result\": true\n}");
+}
+
+TEST(OpaApi, WarnsWhenThereIsNoInput) {
+  Api api;
+  for (const char* body : {"", "{}"}) {
+    EXPECT_EQ(
+        api.said(Method::POST, "/v1/data/app", body),
+        R"(200 {"warning":{"code":"api_usage_warning","message":"'input' key missing from the request"}})");
+  }
+}
+
+TEST(OpaApi, TakesYamlAndEscapesHtml) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/p", "package p\nsaid := input.text"), "200 {}");
+  const net::Response response = api.call(Method::POST, "/v1/data/p/said", "input:\n  text: a<b\n",
+                                          {{"Content-Type", "application/yaml"}});
+  EXPECT_EQ(response.body, "{\"result\":\"a\\u003cb\"}\n");
+  EXPECT_EQ(response.content_type, "application/json");
+}
+
+TEST(OpaApi, DecidesElsewhereWhatTakesLong) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/app", kPolicy), "200 {}");
+  EXPECT_EQ(api.said(Method::GET, "/v1/data/app/long"), R"(200 {"result":5000})");
+}
+
+TEST(OpaApi, SaysWhatIsWrongWithARequest) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/app.rego", kPolicy), "200 {}");
+  struct Case {
+    Method method;
+    const char* path;
+    const char* body;
+    int status;
+    const char* code;
+    const char* message;
+  };
+  const Case cases[] = {
+      {Method::POST, "/v1/data/app", "{b", 400, "invalid_parameter",
+       "body contains malformed input document: "},
+      {Method::GET, "/v1/data/app?input=%7B", "", 400, "invalid_parameter",
+       "parameter contains malformed input document: "},
+      {Method::POST, "/v1/data/app/conflict", R"({"input":{"both":true}})", 500, "internal_error",
+       "error(s) occurred while evaluating query"},
+      {Method::POST, "/v0/data/app/undefined", "{}", 404, "undefined_document",
+       "document undefined: data.app.undefined"},
+      {Method::POST, "/", "{}", 404, "undefined_document", "document missing: data.system.main"},
+      {Method::GET, "/v1/policies/nope", "", 404, "resource_not_found",
+       "storage_not_found_error: policy id \"nope\""},
+      {Method::DELETE, "/v1/policies/nope", "", 404, "resource_not_found",
+       "storage_not_found_error: policy id \"nope\""},
+      {Method::PATCH, "/v1/data/foo", R"([{"op":"replace","path":"/nope","value":1}])", 404,
+       "resource_not_found", "document does not exist"},
+      {Method::PATCH, "/v1/data", R"([{"op":"zz","path":"/a"}])", 400, "invalid_parameter",
+       "bad patch operation: zz"},
+      {Method::DELETE, "/v1/data/none", "", 404, "resource_not_found",
+       "storage_not_found_error: /none: document does not exist"},
+      {Method::GET, "/v1/query", "", 400, "invalid_parameter", "missing parameter 'q'"},
+      {Method::PUT, "/v1/policies/p", "package p\nx if", 400, "invalid_parameter",
+       "error(s) occurred while compiling module(s)"},
+  };
+  for (const Case& c : cases) {
+    const net::Response response = api.call(c.method, c.path, c.body);
+    EXPECT_EQ(response.status, c.status) << c.path;
+    rego::Arena arena;
+    const rego::Term body = rego::parse_json(arena, response.body).value();
+    EXPECT_EQ(rego::to_json(*body.find("code")), "\"" + std::string(c.code) + "\"") << c.path;
+    const rego::Term message = *body.find("message");
+    EXPECT_NE(message.text().find(c.message), std::string_view::npos) << response.body;
+  }
+}
+
+TEST(OpaApi, PointsAtTheConflict) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/app.rego", kPolicy), "200 {}");
+  const net::Response response =
+      api.call(Method::POST, "/v1/data/app/conflict", R"({"input":{"both":true}})");
+  EXPECT_NE(response.body.find(R"("code": "eval_conflict_error")"), std::string::npos)
+      << response.body;
+  EXPECT_NE(response.body.find(R"("file": "app.rego")"), std::string::npos);
+  EXPECT_NE(response.body.find(R"("row": 10)"), std::string::npos);
+}
+
+TEST(OpaApi, KeepsDocuments) {
+  Api api;
+  EXPECT_EQ(api.said(Method::PUT, "/v1/data/a/b", R"({"n":1.50})"), "204");
+  EXPECT_EQ(api.said(Method::GET, "/v1/data/a"), R"(200 {"result":{"b":{"n":1.50}}})");
+  EXPECT_EQ(api.call(Method::PUT, "/v1/data/a/b", "2", {{"If-None-Match", "*"}}).status, 304);
+  EXPECT_EQ(api.said(Method::PATCH, "/v1/data/a",
+                     R"([{"op":"add","path":"b/m","value":[]},{"op":"remove","path":"/b/n"}])"),
+            "204");
+  EXPECT_EQ(api.said(Method::GET, "/v1/data/a/b"), R"(200 {"result":{"m":[]}})");
+  EXPECT_EQ(api.said(Method::DELETE, "/v1/data/a"), "204");
+  EXPECT_EQ(api.said(Method::GET, "/v1/data"), R"(200 {"result":{}})");
+}
+
+TEST(OpaApi, RefusesDataInThePlaceOfARule) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/p.rego", "package app\n\nallow := true"), "200 {}");
+  EXPECT_EQ(
+      api.said(Method::PUT, "/v1/data/app/allow", "1"),
+      "400 {\n  \"code\": \"invalid_parameter\",\n  \"message\": \"1 error occurred: p.rego:3: "
+      "rego_compile_error: conflicting rule for data path app/allow found\"\n}");
+  EXPECT_EQ(api.said(Method::GET, "/v1/data"), R"(200 {"result":{"app":{"allow":true}}})");
+}
+
+TEST(OpaApi, QuotesTheLineThatDoesNotParse) {
+  Api api;
+  const net::Response response =
+      api.call(Method::PUT, "/v1/policies/t.rego", "package t\n\nallow if {\n  1 +\n}\n");
+  EXPECT_EQ(response.status, 400);
+  rego::Arena arena;
+  const rego::Term body = rego::parse_json(arena, response.body).value();
+  const rego::Term error = body.find("errors")->items().front();
+  EXPECT_EQ(rego::to_json(*error.find("code")), "\"rego_parse_error\"");
+  EXPECT_EQ(rego::to_json(*error.find("location")), R"({"col":1,"file":"t.rego","row":5})");
+  EXPECT_EQ(rego::to_json(*error.find("details")), R"({"idx":0,"line":"}"})");
+  EXPECT_EQ(
+      api.said(Method::PUT, "/v1/policies/t2", ""),
+      "400 {\n  \"code\": \"invalid_parameter\",\n  \"errors\": [\n    {\n      \"code\": "
+      "\"rego_parse_error\",\n      \"message\": \"empty module\"\n    }\n  ],\n  \"message\": "
+      "\"error(s) occurred while compiling module(s)\"\n}");
+}
+
+TEST(OpaApi, AddsWhatTheCallerAskedFor) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/p", "package p\nq := 1"), "200 {}");
+  EXPECT_EQ(
+      api.said(Method::GET, "/v1/data/p/q?provenance"),
+      R"(200 {"provenance":{"build_commit":"","build_hostname":"","build_timestamp":"","version":"7.8.9"},"result":1})");
+  const auto metrics = [&](const std::string& path) {
+    const net::Response response = api.call(Method::GET, path);
+    rego::Arena arena;
+    const rego::Term body = rego::parse_json(arena, response.body).value();
+    std::string names;
+    for (const rego::Term& key : body.find("metrics")->keys())
+      names += std::string(key.text()) + " ";
+    return names;
+  };
+  // Each worker compiles a query once; asked often enough, one of them knows it.
+  std::string names;
+  for (int i = 0; i < 5; ++i) names = metrics("/v1/data/p/q?metrics=true");
+  EXPECT_EQ(names,
+            "counter_server_query_cache_hit timer_rego_input_parse_ns timer_rego_query_eval_ns "
+            "timer_server_handler_ns ");
+  EXPECT_NE(metrics("/v1/query?q=1%3D1&instrument").find("timer_rego_query_compile_ns"),
+            std::string::npos);
+}
+
+TEST(OpaApi, RefusesToExplainAndSaysSo) {
+  Api api;
+  EXPECT_EQ(api.said(Method::GET, "/v1/data?explain=off"), R"(200 {"result":{}})");
+  EXPECT_EQ(api.said(Method::GET, "/v1/data?explain=full"),
+            "400 {\n  \"code\": \"invalid_parameter\",\n  \"message\": \"this server gives no "
+            "explanations: parameter explain must be off\"\n}");
+}
+
+TEST(OpaApi, HasNothingElsewhere) {
+  Api api;
+  EXPECT_EQ(api.said(Method::GET, "/nothing"), "404 404 page not found");
+  const net::Response response = api.call(Method::DELETE, "/v1/query");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(response.field("Allow"), "GET, POST");
+}
+
+TEST(OpaApi, TakesASegmentWithASlashForData) {
+  Api api;
+  EXPECT_EQ(api.said(Method::PUT, "/v1/data/a%2Fb/c", "1"), "204");
+  EXPECT_EQ(api.said(Method::GET, "/v1/data"), R"(200 {"result":{"a/b":{"c":1}}})");
+}
+
+TEST(OpaApi, ListsPolicies) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/b/p.rego", "package b"), "200 {}");
+  constexpr const char* kShown =
+      R"({"ast":{"package":{"path":[{"type":"var","value":"data"},{"type":"string","value":"b"}]}},)"
+      R"("id":"b/p.rego","raw":"package b"})";
+  EXPECT_EQ(api.said(Method::GET, "/v1/policies"),
+            "200 {\"result\":[" + std::string(kShown) + "]}");
+  EXPECT_EQ(api.said(Method::GET, "/v1/policies/b/p.rego"),
+            "200 {\"result\":" + std::string(kShown) + "}");
+  EXPECT_EQ(api.said(Method::DELETE, "/v1/policies/b/p.rego"), "200 {}");
+  EXPECT_EQ(api.said(Method::GET, "/v1/policies"), R"(200 {"result":[]})");
+}
+
+TEST(OpaApi, AnswersQueries) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/data/xs", R"(["a","b"])"), "204");
+  EXPECT_EQ(api.said(Method::GET, "/v1/query?q=x%20%3D%20data.xs%5B_%5D"),
+            R"(200 {"result":[{"x":"a"},{"x":"b"}]})");
+  EXPECT_EQ(api.said(Method::POST, "/v1/query", R"({"query":"input.y == 1","input":{"y":1}})"),
+            R"(200 {"result":[{}]})");
+  EXPECT_EQ(api.said(Method::POST, "/v1/query", R"({"query":"input.y == 2","input":{"y":1}})"),
+            "200 {}");
+}
+
+TEST(OpaApi, SpeaksTheOldWay) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/s", "package system\nmain := {\"in\": input}"),
+            "200 {}");
+  EXPECT_EQ(api.said(Method::POST, "/", "[1]"), R"(200 {"in":[1]})");
+  EXPECT_EQ(api.said(Method::POST, "/v0/data/system/main/in", "true"), "200 true");
+}
+
+TEST(OpaApi, TellsItsHealth) {
+  Api api;
+  EXPECT_EQ(api.said(Method::GET, "/health"), "200 {}");
+  const char* const policy = "package system.health\nlive := true\nready := false";
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/h", policy), "200 {}");
+  EXPECT_EQ(api.said(Method::GET, "/health/live"), "200 {}");
+  EXPECT_EQ(api.said(Method::GET, "/health/none"),
+            R"(500 {"error":"health check (data.system.health.none) was undefined"})");
+  EXPECT_EQ(api.call(Method::GET, "/health/ready").status, 500);
+}
+
+}  // namespace
+}  // namespace writ::server

@@ -1,0 +1,81 @@
+#include "server/opa/routes.h"
+
+#include <utility>
+
+#include "server/opa/answers.h"
+#include "server/opa/handlers.h"
+#include "server/opa/service.h"
+
+namespace writ::server {
+namespace {
+
+using net::Method;
+using net::Runs;
+
+constexpr std::size_t kDocument = 256u << 20;  // bytes of data or a policy that is put
+constexpr std::size_t kInput = 16u << 20;
+
+struct Row {
+  Method method;
+  std::string_view pattern;
+  OpaHandler handler;
+  Runs runs;
+  std::size_t body_limit;
+};
+
+constexpr Row kRoutes[] = {
+    {Method::POST, "/", &post_default, Runs::on_loop, kInput},
+    {Method::GET, "/health", &get_health, Runs::on_loop, 0},
+    {Method::GET, "/health/{rule}", &get_health_rule, Runs::on_pool, 0},
+    {Method::POST, "/v0/data/{path...}", &post_v0_data, Runs::on_loop, kInput},
+    {Method::GET, "/v1/data/{path...}", &get_data, Runs::on_loop, 0},
+    {Method::POST, "/v1/data/{path...}", &post_data, Runs::on_loop, kInput},
+    {Method::PUT, "/v1/data/{path...}", &put_data, Runs::on_pool, kDocument},
+    {Method::PATCH, "/v1/data/{path...}", &patch_data, Runs::on_pool, kDocument},
+    {Method::DELETE, "/v1/data/{path...}", &delete_data, Runs::on_pool, 0},
+    {Method::GET, "/v1/policies", &list_policies, Runs::on_pool, 0},
+    {Method::GET, "/v1/policies/{id...}", &get_policy, Runs::on_pool, 0},
+    {Method::PUT, "/v1/policies/{id...}", &put_policy, Runs::on_pool, kDocument},
+    {Method::DELETE, "/v1/policies/{id...}", &delete_policy, Runs::on_pool, 0},
+    {Method::GET, "/v1/query", &get_query, Runs::on_pool, 0},
+    {Method::POST, "/v1/query", &post_query, Runs::on_pool, kInput},
+};
+
+}  // namespace
+
+OpaService::OpaService(rego::Fabric& fabric, const rego::Services& services, std::size_t workers,
+                       OpaOptions options)
+    : fabric_(fabric), options_(std::move(options)) {
+  for (std::size_t i = 0; i < workers; ++i) {
+    sessions_.push_back(std::make_unique<rego::Session>(fabric, services));
+  }
+}
+
+std::vector<net::Route> opa_routes(OpaService& service) {
+  std::vector<net::Route> out;
+  for (const Row& row : kRoutes) {
+    net::Route& route = out.emplace_back();
+    route.method = row.method;
+    route.pattern = row.pattern;
+    route.runs = row.runs;
+    route.body_limit = row.body_limit;
+    route.handler = [&service, handler = row.handler](
+                        const net::Request& request, net::Context& context) -> Result<net::Answer> {
+      Result<net::Answer> answer = handler(service, request, context);
+      if (answer) return answer;
+      return opa_error(answer.error());
+    };
+  }
+  return out;
+}
+
+net::Response render_for_opa(const Error& error, const net::Request&) {
+  if (error.code != Code::not_found) return opa_error(error);
+  net::Response response;
+  response.status = 404;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = "404 page not found\n";
+  return response;
+}
+
+}  // namespace writ::server
