@@ -99,6 +99,10 @@ constexpr Option kListOptions[] = {
     {"--type", "TYPE", "Events of this type, or of all that begin so when it ends in `.`"},
     {"--subject", "SUBJECT", "Events about this, or about all below it when it ends in `/`"},
     {"--actor", "ACTOR", "Events of this actor"},
+    {"--correlation", "ID", "Events that belong together under this"},
+    {"--thread", "ID", "Events of this conversation or matter"},
+    {"--from", "TIME", "Events of this time or later: 2026-03-01T12:00:00Z"},
+    {"--to", "TIME", "Events before this time"},
     {"--text", "TEXT", "Events whose payload contains this"},
     {"--after", "INDEX", "Events from this index on"},
     {"--limit", "N", "At most so many; 100 by default"}};

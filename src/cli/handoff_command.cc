@@ -12,6 +12,7 @@
 #include "crypto/dsse.h"
 #include "evidence/attestation.h"
 #include "evidence/markdown.h"
+#include "execution/compliance.h"
 #include "execution/outcome.h"
 
 namespace writ::cli {
@@ -73,6 +74,16 @@ std::string open_matters_of(const execution::RunRow& run) {
   return out;
 }
 
+std::string compliance_of(const execution::Journal& journal) {
+  std::vector<MarkdownRow> rows;
+  for (const auto& of : execution::compliance(journal.plan(), journal.state())) {
+    rows.push_back({markdown_text(of.document), fmt::format("{} of {}", of.passed, of.steps),
+                    of.open.empty() ? "" : markdown_code(of.open)});
+  }
+  const MarkdownRow head{"document", "passed", "first that did not"};
+  return "\n## Compliance\n\n" + markdown_table(head, rows);
+}
+
 std::string steps_of(const execution::Journal& journal) {
   std::vector<MarkdownRow> rows;
   for (std::size_t i = 0; i < journal.plan().steps.size(); ++i) {
@@ -121,8 +132,8 @@ Result<int> handoff(const CommandContext& context) {
   WRIT_TRY(const std::string evidence, evidence_of(journal));
   WRIT_TRY(const std::string attestation, attestation_of(*project, journal.state().run));
   const std::string text = head_of(journal) + blockers_of(journal.state()) +
-                           open_matters_of(journal.state().run) + steps_of(journal) + evidence +
-                           attestation;
+                           open_matters_of(journal.state().run) + compliance_of(journal) +
+                           steps_of(journal) + evidence + attestation;
   const auto path = context.arguments.value("--out");
   if (!path) {
     context.wiring.out << (context.global.is_json ? to_json(Object{{"markdown", text}}) + "\n"

@@ -93,6 +93,15 @@ Result<std::uint64_t> number_option(const CommandContext& context, std::string_v
   return fail(Code::usage, fmt::format("{} takes a number, not {}", name, *text));
 }
 
+Result<std::optional<WallTime>> time_option(const CommandContext& context, std::string_view name) {
+  const auto text = context.arguments.value(name);
+  if (!text) return std::optional<WallTime>{};
+  const auto time = parse_rfc3339(*text);
+  if (time) return std::optional(*time);
+  return fail(Code::usage, fmt::format("{} takes a time, not {}", name, *text),
+              "Write it as 2026-03-01T12:00:00Z");
+}
+
 Result<ledger::Filter> filter_of(const CommandContext& context, Project& project) {
   const auto text = [&](std::string_view name) {
     return context.arguments.value(name).value_or("");
@@ -104,6 +113,10 @@ Result<ledger::Filter> filter_of(const CommandContext& context, Project& project
   filter.type = text("--type");
   filter.subject = text("--subject");
   filter.actor = text("--actor");
+  filter.correlation = text("--correlation");
+  filter.thread = text("--thread");
+  WRIT_TRY(filter.from, time_option(context, "--from"));
+  WRIT_TRY(filter.to, time_option(context, "--to"));
   filter.text = text("--text");
   WRIT_TRY(filter.after, number_option(context, "--after", 0));
   WRIT_TRY(const std::uint64_t limit, number_option(context, "--limit", filter.limit));

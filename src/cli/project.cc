@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/document.h"
+#include "cli/version.h"
 #include "contract/validate_document.h"
 #include "evidence/archive.h"
 #include "store/blob_store.h"
@@ -80,7 +81,13 @@ Result<identity::Trust> Project::trust_at(const repo::CommitId& base) const {
 }
 
 execution::JournalDeps Project::journal_deps(const crypto::KeyId& actor) {
-  return {*store_, *blobs_, *ledger_, wiring_.clock, source(), "key:" + actor.hex};
+  return {*store_,
+          *blobs_,
+          *ledger_,
+          wiring_.clock,
+          source(),
+          "key:" + actor.hex,
+          "writ/" + std::string(kVersion)};
 }
 
 Result<RunId> Project::resolve_run(std::string_view text) {

@@ -9,6 +9,7 @@
 #include "cli/project.h"
 #include "cli/style.h"
 #include "cli/wiring.h"
+#include "execution/compliance.h"
 #include "execution/outcome.h"
 
 namespace writ::cli {
@@ -26,11 +27,17 @@ Value status_value(const execution::Journal& journal, WallTime now) {
   for (const execution::Blocker& blocker : journal.state().blockers) {
     blockers.push_back(execution::to_value(blocker));
   }
+  Array documents;
+  for (const auto& of : execution::compliance(journal.plan(), journal.state())) {
+    documents.push_back(Object{
+        {"document", of.document}, {"steps", of.steps}, {"passed", of.passed}, {"open", of.open}});
+  }
   return Object{{"run", execution::to_value(journal.state().run)},
                 {"outcome", execution::outcome_row(standing.outcome).name},
                 {"next", execution::next_line(journal.plan(), journal.state())},
                 {"steps", std::move(steps)},
                 {"blockers", std::move(blockers)},
+                {"compliance", std::move(documents)},
                 {"deferrals", deferrals_value(journal.state().run, now)}};
 }
 
@@ -68,6 +75,10 @@ void print_status(const CommandContext& context, const execution::Journal& journ
         << "  " << blocker.step << "  " << printable(blocker.issue) << "\n";
   }
   print_open_matters(context, state.run);
+  for (const auto& of : execution::compliance(journal.plan(), state)) {
+    out << fmt::format("  {}: {} of {} steps passed{}\n", of.document, of.passed, of.steps,
+                       of.open.empty() ? "" : ", not yet " + of.open);
+  }
   out << "  next: " << execution::next_line(journal.plan(), state) << "\n";
 }
 

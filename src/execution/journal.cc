@@ -48,6 +48,7 @@ Result<ledger::Entry> entry_of(const JournalDeps& deps, RunId run, std::uint64_t
   entry.seq = seq;
   entry.actor = deps.actor;
   entry.correlation = run.text();
+  entry.context.tool = deps.tool;
   WRIT_TRY(entry.payload, contract::canonical_json(transition.payload));
   return entry;
 }
@@ -229,12 +230,26 @@ void Journal::drop_staged() {
   attachments_ = {};
 }
 
+// What the run was made from, said once: by the event that everything else follows.
+ledger::EventContext Journal::origin() const {
+  ledger::EventContext origin;
+  std::string inputs;
+  for (const std::string* digest : {&state_.run.plan, &state_.run.spec_digest}) {
+    if (!digest->empty()) inputs += "sha256:" + *digest + " ";
+  }
+  origin.inputs = ledger::sorted_words(inputs);
+  origin.revision = state_.run.base;
+  origin.tool = deps_->tool;
+  return origin;
+}
+
 Result<Journal::Batch> Journal::batch() const {
   Batch out;
   std::uint64_t seq = state_.run.next_seq - staged_.size();
   if (!is_new_) out.expected_next = seq;
   for (const Transition& transition : staged_) {
     WRIT_TRY(ledger::Entry entry, entry_of(*deps_, state_.run.id, seq++, transition));
+    if (is_new_ && out.entries.empty()) entry.context = origin();
     out.entries.push_back(std::move(entry));
   }
   WRIT_TRY(out.prepared, deps_->ledger.prepare(out.entries));

@@ -72,8 +72,9 @@ struct JournalDeps {
   store::BlobStore& blobs;
   ledger::Ledger& ledger;
   const Clock& clock;
-  std::string source;  // of the events: "writ:project/<uuid>"
-  std::string actor;   // "key:<id>" of who acts
+  std::string source;     // of the events: "writ:project/<uuid>"
+  std::string actor;      // "key:<id>" of who acts
+  std::string tool = {};  // program and version: "writ/0.1.0"
 };
 
 class Journal {
@@ -118,6 +119,7 @@ class Journal {
     std::vector<ledger::PreparedEntry> prepared;  // points into `entries`
   };
   Result<Batch> batch() const;
+  ledger::EventContext origin() const;
   Result<void> write(store::Tx& tx, Batch& batch, const Lease* lease) const;
   Result<void> write_rows(store::Tx& tx) const;
   void keep_staged();  // it is durable now

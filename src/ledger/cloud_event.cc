@@ -18,6 +18,7 @@ constexpr std::string_view kAttributes[] = {"specversion",
                                             "id",
                                             "source",
                                             "type",
+                                            "dataschema",
                                             "subject",
                                             "time",
                                             "data",
@@ -26,6 +27,12 @@ constexpr std::string_view kAttributes[] = {"specversion",
                                             "correlationid",
                                             "causationid",
                                             "writactor",
+                                            "writfidelity",
+                                            "writinputs",
+                                            "writrevision",
+                                            "writtags",
+                                            "writthread",
+                                            "writtool",
                                             "writrun",
                                             "writseq",
                                             "writindex",
@@ -127,6 +134,16 @@ EventId id_of(const std::string& source, const std::string& id) {
   return known ? *known : EventId{Uuid::v5(kWritNamespace, source + "\n" + id)};
 }
 
+Result<EventContext> context_of(const Value& value) {
+  EventContext context;
+  for (const auto& member : kContext<std::string>) {
+    WRIT_CHECK(read_optional(value, member.attribute, context.*member.text));
+  }
+  context.inputs = sorted_words(context.inputs);
+  context.tags = sorted_words(context.tags);
+  return context;
+}
+
 Result<Entry> entry_of(const Value& value) {
   Entry entry;
   WRIT_TRY(const std::string version, required_text(value, "specversion"));
@@ -139,6 +156,7 @@ Result<Entry> entry_of(const Value& value) {
   WRIT_CHECK(read_optional(value, "correlationid", entry.correlation));
   WRIT_CHECK(read_optional(value, "causationid", entry.causation));
   WRIT_CHECK(read_optional(value, "writactor", entry.actor));
+  WRIT_TRY(entry.context, context_of(value));
   WRIT_TRY(const auto time, text_of(value, "time"));
   if (time) {
     WRIT_TRY(entry.time, parse_rfc3339(*time));
@@ -171,6 +189,9 @@ Value to_cloud_event(const Event& event) {
   if (!entry.run.uuid.is_nil()) {
     out.append("writrun", entry.run.text());
     out.append("writseq", std::to_string(entry.seq));
+  }
+  for (const auto& member : kContext<std::string>) {
+    append_text(out, member.attribute, entry.context.*member.text);
   }
   append_log_members(out, event);
   append_payload(out, entry.payload);

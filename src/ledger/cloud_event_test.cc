@@ -14,6 +14,13 @@ Event sample_event(std::string payload) {
   event.entry = sample_entry(4);
   event.entry.payload = std::move(payload);
   event.entry.causation = event_id(3).text();
+  event.entry.context = {.fidelity = "degraded",
+                         .inputs = "sha256:" + std::string(64, '1'),
+                         .revision = "4b825dc",
+                         .schema = "https://example.org/v1",
+                         .tags = "eu pii",
+                         .thread = "talk",
+                         .tool = "test/1"};
   event.index = 17;
   event.salt = "0123456789abcdef";
   event.payload_digest = payload_digest(event.salt, event.entry.payload);

@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "base/value.h"
 #include "crypto/digest.h"
+#include "ledger/event_context.h"
 
 namespace writ::ledger {
 
@@ -26,7 +27,8 @@ struct Entry {
   std::string actor;        // opaque: "key:<id>"
   std::string correlation;  // may be empty
   std::string causation;    // id of the event this one follows from; may be empty
-  std::string payload;      // JSON text, canonical (RFC 8785); may be empty
+  EventContext context;
+  std::string payload;  // JSON text, canonical (RFC 8785); may be empty
 };
 
 // An entry with its place in the log. `index` is absent while it is pending.

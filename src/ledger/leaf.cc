@@ -78,17 +78,25 @@ void append_leaf(std::string& out, const Entry& entry, const Digest& payload_dig
   out.reserve(out.size() + 384 + entry.type.size() + entry.source.size() + entry.subject.size() +
               entry.actor.size() + entry.correlation.size() + entry.causation.size());
   LeafWriter leaf(out);
+  const EventContext& context = entry.context;
   const bool has_run = !entry.run.uuid.is_nil();
   leaf.text(R"("actor":")", entry.actor);
   leaf.text(R"("causation":")", entry.causation);
   leaf.text(R"("correlation":")", entry.correlation);
+  leaf.text(R"("fidelity":")", context.fidelity);
   leaf.plain(R"("id":")", entry.id.text());
+  leaf.text(R"("inputs":")", context.inputs);
   leaf.plain(R"("payload_digest":")", payload_digest.hex());
+  leaf.text(R"("revision":")", context.revision);
   if (has_run) leaf.plain(R"("run":")", entry.run.text());
+  leaf.text(R"("schema":")", context.schema);
   if (has_run) leaf.plain(R"("seq":")", std::to_string(entry.seq));
   leaf.text(R"("source":")", entry.source);
   leaf.text(R"("subject":")", entry.subject);
+  leaf.text(R"("tags":")", context.tags);
+  leaf.text(R"("thread":")", context.thread);
   leaf.plain(R"("time":")", to_rfc3339(entry.time));
+  leaf.text(R"("tool":")", context.tool);
   leaf.text(R"("type":")", entry.type);
   leaf.finish();
 }
@@ -126,6 +134,7 @@ Result<void> check_entry(const Entry& entry) {
                                   &entry.correlation, &entry.causation}) {
     if (!is_utf8(*text)) return fail(Code::invalid_input, "an event's texts are UTF-8");
   }
+  WRIT_CHECK(check_context(entry.context));
   if (entry.time < kFirstTime || entry.time > kLastTime) {
     return fail(Code::invalid_input, "an event's time lies in the years 0000 to 9999");
   }

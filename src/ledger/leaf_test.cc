@@ -26,6 +26,13 @@ std::string reference_leaf(const Event& event) {
   add("id", entry.id.text());
   add("time", to_rfc3339(entry.time));
   add("payload_digest", event.payload_digest.hex());
+  add("fidelity", entry.context.fidelity);
+  add("inputs", entry.context.inputs);
+  add("revision", entry.context.revision);
+  add("schema", entry.context.schema);
+  add("tags", entry.context.tags);
+  add("thread", entry.context.thread);
+  add("tool", entry.context.tool);
   if (!entry.run.uuid.is_nil()) {
     add("run", entry.run.text());
     add("seq", std::to_string(entry.seq));
@@ -74,8 +81,11 @@ TEST(Leaf, SaysNothingOfThePayloadButItsSaltedDigest) {
 
 RC_GTEST_PROP(LeafProperty, IsCanonicalWhateverTheTextsHold, ()) {
   Event event = event_of(sample_entry(*rc::gen::inRange<std::uint64_t>(0, 100)));
-  for (std::string* text : {&event.entry.subject, &event.entry.actor, &event.entry.correlation,
-                            &event.entry.causation}) {
+  for (std::string* text :
+       {&event.entry.subject, &event.entry.actor, &event.entry.correlation, &event.entry.causation,
+        &event.entry.context.fidelity, &event.entry.context.inputs, &event.entry.context.revision,
+        &event.entry.context.schema, &event.entry.context.tags, &event.entry.context.thread,
+        &event.entry.context.tool}) {
     *text = *json_text();
   }
   RC_ASSERT(leaf_bytes(event) == reference_leaf(event));

@@ -58,6 +58,7 @@ struct Filter {
   std::string subject = {};  // exact, or a prefix ending in '/'
   std::string actor = {};
   std::string correlation = {};
+  std::string thread = {};
   std::string text = {};  // occurs in the payload
   std::optional<WallTime> from = {};
   std::optional<WallTime> to = {};  // exclusive

@@ -28,6 +28,13 @@ TEST(Ledger, GivesBackEveryMemberOfAnEntry) {
   Entry entry = sample_entry(3);
   entry.subject = "odd/\"quoted\"\\\n\x01\xc3\xa9";
   entry.causation = event_id(2).text();
+  entry.context = {.fidelity = "demo",
+                   .inputs = "sha256:" + std::string(64, '0'),
+                   .revision = "4b825dc",
+                   .schema = "https://example.org/v1",
+                   .tags = "a b",
+                   .thread = "talk",
+                   .tool = "test/1"};
   ASSERT_TRUE(log.append(entry));
   for (int round = 0; round < 2; ++round) {  // pending, then sequenced
     const auto event = log.ledger->get(entry.id);
@@ -42,9 +49,20 @@ TEST(Ledger, GivesBackEveryMemberOfAnEntry) {
     EXPECT_EQ(event->entry.actor, entry.actor);
     EXPECT_EQ(event->entry.correlation, entry.correlation);
     EXPECT_EQ(event->entry.causation, entry.causation);
+    EXPECT_EQ(event->entry.context, entry.context);
     EXPECT_EQ(event->entry.payload, entry.payload);
     ASSERT_TRUE(log.ledger->sequence());
   }
+}
+
+TEST(Ledger, TellsEventsApartThatDifferInTheirContextAlone) {
+  SampleLog log;
+  Entry entry = sample_entry(3);
+  ASSERT_TRUE(log.append(entry));
+  entry.context.fidelity = "replayed";
+  const auto other = log.append(entry);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, Code::conflict);
 }
 
 TEST(Ledger, TakesTheSameEventOnce) {

@@ -9,8 +9,10 @@
 namespace writ::ledger {
 namespace {
 
-constexpr char kIntact = 0;
+// The state: bits.
 constexpr char kErased = 1;
+constexpr char kHasContext = 2;
+constexpr char kAllStates = kErased | kHasContext;
 
 constexpr std::string_view RecordView::* kTexts[] = {
     &RecordView::type,  &RecordView::source,      &RecordView::subject,
@@ -67,8 +69,8 @@ class Reader {
   bool ok_ = true;
 };
 
-// Up to the state.
-void begin_record(std::string& out, const Entry& entry, const Digest& payload_digest) {
+// Up to the context.
+void begin_record(std::string& out, const Entry& entry, const Digest& payload_digest, char state) {
   append_uuid(out, entry.id.uuid);
   for (const std::string* text : {&entry.type, &entry.source, &entry.subject, &entry.actor,
                                   &entry.correlation, &entry.causation}) {
@@ -78,6 +80,10 @@ void begin_record(std::string& out, const Entry& entry, const Digest& payload_di
   append_uuid(out, entry.run.uuid);
   append_varint(out, entry.seq);
   out += payload_digest.view();
+  const bool has_context = entry.context != EventContext{};
+  out += static_cast<char>(has_context ? state | kHasContext : state);
+  if (!has_context) return;
+  for (const auto& member : kContext<std::string>) append_text(out, entry.context.*member.text);
 }
 
 std::optional<RecordView> take_record(Reader& in) {
@@ -88,14 +94,18 @@ std::optional<RecordView> take_record(Reader& in) {
   record.run.uuid = in.array<Uuid>();
   record.seq = in.varint();
   record.payload_digest = in.array<Digest>();
-  const std::string_view state = in.bytes(1);
-  if (state == std::string_view(&kErased, 1)) {
+  const std::string_view byte = in.bytes(1);
+  if (byte.empty() || byte.front() < 0 || byte.front() > kAllStates) return std::nullopt;
+  const char state = byte.front();
+  if ((state & kHasContext) != 0) {
+    for (const auto& member : kContext<std::string_view>) record.context.*member.text = in.text();
+    if (record.context == EventContextView{}) return std::nullopt;
+  }
+  if ((state & kErased) != 0) {
     record.erased_by = EventId{in.array<Uuid>()};
-  } else if (state == std::string_view(&kIntact, 1)) {
+  } else {
     record.salt = in.bytes(kSaltSize);
     record.payload = in.text();
-  } else {
-    return std::nullopt;
   }
   // The leaf shows a seq only beside a run.
   if (!in.is_ok() || record.run.uuid.is_nil() != (record.seq == 0)) return std::nullopt;
@@ -106,16 +116,14 @@ std::optional<RecordView> take_record(Reader& in) {
 
 void append_record(std::string& chunk, const Entry& entry, const Digest& payload_digest,
                    std::string_view salt) {
-  begin_record(chunk, entry, payload_digest);
-  chunk += kIntact;
+  begin_record(chunk, entry, payload_digest, 0);
   chunk += salt;
   append_text(chunk, entry.payload);
 }
 
 void append_erased_record(std::string& chunk, const Entry& entry, const Digest& payload_digest,
                           EventId erased_by) {
-  begin_record(chunk, entry, payload_digest);
-  chunk += kErased;
+  begin_record(chunk, entry, payload_digest, kErased);
   append_uuid(chunk, erased_by.uuid);
 }
 
@@ -130,6 +138,18 @@ Result<std::vector<RecordView>> split_chunk(std::string_view chunk) {
   return records;
 }
 
+namespace {
+
+EventContext owned(const EventContextView& context) {
+  EventContext out;
+  for (std::size_t i = 0; i < std::size(kContext<std::string>); ++i) {
+    out.*kContext<std::string>[i].text = context.*kContext<std::string_view>[i].text;
+  }
+  return out;
+}
+
+}  // namespace
+
 Event to_event(const RecordView& record) {
   Event event;
   event.entry = {.id = record.id,
@@ -142,6 +162,7 @@ Event to_event(const RecordView& record) {
                  .actor = std::string(record.actor),
                  .correlation = std::string(record.correlation),
                  .causation = std::string(record.causation),
+                 .context = owned(record.context),
                  .payload = std::string(record.payload)};
   event.payload_digest = record.payload_digest;
   event.salt = record.salt;

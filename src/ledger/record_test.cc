@@ -20,6 +20,13 @@ std::string chunk_of(const std::vector<Entry>& entries) {
   return chunk;
 }
 
+Entry entry_with_context() {
+  Entry entry = sample_entry(2);
+  entry.context.tags = "pii";
+  entry.context.tool = "test/1";
+  return entry;
+}
+
 TEST(Record, GivesBackTheEntriesOfAChunkInOrder) {
   Entry odd = sample_entry(1);
   odd.run = {};
@@ -27,10 +34,10 @@ TEST(Record, GivesBackTheEntriesOfAChunkInOrder) {
   odd.time = {-1};
   odd.subject.clear();
   odd.payload.clear();
-  const std::string chunk = chunk_of({sample_entry(0), odd});
+  const std::string chunk = chunk_of({sample_entry(0), odd, entry_with_context()});
   const auto records = split_chunk(chunk);
   ASSERT_TRUE(records) << records.error().text();
-  ASSERT_EQ(records->size(), 2u);
+  ASSERT_EQ(records->size(), 3u);
   const Event first = to_event((*records)[0]);
   EXPECT_EQ(first.entry.id, event_id(0));
   EXPECT_EQ(first.entry.payload, sample_entry(0).payload);
@@ -41,10 +48,14 @@ TEST(Record, GivesBackTheEntriesOfAChunkInOrder) {
   EXPECT_TRUE(second.entry.run.uuid.is_nil());
   EXPECT_EQ(second.entry.subject, "");
   EXPECT_EQ(second.payload_state, Event::Payload::intact);
+  EXPECT_EQ(second.entry.context, EventContext{});
+  const Event third = to_event((*records)[2]);
+  EXPECT_EQ(third.entry.context, entry_with_context().context);
+  EXPECT_EQ(third.entry.payload, sample_entry(2).payload);
 }
 
 TEST(Record, KeepsTheLeafWhenThePayloadIsErased) {
-  const Entry entry = sample_entry(1);
+  const Entry entry = entry_with_context();
   const Digest digest = payload_digest(kSalt, entry.payload);
   std::string intact;
   append_record(intact, entry, digest, kSalt);
@@ -64,7 +75,7 @@ TEST(Record, NoChangedByteGoesUnnoticed) {
   Entry of_no_run = sample_entry(0);
   of_no_run.run = {};
   of_no_run.seq = 0;
-  for (const Entry& entry : {sample_entry(0), of_no_run}) {
+  for (const Entry& entry : {sample_entry(0), of_no_run, entry_with_context()}) {
     const std::string chunk = chunk_of({entry});
     const std::string leaf = leaf_bytes(to_event(split_chunk(chunk)->front()));
     for (std::size_t at = 0; at < chunk.size(); ++at) {
@@ -82,8 +93,8 @@ TEST(Record, NoChangedByteGoesUnnoticed) {
 }
 
 TEST(Record, RefusesWhatIsCutOrHasMoreToIt) {
-  const std::string chunk = chunk_of({sample_entry(0), sample_entry(1)});
-  const std::size_t first = chunk_of({sample_entry(0)}).size();
+  const std::string chunk = chunk_of({entry_with_context(), sample_entry(1)});
+  const std::size_t first = chunk_of({entry_with_context()}).size();
   for (std::size_t size = 0; size < chunk.size(); ++size) {
     EXPECT_EQ(split_chunk(chunk.substr(0, size)).has_value(), size == first) << size;
   }

@@ -46,6 +46,7 @@ std::vector<TermQuery> queries_of(const Filter& filter) {
   if (!filter.correlation.empty()) {
     queries.push_back({make_term(TermKind::correlation, filter.correlation)});
   }
+  if (!filter.thread.empty()) queries.push_back({make_term(TermKind::thread, filter.thread)});
   if (!filter.actor.empty()) queries.push_back({make_term(TermKind::actor, filter.actor)});
   if (!filter.type.empty()) {
     queries.push_back({make_term(TermKind::type, filter.type), filter.type.ends_with('.')});
@@ -95,6 +96,7 @@ std::string make_term(TermKind kind, std::string_view text) {
 void each_term(const RecordView& event, const TermSink& take) {
   if (!event.actor.empty()) take(TermKind::actor, event.actor);
   if (!event.correlation.empty()) take(TermKind::correlation, event.correlation);
+  if (!event.context.thread.empty()) take(TermKind::thread, event.context.thread);
   if (!event.subject.empty()) take(TermKind::subject, subject_head(event.subject));
   take(TermKind::type, event.type);
 }
@@ -154,6 +156,7 @@ bool matches(const Filter& filter, const Event& event) {
          (!filter.run || entry.run == *filter.run) &&
          (filter.actor.empty() || entry.actor == filter.actor) &&
          (filter.correlation.empty() || entry.correlation == filter.correlation) &&
+         (filter.thread.empty() || entry.context.thread == filter.thread) &&
          (filter.text.empty() || entry.payload.contains(filter.text)) &&
          (!filter.from || entry.time >= *filter.from) && (!filter.to || entry.time < *filter.to);
 }

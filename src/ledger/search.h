@@ -1,7 +1,7 @@
 #pragma once
-// The search index: for each type, actor, correlation and head of a subject, the indices of the
-// events that have it. One row per term and sequencing round, so that a large round costs one row
-// for each distinct term and not one for each event.
+// The search index: for each type, actor, correlation, thread and head of a subject, the indices of
+// the events that have it. One row per term and sequencing round, so that a large round costs one
+// row for each distinct term and not one for each event.
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,7 +18,13 @@ namespace writ::ledger {
 
 struct Filter;  // ledger/ledger.h
 
-enum class TermKind : char { actor = 'a', correlation = 'c', subject = 's', type = 't' };
+enum class TermKind : char {
+  actor = 'a',
+  correlation = 'c',
+  thread = 'h',
+  subject = 's',
+  type = 't'
+};
 
 // Subjects are indexed by their first two parts, "run/<uuid>": the deeper ones are many, and
 // found among those.

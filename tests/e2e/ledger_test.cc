@@ -58,6 +58,45 @@ TEST_F(LedgerTest, AppendsAForeignEventOnce) {
   EXPECT_EQ(writ({"ledger", "append", "other.json"}).exit, 2) << "the same id, other content";
 }
 
+TEST_F(LedgerTest, FindsAnEventByItsThreadAndItsTime) {
+  set_up();
+  write("event.json", R"({"specversion": "1.0", "id": "1", "source": "https://agent.example",)"
+                      R"( "type": "example.decided", "time": "2026-02-01T00:00:00Z",)"
+                      R"( "writthread": "talk/7", "writtags": "pii internal pii",)"
+                      R"( "writfidelity": "replayed", "writtool": "agent/1.2"})");
+  writ_expecting(0, {"ledger", "append", "event.json"});
+  const auto list = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), {"ledger", "list", "--json"});
+    return json_lines(writ_expecting(0, options).out);
+  };
+  const auto of_thread = list({"--thread", "talk/7"});
+  ASSERT_EQ(of_thread.size(), 1u);
+  EXPECT_EQ(of_thread[0].string_or("writtags", ""), "internal pii");
+  EXPECT_EQ(of_thread[0].string_or("writfidelity", ""), "replayed");
+  EXPECT_EQ(of_thread[0].string_or("writtool", ""), "agent/1.2");
+  EXPECT_TRUE(list({"--thread", "talk"}).empty());
+  const auto of_day = list({"--from", "2026-02-01T00:00:00Z", "--to", "2026-02-01T00:00:01Z"});
+  ASSERT_EQ(of_day.size(), 1u);
+  EXPECT_EQ(of_day[0].string_or("type", ""), "example.decided");
+  const Ran wrong = writ_expecting(2, {"ledger", "list", "--from", "yesterday"});
+  EXPECT_NE(wrong.err.find("--from takes a time, not yesterday"), std::string::npos) << wrong.err;
+}
+
+TEST_F(LedgerTest, SaysWhatARunWasMadeFromAndWithWhat) {
+  start();
+  const auto events =
+      json_lines(writ_expecting(0, {"ledger", "list", "--json", "--type", "writ.run.started"}).out);
+  ASSERT_EQ(events.size(), 1u);
+  const Value* payload = events[0].find("data");
+  ASSERT_NE(payload, nullptr);
+  EXPECT_EQ(events[0].string_or("writrevision", ""), payload->string_or("base", "?"));
+  EXPECT_NE(events[0]
+                .string_or("writinputs", "")
+                .find("sha256:" + std::string(payload->string_or("plan", "?"))),
+            std::string::npos);
+  EXPECT_TRUE(events[0].string_or("writtool", "").starts_with("writ/"));
+}
+
 TEST_F(LedgerTest, AppendsAnEventWithoutATimeOnce) {
   set_up();
   constexpr std::string_view kTimeless =

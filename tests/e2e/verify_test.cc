@@ -82,6 +82,10 @@ TEST_F(VerifyTest, SaysWhereARunStandsForWhoeverTakesOver) {
   const Ran ran = writ_expecting(0, {"handoff"});
   EXPECT_TRUE(ran.out.starts_with("# Handoff of demo")) << ran.out;
   EXPECT_TRUE(contains(ran.out, "step_failed at `main/a`")) << ran.out;
+  EXPECT_TRUE(contains(ran.out, "## Compliance")) << ran.out;
+  EXPECT_TRUE(contains(ran.out, "0 of 1")) << ran.out;
+  const Ran stands = writ_expecting(0, {"status"});
+  EXPECT_TRUE(contains(stands.out, "  spec: 0 of 1 steps passed, not yet main/a\n")) << stands.out;
   writ_expecting(0, {"handoff", "--out", "handoff.md"});
   EXPECT_EQ(read("handoff.md"), ran.out);
 }
