@@ -95,6 +95,13 @@ struct DeclaredFailure {  // there before this work, verified against the base r
   EvidenceRef evidence;
 };
 
+// What the law declares as left by a run, addressed by its content (LAW-12).
+struct ProducedArtifact {
+  std::string name;
+  crypto::Digest digest;
+  EvidenceRef evidence;  // the record that lists what it is made of
+};
+
 struct LedgerHead {
   std::string origin;
   std::uint64_t size = 0;
@@ -118,7 +125,8 @@ struct Attestation {
   AttestedTrust trust;
   std::map<std::string, std::uint32_t> risk;  // area → 1..5
   std::vector<DeclaredFailure> pre_existing;
-  std::optional<LedgerHead> ledger;  // of the checkpoint that covers the evidence
+  std::vector<ProducedArtifact> produced;  // in the declared order, the attestation itself left out
+  std::optional<LedgerHead> ledger;        // of the checkpoint that covers the evidence
 };
 
 // The Statement's bytes: RFC 8785. Errors: invalid_input (no check at all, a check or declared

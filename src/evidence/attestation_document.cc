@@ -87,6 +87,12 @@ Value failure_value(const DeclaredFailure& failure) {
                 {"evidence", reference(failure.evidence)}};
 }
 
+Value produced_value(const ProducedArtifact& artifact) {
+  return Object{{"name", artifact.name},
+                {"digest", digest_text(artifact.digest)},
+                {"evidence", reference(artifact.evidence)}};
+}
+
 Value ledger_value(const std::optional<LedgerHead>& head) {
   if (!head) return nullptr;
   return Object{{"origin", head->origin},
@@ -97,21 +103,24 @@ Value ledger_value(const std::optional<LedgerHead>& head) {
 Value predicate(const Attestation& a) {
   Object risk;
   for (const auto& [area, figure] : a.risk) risk.append(area, figure);
-  return Object{{"run", a.run.text()},
-                {"started", to_rfc3339(a.started)},
-                {"finished", to_rfc3339(a.finished)},
-                {"writ", a.writ_version},
-                {"plan", digest_text(a.plan)},
-                {"base", a.base_revision},
-                {"spec", document_value(a.spec)},
-                {"protocols", list_of(a.protocols, document_value)},
-                {"checks", list_of(a.checks, check_value)},
-                {"tests", tests_value(a.tests)},
-                {"steps", list_of(a.steps, step_value)},
-                {"trust", trust_value(a.trust)},
-                {"risk", std::move(risk)},
-                {"pre_existing", list_of(a.pre_existing, failure_value)},
-                {"ledger", ledger_value(a.ledger)}};
+  Object out{{"run", a.run.text()},
+             {"started", to_rfc3339(a.started)},
+             {"finished", to_rfc3339(a.finished)},
+             {"writ", a.writ_version},
+             {"plan", digest_text(a.plan)},
+             {"base", a.base_revision},
+             {"spec", document_value(a.spec)},
+             {"protocols", list_of(a.protocols, document_value)},
+             {"checks", list_of(a.checks, check_value)},
+             {"tests", tests_value(a.tests)},
+             {"steps", list_of(a.steps, step_value)},
+             {"trust", trust_value(a.trust)},
+             {"risk", std::move(risk)},
+             {"pre_existing", list_of(a.pre_existing, failure_value)},
+             {"ledger", ledger_value(a.ledger)}};
+  // Left out where the law declares none: as it was before there were any.
+  if (!a.produced.empty()) out.append("artifacts", list_of(a.produced, produced_value));
+  return out;
 }
 
 // Reads each item of a list member with `read`.
@@ -249,6 +258,17 @@ Result<DeclaredFailure> read_failure(const Value& value) {
   return failure;
 }
 
+Result<ProducedArtifact> read_produced(const Value& value) {
+  WRIT_TRY(Fields fields, Fields::of(value, "artifact"));
+  ProducedArtifact artifact;
+  WRIT_TRY(artifact.name, fields.text("name"));
+  WRIT_TRY(artifact.digest, fields.digest("digest"));
+  WRIT_TRY(const Value* evidence, fields.any("evidence"));
+  WRIT_TRY(artifact.evidence, read_reference(*evidence));
+  WRIT_CHECK(fields.finish());
+  return artifact;
+}
+
 Result<std::optional<LedgerHead>> read_ledger(const Value& value) {
   if (value.is_null()) return std::optional<LedgerHead>();
   WRIT_TRY(Fields fields, Fields::of(value, "ledger"));
@@ -283,6 +303,9 @@ Result<void> read_parts(Fields& fields, Attestation& a) {
   WRIT_TRY(const Value* risk, fields.any("risk"));
   WRIT_TRY(a.risk, read_risk(*risk));
   WRIT_TRY(a.pre_existing, read_list<DeclaredFailure>(fields, "pre_existing", read_failure));
+  if (fields.has("artifacts")) {
+    WRIT_TRY(a.produced, read_list<ProducedArtifact>(fields, "artifacts", read_produced));
+  }
   WRIT_TRY(const Value* ledger, fields.any("ledger"));
   WRIT_TRY(a.ledger, read_ledger(*ledger));
   return {};

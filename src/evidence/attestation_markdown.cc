@@ -85,6 +85,18 @@ std::string failure_table(const Attestation& a) {
   return "\n## Failures that were there before\n\n" + markdown_table(head, rows);
 }
 
+std::string artifact_table(const Attestation& a) {
+  if (a.produced.empty()) return {};
+  std::vector<Row> rows;
+  rows.reserve(a.produced.size() + 1);
+  for (const ProducedArtifact& artifact : a.produced) {
+    rows.push_back({std::to_string(rows.size() + 1), markdown_text(artifact.name),
+                    short_digest(artifact.digest), markdown_code(artifact.evidence.id.text())});
+  }
+  const Row head{"", "artifact", "digest", "evidence"};
+  return "\n## Artifacts, in the order in which they are made\n\n" + markdown_table(head, rows);
+}
+
 std::string step_table(const Attestation& a) {
   if (a.steps.empty()) return {};
   std::vector<Row> rows;
@@ -114,7 +126,8 @@ std::string approval_table(const Attestation& a) {
 std::string attestation_markdown(const Attestation& attestation) {
   return "# Attestation of " + markdown_text(attestation.spec.name) + "\n\n" +
          head_table(attestation) + "\n## Checks\n\n" + check_table(attestation) +
-         approval_table(attestation) + step_table(attestation) + failure_table(attestation);
+         artifact_table(attestation) + approval_table(attestation) + step_table(attestation) +
+         failure_table(attestation);
 }
 
 }  // namespace writ::evidence

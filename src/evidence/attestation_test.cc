@@ -55,6 +55,28 @@ TEST(Attestation, ReadsBackWhatItWrites) {
   EXPECT_EQ(again->risk, expected.risk);
 }
 
+TEST(Attestation, ListsWhatTheRunLeavesInItsOrderAndNothingWhereNothingIsDeclared) {
+  EXPECT_EQ(parse_json(statement())->at_path({"predicate", "artifacts"}), nullptr);
+  Attestation attestation = sample_attestation();
+  attestation.produced = {{"tests", crypto::sha256("b"), sample_reference(1)},
+                          {"code", crypto::sha256("a"), sample_reference(2)}};
+  const std::string bytes = attestation_statement(attestation).value();
+  const auto value = parse_json(bytes);
+  const Array& listed = value->at_path({"predicate", "artifacts"})->as_array();
+  ASSERT_EQ(listed.size(), 2u);
+  EXPECT_EQ(listed[0].string_or("name", ""), "tests");
+  EXPECT_EQ(listed[1].string_or("digest", ""), "sha256:" + crypto::sha256("a").hex());
+  const auto valid = contract::validate_document("attestation", Document{"a.json", "", *value});
+  EXPECT_TRUE(valid) << valid.error().text();
+  const auto again = parse_attestation(bytes);
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(again->produced[1].evidence.id, sample_reference(2).id);
+  const std::string text = attestation_markdown(*again);
+  EXPECT_LT(text.find("| 1 | tests | `"), text.find("| 2 | code | `")) << text;
+  std::swap(attestation.produced[0], attestation.produced[1]);
+  EXPECT_NE(attestation_statement(attestation).value(), bytes);
+}
+
 TEST(Attestation, IsRefusedBeforeEveryCheckIsProved) {
   const std::pair<std::function<void(Attestation&)>, std::string_view> kGaps[] = {
       {[](Attestation& a) { a.checks.clear(); }, "an attestation without any named check"},

@@ -35,6 +35,8 @@ enum class Kind : std::uint8_t {
   baseline,       // how the base revision did: failures that were there before
   deferral,       // work put off: what, why, until when, who signed
   usage,          // what models were asked, and what it cost
+  artifact,       // what the run leaves, in its declared order: name → digest
+  register_,      // the register of dependencies and trust boundaries
 };
 
 // Every kind's wire name, in the order of the enumerators.

@@ -7,6 +7,7 @@
 #include "contract/canonical.h"
 #include "evidence/attestation.h"
 #include "execution/gate_facts.h"
+#include "execution/produced.h"
 #include "identity/authority.h"
 #include "ledger/ledger.h"
 
@@ -33,6 +34,11 @@ class Builder {
     if (!unproved_.empty()) return {};
     WRIT_CHECK(add_identity(out));
     add_evidence(out);
+    auto produced = produced_artifacts(plan_, state_, evidence_, tree_);
+    if (produced)
+      out.produced = *std::move(produced);
+    else
+      unproved_ = produced.error().message;
     return {};
   }
   const std::string& unproved() const { return unproved_; }

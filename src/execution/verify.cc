@@ -8,6 +8,7 @@
 #include "contract/canonical.h"
 #include "evidence/attestation.h"
 #include "execution/attest.h"
+#include "execution/produced.h"
 #include "execution/verify_deferrals.h"
 #include "identity/authority.h"
 #include "identity/signed_statement.h"
@@ -311,6 +312,7 @@ class Verifier {
                            said.tree.hex() == run_.tree && said.base_revision == run_.base;
     if (!is_of_run) return tampered("the attestation is of another run, plan, tree or base");
     WRIT_CHECK(verify_checks(said));
+    WRIT_CHECK(verify_artifacts(said));
     report_.is_attested = true;
     report_.rests_on.push_back(
         "signed by " + said.trust.name + " (" + signer.short_text() + ")" +
@@ -348,6 +350,18 @@ class Verifier {
       report_.checks.push_back(check.name);
     }
     return {};
+  }
+
+  // The declared artifacts are those of the evidence, in the declared order.
+  Result<void> verify_artifacts(const evidence::Attestation& said) {
+    WRIT_TRY(const auto produced,
+             produced_artifacts(archive_.plan, archive_.state, archive_.records, said.tree));
+    const auto same = [](const evidence::ProducedArtifact& a, const evidence::ProducedArtifact& b) {
+      return a.name == b.name && a.digest == b.digest && a.evidence.id == b.evidence.id &&
+             a.evidence.digest == b.evidence.digest;
+    };
+    if (std::ranges::equal(produced, said.produced, same)) return {};
+    return tampered("the attestation lists other artifacts than the evidence does");
   }
 
   void say_isolation() {

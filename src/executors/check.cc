@@ -7,10 +7,12 @@ namespace {
 
 constexpr CheckRow kChecks[] = {
     {"acceptance", &check_acceptance, "Every acceptance criterion is proved by a passed test"},
+    {"artifacts", &check_artifacts, "What the run is to leave is there, addressed by its content"},
     {"baseline", &check_baseline, "No failure that the base revision did not have"},
     {"budget", &check_budget, "The change keeps to the spec's budgets of size"},
     {"context", &check_context, "The required documents are there, as the plan digested them"},
     {"contract", &check_contract, "Documents hold to their JSON Schema"},
+    {"register", &check_register, "Dependencies and trust boundaries are registered"},
     {"risk", &check_risk, "A risk of 4 or 5 has rollback and simulation notes"},
     {"scan", &check_scan, "No forbidden pattern in the files of the scope"},
     {"scope", &check_scope, "Nothing outside the scope was changed"},

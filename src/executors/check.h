@@ -46,6 +46,8 @@ class Check final : public execution::StepExecutor {
 // The checks, one function a file of their family.
 Result<execution::StepResult> check_acceptance(const execution::StepContext&, const CheckDeps&,
                                                std::stop_token);
+Result<execution::StepResult> check_artifacts(const execution::StepContext&, const CheckDeps&,
+                                              std::stop_token);
 Result<execution::StepResult> check_baseline(const execution::StepContext&, const CheckDeps&,
                                              std::stop_token);
 Result<execution::StepResult> check_budget(const execution::StepContext&, const CheckDeps&,
@@ -53,6 +55,8 @@ Result<execution::StepResult> check_budget(const execution::StepContext&, const 
 Result<execution::StepResult> check_context(const execution::StepContext&, const CheckDeps&,
                                             std::stop_token);
 Result<execution::StepResult> check_contract(const execution::StepContext&, const CheckDeps&,
+                                             std::stop_token);
+Result<execution::StepResult> check_register(const execution::StepContext&, const CheckDeps&,
                                              std::stop_token);
 Result<execution::StepResult> check_risk(const execution::StepContext&, const CheckDeps&,
                                          std::stop_token);

@@ -9,6 +9,8 @@ namespace {
 constexpr CheckRow kChecks[] = {
     {"acceptance", "Acceptance criteria are proved by tests", "", "acceptance",
      "every acceptance criterion has a passed test"},
+    {"artifacts", "What the run is to leave is there", "", "artifact",
+     "every declared artifact that a step makes is there, addressed by its content"},
     {"baseline", "No failure is new", "command declared report", "baseline",
      "what fails here fails at the base revision too, or is declared"},
     {"budget", "The change is within its budget", "", "diff",
@@ -16,6 +18,8 @@ constexpr CheckRow kChecks[] = {
     {"context", "Required documents are read", "", "context",
      "every required document exists and can be read"},
     {"contract", "Contracts are valid", "", "", "the schemas among the changed files compile"},
+    {"register", "Dependencies and trust boundaries are registered", "", "register",
+     "the spec's register holds to its contract and has the sections that the law asks for"},
     {"risk", "Risk is scored and answered", "", "risk",
      "areas scored 4 or 5 have rollback and simulation notes"},
     {"scan", "No forbidden patterns", "rules scope", "scan",

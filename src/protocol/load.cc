@@ -7,6 +7,7 @@
 
 #include "contract/validate_document.h"
 #include "crypto/digest.h"
+#include "protocol/artifacts.h"
 #include "protocol/bind.h"
 #include "protocol/compose_rules.h"
 #include "protocol/embedded.h"
@@ -227,6 +228,8 @@ class Loader {
     if (!problems_.empty()) return;
     check_gates(plan_, gate_positions, problems_);
     gather_closings();
+    bind_artifacts(laws_, spec_.law, plan_, problems_);
+    bind_register(laws_, spec_.law, plan_, problems_);
   }
 
   // What a spec says failed before counts for nothing until it is held to the base revision, and a

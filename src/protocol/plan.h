@@ -156,6 +156,41 @@ struct Invariant {
   Origin origin;
 };
 
+// A thing that the run leaves behind; the plan lists them in the order in which they are made
+// (LAW-12). It is files of the tree, or evidence.
+struct DeclaredArtifact {
+  std::string name;  // "contract-extractions"
+  std::string title;
+  std::vector<std::string> paths;  // globs
+  std::string evidence;            // its kind, or kAttestationArtifact
+  std::vector<std::string> by;     // the steps that make it; empty: files that any step writes
+  Origin origin;
+};
+inline constexpr std::string_view kAttestationArtifact = "attestation";
+
+// The register of dependencies and trust boundaries (LAW-12): contracts/register.schema.json.
+struct RegisterWanted {
+  std::string path;                   // in the tree
+  std::vector<std::string> sections;  // that the law asks for
+  Origin origin;
+};
+
+// A look-up table of the law (LAW-01): where a model lives, who owns what.
+struct LookupTable {
+  std::string name;
+  std::string title;
+  std::vector<std::string> columns;  // the first is the key
+  std::vector<std::vector<std::string>> rows;
+  Origin origin;
+};
+
+// An addendum to the law that holds for this kind of module (LAW-01).
+struct AppliedAddendum {
+  std::string id;
+  std::string why;  // "module.kind is executor"
+  Origin origin;
+};
+
 struct BoundDocument {  // an input, a context document, or a protocol
   std::string name;
   std::string path;    // in the tree; of an input by file: URI from outside of it, absolute
@@ -218,6 +253,10 @@ struct Plan {
   std::vector<Group> groups;
   std::vector<ComposedRule> rules;
   std::vector<Inapplicable> inapplicable;
+  std::vector<DeclaredArtifact> artifacts;
+  std::optional<RegisterWanted> register_wanted;
+  std::vector<LookupTable> tables;
+  std::vector<AppliedAddendum> addenda;
 
   // Index of `path` in steps; npos-like steps.size() when absent.
   std::size_t find(std::string_view path) const;

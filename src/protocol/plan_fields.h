@@ -1,6 +1,7 @@
 #pragma once
 // The members of the plan's structs, written once: the writer and the reader of plan_value.cc both
-// walk them, so what is written can be read. `local` members are no part of the digest.
+// walk them, so what is written can be read. `local` members are no part of the digest; those that
+// came `since_then` are left out where they say nothing, so that older plans keep their digests.
 #include "protocol/plan.h"
 
 namespace writ::protocol {
@@ -162,6 +163,39 @@ void fields(Archive& a, ComposedRule& r) {
 }
 
 template <typename Archive>
+void fields(Archive& a, DeclaredArtifact& d) {
+  a("name", d.name);
+  a("title", d.title);
+  a("paths", d.paths);
+  a("evidence", d.evidence);
+  a("by", d.by);
+  a("origin", d.origin);
+}
+
+template <typename Archive>
+void fields(Archive& a, RegisterWanted& r) {
+  a("path", r.path);
+  a("sections", r.sections);
+  a("origin", r.origin);
+}
+
+template <typename Archive>
+void fields(Archive& a, LookupTable& t) {
+  a("name", t.name);
+  a("title", t.title);
+  a("columns", t.columns);
+  a("rows", t.rows);
+  a("origin", t.origin);
+}
+
+template <typename Archive>
+void fields(Archive& a, AppliedAddendum& d) {
+  a("id", d.id);
+  a("why", d.why);
+  a("origin", d.origin);
+}
+
+template <typename Archive>
 void fields(Archive& a, Plan& p) {
   a("spec_id", p.spec_id);
   a("spec_name", p.spec_name);
@@ -187,6 +221,10 @@ void fields(Archive& a, Plan& p) {
   a("groups", p.groups);
   a("rules", p.rules);
   a("inapplicable", p.inapplicable);
+  a.since_then("artifacts", p.artifacts);
+  a.since_then("register", p.register_wanted);
+  a.since_then("tables", p.tables);
+  a.since_then("addenda", p.addenda);
 }
 
 }  // namespace writ::protocol

@@ -18,6 +18,15 @@ concept Struct = requires(Archive& archive, T& value) { fields(archive, value); 
 
 enum class Detail : std::uint8_t { whole, digested };
 
+template <typename T>
+bool says_something(const std::vector<T>& values) {
+  return !values.empty();
+}
+template <typename T>
+bool says_something(const std::optional<T>& value) {
+  return value.has_value();
+}
+
 class Writer {
  public:
   explicit Writer(Detail detail) : detail_(detail) {}
@@ -29,6 +38,10 @@ class Writer {
   template <typename T>
   void local(std::string_view key, T& value) {
     if (detail_ == Detail::whole) (*this)(key, value);
+  }
+  template <typename T>
+  void since_then(std::string_view key, T& value) {
+    if (says_something(value)) (*this)(key, value);
   }
   void protocols(std::string_view key, std::vector<BoundDocument>& documents) {
     Array array;
@@ -94,6 +107,12 @@ class Reader {
   template <typename T>
   void local(std::string_view key, T& out) {
     (*this)(key, out);
+  }
+  template <typename T>
+  void since_then(std::string_view key, T& out) {
+    if (value_.find(key) == nullptr) return;
+    (*this)(key, out);
+    if (!says_something(out)) refuse(key);
   }
   void protocols(std::string_view key, std::vector<BoundDocument>& out) {
     ++expected_;

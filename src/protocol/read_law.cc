@@ -1,6 +1,7 @@
 #include "protocol/read_law.h"
 
 #include "base/suggest.h"
+#include "protocol/artifacts.h"
 #include "protocol/attest_names.h"
 #include "protocol/read_phase.h"
 
@@ -164,6 +165,7 @@ Law read_protocol_head(Reading& reading, std::string_view profile) {
   if (const Value* required = body->find("requires")) {
     law.required_keys = Reading::names(required->find("spec"));
     law.required_inputs = required_inputs(required->find("inputs"));
+    law.register_sections = Reading::names(required->find("register"));
   }
   return law;
 }
@@ -175,6 +177,7 @@ void read_law_body(Reading& reading, const Value& body, const Circumstances& cir
   read_context(reading, context, circumstances, law, inapplicable);
   read_phases(reading, body, circumstances, law, inapplicable);
   read_closings(reading, body, law);
+  read_artifacts(reading, body, law);
 }
 
 }  // namespace writ::protocol

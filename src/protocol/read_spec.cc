@@ -190,8 +190,12 @@ SpecSource read_spec(Reading& reading, Plan& plan) {
                                        plan.scope.allowed_new_files.begin(),
                                        plan.scope.allowed_new_files.end());
   spec.circumstances.work_type = plan.work_type;
+  spec.circumstances.module_kind = module.string_or("kind", "");
   spec.law = read_law_head(reading, root);
   add_rules(root, spec.law);
+  if (const Value* place = root.find("register")) {
+    spec.law.register_path = {reading.path(*place), place->at()};
+  }
   return spec;
 }
 

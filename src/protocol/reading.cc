@@ -109,6 +109,13 @@ bool Reading::applies(const Value* when, const Circumstances& circumstances, std
     why = "the work type is " + std::string(type) + ", not " + listed(types, " or ");
     return false;
   }
+  const std::vector<std::string> kinds = texts(when->find("module_kind"));
+  const std::string& kind = circumstances.module_kind;
+  if (!kinds.empty() && std::ranges::find(kinds, kind) == kinds.end()) {
+    why = kind.empty() ? "the spec gives no module.kind; this is for " + listed(kinds, " or ")
+                       : "module.kind is " + kind + ", not " + listed(kinds, " or ");
+    return false;
+  }
   for (const NameAt& name : names(when->find("rule"))) {
     if (!holds(name, circumstances.rules)) {
       why = "rule " + name.name + " does not hold";

@@ -15,6 +15,7 @@ struct Circumstances {
   bool is_scope_locked = false;
   std::vector<std::string> may_change;  // and the new files that are allowed
   WorkType work_type = WorkType::IMPLEMENTATION;
+  std::string module_kind;          // empty: the spec gives none
   std::vector<ComposedRule> rules;  // sorted by name
 };
 
@@ -39,7 +40,7 @@ class Reading {
   // [A-Za-z0-9][A-Za-z0-9._-]*, at most 64 bytes. The contracts say so too, and report it.
   static bool is_id(std::string_view id);
 
-  // Whether `when` (touches, work_type, rule) holds; if not, why. Absent: it holds.
+  // Whether `when` (touches, work_type, module_kind, rule) holds; if not, why. Absent: it holds.
   bool applies(const Value* when, const Circumstances& circumstances, std::string& why);
 
  private:

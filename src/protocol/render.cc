@@ -83,6 +83,7 @@ class Renderer {
     limits();
     steps();
     others();
+    artifacts();
     rules();
     inapplicable();
     return std::move(out_);
@@ -147,6 +148,9 @@ class Renderer {
     }
     for (const KnownFailure& known : plan_.known_failures) {
       row("fails already", {known.test, known.file, known.reason});
+    }
+    if (plan_.register_wanted) {
+      row("register", {plan_.register_wanted->path, joined(plan_.register_wanted->sections)});
     }
   }
 
@@ -247,6 +251,20 @@ class Renderer {
     if (lines.empty()) return;
     section("waits for others");
     out_ += lines;
+  }
+
+  void artifacts() {
+    if (!plan_.artifacts.empty()) section("leaves behind, in this order");
+    for (std::size_t i = 0; i < plan_.artifacts.size(); ++i) {
+      const DeclaredArtifact& artifact = plan_.artifacts[i];
+      std::vector<std::string> parts{artifact.evidence.empty() ? joined(artifact.paths)
+                                     : artifact.evidence == kAttestationArtifact
+                                         ? "the end of the run"
+                                         : artifact.evidence + " evidence"};
+      if (!artifact.by.empty()) parts.push_back("by " + joined(artifact.by));
+      parts.push_back(place(artifact.origin));
+      out_ += wrapped("  " + padded(std::to_string(i + 1) + " " + artifact.name, 24), parts);
+    }
   }
 
   void rules() {

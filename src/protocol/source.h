@@ -96,6 +96,11 @@ struct ContextSource {
   Position at;
 };
 
+struct ArtifactSource {
+  DeclaredArtifact artifact;  // without the steps that make it
+  std::vector<NameAt> by;     // as named: steps and phases of the document
+};
+
 // What a document asks of the plan, whether spec, protocol or profile of one.
 struct Law {
   const SourceDocument* source = nullptr;
@@ -115,6 +120,10 @@ struct Law {
   std::vector<NameAt> skipped;  // phases and steps that do not apply: paths
   std::vector<ClosingSource> questions;
   std::vector<ClosingSource> attest;
+  std::vector<ArtifactSource> artifacts;
+  std::vector<NameAt> register_sections;  // that it asks for
+  NameAt register_path;                   // of a spec: where its register is
+  std::vector<const Value*> addenda;      // bodies of those that apply; of `source`
 };
 
 }  // namespace writ::protocol

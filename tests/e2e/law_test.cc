@@ -366,6 +366,8 @@ constexpr std::string_view kEveryProducer =
     - {id: asserts, check: test-evidence}
     - {id: accept, check: acceptance}
     - {id: base, check: baseline}
+    - {id: register, check: register}
+    - {id: left, check: artifacts}
     - {id: hand, external: {by: role:maintainer, instructions: Hand it in}, evidence: {file: h.txt}}
     - {id: sign, approval: {by: role:maintainer, not: runner}}
 )";
@@ -375,12 +377,14 @@ TEST_F(FactTest, HasAProducerEachAndOpensAGateWithIt) {
   write("make.sh",
         "echo '<testsuite><testcase name=\"a\"/></testsuite>' > t.xml; echo x > f.txt\n"
         "echo '{\"speed\": 3}' > b.json; echo '{\"calls\": []}' > u.json\n");
+  write("r.yaml", "writ: 1\nkind: Register\ndependencies: {none: It stands alone}\n");
   set_up();
   trust_reviewer();
   std::string text =
       "writ: 1\nkind: Spec\nmodule:\n  id: demo\n  repo: {outputs: [t.xml, f.txt, b.json, u.json, "
-      "h.txt]}\n  acceptance: {required: [{id: A, text: a, proved_by: [a]}]}\nphases:\n- id: "
-      "make\n  stage: validate\n  steps:\n" +
+      "h.txt]}\n  acceptance: {required: [{id: A, text: a, proved_by: [a]}]}\nregister: r.yaml\n"
+      "artifacts: [{name: script, path: make.sh}]\nphases:\n- id: make\n  stage: validate\n  "
+      "steps:\n" +
       std::string(kEveryProducer) + "attest:\n";
   const auto facts = documented_facts();
   ASSERT_GE(facts.size(), 30u);

@@ -35,6 +35,12 @@ class Maker {
     fill(plan.groups, [&] { return group(); });
     fill(plan.rules, [&] { return rule(); });
     fill(plan.inapplicable, [&] { return Inapplicable{text(), text(), origin()}; });
+    fill(plan.artifacts,
+         [&] { return DeclaredArtifact{text(), text(), texts(), text(), texts(), origin()}; });
+    plan.register_wanted = maybe(RegisterWanted{text(), texts(), origin()});
+    fill(plan.tables,
+         [&] { return LookupTable{text(), text(), texts(), {texts(), texts()}, origin()}; });
+    fill(plan.addenda, [&] { return AppliedAddendum{text(), text(), origin()}; });
     return plan;
   }
 
