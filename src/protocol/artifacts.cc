@@ -191,13 +191,14 @@ class Binder {
     const Steps& earlier = before(last);
     for (const std::size_t step : first_steps) {
       if (step == last || earlier.contains(step)) continue;
-      const std::string& late = plan_.steps[last].path;
-      const std::string& early = plan_.steps[step].path;
-      return report(second.origin,
-                    "artifact `" + second.name + "` is declared after `" + first.name +
-                        "`, and the plan makes it in step `" + late +
-                        "`, which does not wait for step `" + early + "`",
-                    "Turn the two round, or let `" + late + "` need `" + early + "`");
+      const std::string late = "`" + plan_.steps[last].path + "`";
+      const std::string early = "`" + plan_.steps[step].path + "`";
+      std::string message = "artifact `" + second.name + "` is declared after `" + first.name;
+      message += "`, and the plan makes it in step " + late;
+      message += ", which does not wait for step " + early;
+      std::string remedy = "Turn the two round, or let " + late;
+      remedy += " need " + early;
+      return report(second.origin, std::move(message), std::move(remedy));
     }
   }
 

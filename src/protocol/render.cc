@@ -197,7 +197,7 @@ class Renderer {
                              "  ",
                          step.title);
     out_ += wrapped(std::string(kIndent), details(step, before));
-    if (step.gate) gate_lines(step);
+    if (step.gate) gate_lines(step, *step.gate);
   }
 
   static std::vector<std::string> details(const PlanStep& step, std::string_view before) {
@@ -220,11 +220,11 @@ class Renderer {
     return parts;
   }
 
-  void gate_lines(const PlanStep& step) {
-    if (step.gate->rules.size() == 1) {
-      out_ += wrapped_text(std::string(kIndent) + "gate   ", step.gate->text());
+  void gate_lines(const PlanStep& step, const policy::RuleTable& gate) {
+    if (gate.rules.size() == 1) {
+      out_ += wrapped_text(std::string(kIndent) + "gate   ", gate.text());
     } else {
-      for (const policy::Rule& rule : step.gate->rules) {
+      for (const policy::Rule& rule : gate.rules) {
         const std::string verb = rule.opens ? "opens  " : "shuts  ";
         const std::string why = rule.opens ? "" : " (" + rule.message + ")";
         out_ +=
