@@ -71,7 +71,9 @@ constexpr Option kAssumeOptions[] = {
     kUnblocker,
     kKeyOption};
 constexpr Option kDeferralListOptions[] = {{"--all", "", "Closed ones too"}};
-constexpr Option kExplainOptions[] = {{"--run", "RUN", "Another run than the newest"}};
+constexpr Option kExplainOptions[] = {
+    {"--run", "RUN", "Another run than the newest"},
+    {"--rego", "DIR", "Writes the gate as gate.rego, and the facts it saw as input.json, there"}};
 constexpr Option kInitOptions[] = {
     {"--from-repo", "", "Writes a first spec.yaml from the build tool that it finds"}};
 constexpr Option kOutOption[] = {{"--out", "FILE", "File to write", Option::required}};

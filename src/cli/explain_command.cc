@@ -5,6 +5,7 @@
 #include <ostream>
 #include <vector>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "cli/find_step.h"
 #include "cli/handlers.h"
@@ -13,6 +14,7 @@
 #include "cli/wiring.h"
 #include "execution/explain.h"
 #include "execution/outcome.h"
+#include "policy/gate/gate_policy.h"
 
 namespace writ::cli {
 namespace {
@@ -108,6 +110,21 @@ void print(const CommandContext& context, const execution::Explanation& e) {
   print_evidence(out, e);
 }
 
+// What decided, for whoever wants to replay it with other tools:
+//   opa eval -d gate.rego -i input.json data.writ.gate.decision
+Result<void> write_rego(const CommandContext& context, const execution::Explanation& e,
+                        const std::string& directory) {
+  if (!e.definition->gate) {
+    return fail(Code::invalid_input, "step " + e.step + " has no gate",
+                "`writ plan` shows which steps have one");
+  }
+  const std::filesystem::path where = context.path(directory);
+  WRIT_CHECK(make_directory(where));
+  WRIT_CHECK(replace_file(where / "gate.rego", policy::gate_policy(*e.definition->gate)));
+  if (!e.decision) return {};
+  return replace_file(where / "input.json", policy::gate_input(e.decision->facts) + "\n");
+}
+
 }  // namespace
 
 Result<int> explain(const CommandContext& context) {
@@ -126,6 +143,9 @@ Result<int> explain(const CommandContext& context) {
     return 0;
   }
   WRIT_TRY(const execution::Explanation explanation, execution::explain(journal, step));
+  if (const auto directory = context.arguments.value("--rego")) {
+    WRIT_CHECK(write_rego(context, explanation, *directory));
+  }
   if (context.global.is_json) {
     context.wiring.out << to_pretty_json(execution::to_value(explanation));
   } else {

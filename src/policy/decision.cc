@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "policy/expression.h"
+#include "policy/gate/gate_policy.h"
 #include "policy/rule_table.h"
 
 namespace writ::policy {
@@ -121,22 +122,33 @@ class Teller {
 
 }  // namespace
 
+Verdict first_match(const RuleTable& table, const Facts& facts) {
+  for (std::size_t i = 0; i < table.rules.size(); ++i) {
+    const Rule& rule = table.rules[i];
+    const Truth truth = evaluate_expression(*rule.when, facts);
+    // An unknown `open` row opens nothing and is passed; an unknown `shut` row shuts.
+    if (truth == Truth::no || (truth == Truth::unknown && rule.opens)) continue;
+    return {rule.opens, i, truth != Truth::unknown};
+  }
+  return {};
+}
+
 Decision evaluate(const RuleTable& table, const Facts& facts) {
   Decision decision;
   for (std::string& name : table.fact_names()) {
     decision.operands.push_back(operand(facts, std::move(name)));
   }
-  bool is_unknown = false;
-  for (std::size_t i = 0; i < table.rules.size() && !decision.rule; ++i) {
-    const Rule& rule = table.rules[i];
-    const Truth truth = evaluate_expression(*rule.when, facts);
-    // An unknown `open` row opens nothing and is passed; an unknown `shut` row shuts.
-    if (truth == Truth::no || (truth == Truth::unknown && rule.opens)) continue;
-    decision.rule = i;
-    decision.open = rule.opens;
-    is_unknown = truth == Truth::unknown;
+  const Result<Verdict> verdict = decide(table, facts);
+  // What tells people why reads the conditions itself. A gate that the two see differently is one
+  // that nobody may pass.
+  if (!verdict || *verdict != first_match(table, facts)) {
+    decision.reason =
+        verdict ? "the policy of this gate and its table disagree" : verdict.error().message;
+    return decision;
   }
-  Teller(table, facts, decision).tell(is_unknown);
+  decision.open = verdict->open;
+  decision.rule = verdict->rule;
+  Teller(table, facts, decision).tell(!verdict->is_sure);
   return decision;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/suggest.h"
 #include "policy/expression.h"
+#include "policy/gate/gate_policy.h"
 #include "policy/scalar_position.h"
 
 namespace writ::policy {
@@ -17,7 +18,7 @@ constexpr std::size_t kMaxMessageBytes = 1024;
 bool is_always(const Expression& e) { return e.kind == Expression::Kind::literal; }
 
 // Nothing opens on no evidence at all: the promise that every compiled table keeps.
-bool opens_on_nothing(const RuleTable& table) { return evaluate(table, Facts{}).open; }
+bool opens_on_nothing(const RuleTable& table) { return first_match(table, Facts{}).open; }
 
 class Compiler {
  public:

@@ -152,5 +152,29 @@ TEST_F(ApplyTest, TakesWhatACommandPrintsAsItsReport) {
   writ_expecting(0, {"verify"});
 }
 
+// What decided a gate is a policy that anybody can run again.
+TEST_F(ApplyTest, AGateIsReplayedFromItsPolicyAndItsFacts) {
+  set_up();
+  const Ran ran = apply(spec_of(R"(steps:
+  - id: unit
+    run: echo all tests passed
+    evidence: {tests: junit.xml}
+    gate: tests.failed == 0 and tests.passed >= 2
+)"));
+  ASSERT_EQ(ran.exit, 4) << ran.text();
+  writ_expecting(0, {"explain", "--rego", "replay"});
+  EXPECT_TRUE(contains(read("replay/gate.rego"), "open when tests.failed == 0"));
+  EXPECT_TRUE(contains(read("replay/input.json"), "writ.facts/v1"));
+  writ_expecting(0, {"policy", "fmt", "--fail", "replay/gate.rego"});
+  const auto decided = [&](const std::string& input) {
+    return writ_expecting(0, {"policy", "eval", "-d", "replay/gate.rego", "-i", input, "-f",
+                              "values", "data.writ.gate.allow"})
+        .out;
+  };
+  EXPECT_TRUE(contains(decided("replay/input.json"), "false"));
+  write("better.json", R"({"facts": {"tests.failed": 0, "tests.passed": 2}})");
+  EXPECT_TRUE(contains(decided("better.json"), "true"));
+}
+
 }  // namespace
 }  // namespace writ::e2e
