@@ -124,10 +124,33 @@ constexpr Option kData{"--data", "PATH", "Policies and data: a file, or a folder
 constexpr Option kBundle{"--bundle", "PATH", "A bundle, packed or as a folder", Option::repeated,
                          "b"};
 constexpr Option kOlderRego{"--v0-compatible", "", "Reads Rego as it was before OPA 1.0"};
+constexpr Option kIgnore{"--ignore", "GLOB", "Files and folders to leave out", Option::repeated};
+constexpr Option kVerificationKey{"--verification-key", "KEY",
+                                  "Public key that bundles must be signed for: a PEM file, or a "
+                                  "secret"};
+constexpr Option kVerificationKeyId{"--verification-key-id", "ID", "Its id; default by default"};
+constexpr Option kSignatureAlgorithm{"--signing-alg", "NAME",
+                                     "RS256 (as by default), PS, ES or HS with 256, 384 or 512, "
+                                     "EdDSA"};
+constexpr Option kScope{"--scope", "SCOPE", "What the signature must be for"};
+constexpr Option kExcludedFiles{"--exclude-files-verify", "GLOB",
+                                "Files that the signature need not list", Option::repeated};
+constexpr Option kSkipVerify{"--skip-verify", "", "Reads signed bundles without a look at that"};
+constexpr Option kBundleSigningKey{"--signing-key", "KEY", "Private key: a PEM file, or a secret"};
+constexpr Option kClaims{"--claims-file", "FILE", "JSON with more claims for the signature"};
+constexpr Option kAreBundles{"--bundle", "", "The paths are bundles, packed or as folders",
+                             Option::optional, "b"};
 constexpr Option kPolicyFormat{"--format", "FORMAT", "pretty or json", Option::optional, "f"};
 constexpr Option kEvalOptions[] = {
     kData,
     kBundle,
+    kIgnore,
+    kVerificationKey,
+    kVerificationKeyId,
+    kSignatureAlgorithm,
+    kScope,
+    kExcludedFiles,
+    kSkipVerify,
     {"--input", "FILE", "The input, JSON", Option::optional, "i"},
     {"--stdin-input", "", "Reads the input from standard input", Option::optional, "I"},
     {"--format", "FORMAT", "json (as by default), pretty, values, bindings, raw or discard",
@@ -137,9 +160,36 @@ constexpr Option kEvalOptions[] = {
     {"--strict-builtin-errors", "", "Lets the first error of a builtin end the query"},
     {"--show-builtin-errors", "", "Shows errors of builtins that made something undefined"},
     kOlderRego};
-constexpr Option kPolicyCheckOptions[] = {kBundle, kPolicyFormat, kOlderRego};
+constexpr Option kPolicyCheckOptions[] = {
+    kBundle, kIgnore,        kVerificationKey, kVerificationKeyId, kSignatureAlgorithm,
+    kScope,  kExcludedFiles, kSkipVerify,      kPolicyFormat,      kOlderRego};
+constexpr Option kPolicyBuildOptions[] = {
+    kAreBundles,
+    {"--output", "FILE", "The bundle; bundle.tar.gz by default", Option::optional, "o"},
+    {"--revision", "TEXT", "Revision for the manifest", Option::optional, "r"},
+    {"--entrypoint", "PATH", "Rule or package that must be there: app/allow", Option::repeated,
+     "e"},
+    kIgnore,
+    kBundleSigningKey,
+    kSignatureAlgorithm,
+    kClaims,
+    kVerificationKey,
+    kVerificationKeyId,
+    kScope,
+    kExcludedFiles,
+    kSkipVerify,
+    kOlderRego};
+constexpr Option kPolicySignOptions[] = {
+    kAreBundles,
+    kBundleSigningKey,
+    kSignatureAlgorithm,
+    kClaims,
+    kScope,
+    {"--output-file-path", "DIR", "Where .signatures.json goes; here by default", Option::optional,
+     "o"}};
 constexpr Option kPolicyTestOptions[] = {
     kBundle,
+    kIgnore,
     {"--run", "PATTERN", "Only tests whose full name has a match", Option::optional, "r"},
     {"--verbose", "", "Lists the tests that pass, too", Option::optional, "v"},
     kPolicyFormat,
@@ -211,6 +261,8 @@ constexpr Command kCommands[] = {
     {"ledger verify", &ledger_verify, "Recompute the whole log and compare"},
     {"plan", &plan, "Print what a spec comes to under its protocols", reads_only, kSpec,
      kPlanOptions},
+    {"policy build", &policy_build, "Build a bundle of policies and data", changes_project,
+     kPolicies, kPolicyBuildOptions},
     {"policy check", &policy_check, "Parse and compile policies", reads_only, kPolicies,
      kPolicyCheckOptions},
     {"policy conformance", &policy_conformance, "Run OPA's conformance cases", reads_only, kCases,
@@ -218,6 +270,8 @@ constexpr Command kCommands[] = {
     {"policy eval", &policy_eval, "Evaluate a query", reads_only, kQuery, kEvalOptions},
     {"policy fmt", &policy_fmt, "Lay policies out as everybody's are", changes_project, kFormatted,
      kPolicyFmtOptions},
+    {"policy sign", &policy_sign, "Write the signature of a bundle", changes_project, kPolicies,
+     kPolicySignOptions},
     {"policy test", &policy_test, "Run the tests that policies bring", reads_only, kPolicies,
      kPolicyTestOptions},
     {"reject", &reject, "Sign that you do not approve", changes_run, kRunAndStep, kDecideOptions},

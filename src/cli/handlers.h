@@ -55,11 +55,13 @@ Result<int> export_bundle(const CommandContext& context);
 // handoff_command.cc
 Result<int> handoff(const CommandContext& context);
 
-// policy_commands.cc, policy_eval_command.cc, policy_fmt_command.cc
+// policy_bundle_commands.cc, policy_commands.cc, policy_eval_command.cc, policy_fmt_command.cc
+Result<int> policy_build(const CommandContext& context);
 Result<int> policy_check(const CommandContext& context);
 Result<int> policy_conformance(const CommandContext& context);
 Result<int> policy_eval(const CommandContext& context);
 Result<int> policy_fmt(const CommandContext& context);
+Result<int> policy_sign(const CommandContext& context);
 Result<int> policy_test(const CommandContext& context);
 
 // ledger_commands.cc

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "base/json.h"
+#include "cli/policy_bundle_options.h"
 #include "cli/wiring.h"
 
 namespace writ::cli {
@@ -39,11 +40,20 @@ Value error_value(const rego::PolicyError& error) {
 
 }  // namespace
 
+Result<rego::LoadOptions> bundle_load_options(const CommandContext& context) {
+  rego::LoadOptions out;
+  out.is_v0 = context.arguments.has("--v0-compatible");
+  out.ignored = context.arguments.values("--ignore");
+  WRIT_TRY(out.verification, bundle_verification(context));
+  if (context.arguments.has("--skip-verify")) out.signatures = rego::Signatures::ignored;
+  return out;
+}
+
 Result<PolicySetup> load_policy_setup(const CommandContext& context) {
   const Arguments& arguments = context.arguments;
   std::vector<std::string> data = arguments.values("--data");
   for (std::string& path : arguments.positionals("PATH")) data.push_back(std::move(path));
-  const rego::LoadOptions options{.is_v0 = arguments.has("--v0-compatible")};
+  WRIT_TRY(const rego::LoadOptions options, bundle_load_options(context));
   WRIT_TRY(auto loaded,
            rego::load_policies(paths_of(context, data),
                                paths_of(context, arguments.values("--bundle")), options));

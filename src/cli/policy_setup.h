@@ -17,6 +17,9 @@ struct PolicySetup {
   rego::PolicyErrors errors;
 };
 
+// How files and bundles are read: --v0-compatible, --ignore, --verification-key, --skip-verify.
+Result<rego::LoadOptions> bundle_load_options(const CommandContext& context);
+
 // Reads what --data, --bundle and PATH name, and compiles it. Errors: those of reading.
 Result<PolicySetup> load_policy_setup(const CommandContext& context);
 

@@ -36,5 +36,64 @@ TEST_F(PolicyTest, FmtNamesWhatItCannotRead) {
   EXPECT_TRUE(contains(writ_expecting(1, {"policy", "fmt", "none.rego"}).err, "none.rego"));
 }
 
+TEST_F(PolicyTest, BuildSignsABundleAndEvalHoldsItToItsKey) {
+  write("src/p.rego", "package a\nallow if data.users[input.user]\n");
+  write("src/data.json", R"({"users": {"ann": true}})");
+  write("input.json", R"({"user": "ann"})");
+  bash(
+      "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out k.pem 2>/dev/null && "
+      "openssl pkey -in k.pem -pubout -out k.pub");
+  writ_expecting(0, {"policy", "build", "src", "-o", "b.tar.gz", "--revision", "r1", "-e",
+                     "a/allow", "--signing-key", "k.pem", "--signing-alg", "ES256"});
+  EXPECT_EQ(bash("tar tzf b.tar.gz | tr '\\n' ' '"),
+            "/data.json /src/p.rego /.manifest /.signatures.json ");
+  const std::vector<std::string> eval = {"policy",     "eval", "-b",  "b.tar.gz",    "-i",
+                                         "input.json", "-f",   "raw", "data.a.allow"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), eval.begin(), eval.end());
+    return more;
+  };
+  EXPECT_EQ(writ_expecting(0, with({"--verification-key", "k.pub", "--signing-alg", "ES256"})).out,
+            "true\n");
+  EXPECT_TRUE(contains(writ(eval).err, "verification key not provided"));
+  EXPECT_EQ(writ_expecting(0, with({"--skip-verify"})).out, "true\n");
+  const Ran other = writ(with({"--verification-key", "secret", "--signing-alg", "HS256"}));
+  EXPECT_TRUE(contains(other.err, "failed to verify JWT signature")) << other.text();
+}
+
+TEST_F(PolicyTest, SignCoversAFolderAndNamesTheFileThatChanged) {
+  write("b/p.rego", "package a\np := 1\n");
+  write("b/data.json", R"({"x": 1.0})");
+  writ_expecting(0, {"policy", "sign", "--signing-key", "secret", "--signing-alg", "HS256", "-b",
+                     "b", "-o", "b"});
+  const std::vector<std::string> check = {"policy", "eval", "-b",  "b",        "--verification-key",
+                                          "secret", "-f",   "raw", "data.a.p", "--signing-alg",
+                                          "HS256"};
+  EXPECT_EQ(writ_expecting(0, check).out, "1\n");
+  write("b/data.json", "{\n  \"x\": 1.0\n}\n");
+  EXPECT_EQ(writ_expecting(0, check).out, "1\n");
+  write("b/p.rego", "package a\np := 2\n");
+  EXPECT_TRUE(contains(writ(check).err, "p.rego: digest mismatch (want: "));
+}
+
+TEST_F(PolicyTest, RefusesBundlesThatAreBroken) {
+  write("src/p.rego", "package a\n");
+  writ_expecting(0, {"policy", "build", "src", "-o", "b.tar.gz"});
+  bash(
+      "head -c 100 b.tar.gz > cut.tar.gz; mkdir up; echo '{}' > data.json; "
+      "tar czPf up.tar.gz ../work/data.json; "
+      "head -c 60000000 /dev/zero | tr '\\0' ' ' > big.rego; tar czf bomb.tar.gz big.rego; "
+      "rm big.rego");
+  const auto problem = [&](const std::string& file) {
+    const Ran ran = writ({"policy", "eval", "-b", file, "data"});
+    EXPECT_NE(ran.exit, 0) << file;
+    return ran.err;
+  };
+  EXPECT_TRUE(contains(problem("cut.tar.gz"), "not a whole gzipped tar")) << problem("cut.tar.gz");
+  EXPECT_TRUE(contains(problem("up.tar.gz"), "leaves the archive")) << problem("up.tar.gz");
+  EXPECT_TRUE(contains(problem("bomb.tar.gz"), "unpacks to more than is allowed"))
+      << problem("bomb.tar.gz");
+}
+
 }  // namespace
 }  // namespace writ::e2e

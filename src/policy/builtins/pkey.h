@@ -51,5 +51,8 @@ Result<std::string> sign(const Pkey& key, SignatureScheme scheme, unsigned bits,
 // HMAC with SHA-2 of `bits`, SHA-1 (160) or MD5 (128), and the digests themselves.
 std::string hmac_digest(unsigned bits, std::string_view key, std::string_view message);
 std::string hash_digest(unsigned bits, std::string_view message);
+// SHA-2 by the name that signatures of bundles give it: "SHA-256", "SHA-512-224".
+// Errors: invalid_input (no such algorithm; MD5 and SHA-1, which prove nothing).
+Result<std::string> named_digest(std::string_view name, std::string_view message);
 
 }  // namespace writ::rego

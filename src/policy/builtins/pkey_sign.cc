@@ -1,6 +1,8 @@
 #include <openssl/hmac.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
+
 #include "policy/builtins/openssl_handle.h"
 #include "policy/builtins/pkey.h"
 
@@ -123,6 +125,31 @@ std::string hmac_digest(unsigned bits, std::string_view key, std::string_view me
   unsigned size = 0;
   const bool made = HMAC(digest_of(bits), bytes_of(key), static_cast<int>(key.size()),
                          bytes_of(message), message.size(), bytes_of(out), &size) != nullptr;
+  WRIT_ASSERT(made);
+  out.resize(size);
+  return out;
+}
+
+Result<std::string> named_digest(std::string_view name, std::string_view message) {
+  struct Named {
+    std::string_view name;
+    const EVP_MD* (*digest)();
+  };
+  static constexpr Named kDigests[] = {
+      {"SHA-224", &EVP_sha224}, {"SHA-256", &EVP_sha256},         {"SHA-384", &EVP_sha384},
+      {"SHA-512", &EVP_sha512}, {"SHA-512-224", &EVP_sha512_224}, {"SHA-512-256", &EVP_sha512_256}};
+  if (name == "MD5" || name == "SHA-1") {
+    return fail(Code::invalid_input, std::string(name) + " proves nothing any more",
+                "Sign with SHA-256");
+  }
+  const auto* const found = std::ranges::find(kDigests, name, &Named::name);
+  if (found == std::end(kDigests)) {
+    return fail(Code::invalid_input, "unsupported hashing algorithm: " + std::string(name));
+  }
+  std::string out(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  const bool made = EVP_Digest(bytes_of(message), message.size(), bytes_of(out), &size,
+                               found->digest(), nullptr) == 1;
   WRIT_ASSERT(made);
   out.resize(size);
   return out;

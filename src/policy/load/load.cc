@@ -6,6 +6,7 @@
 #include "base/yaml.h"
 #include "policy/bundle/bundle.h"
 #include "policy/bundle/data_tree.h"
+#include "policy/bundle/folder.h"
 #include "policy/parse/parser.h"
 #include "policy/term/json.h"
 
@@ -30,25 +31,23 @@ class Loader {
     return add_file(path, {});
   }
 
+  // Packed, or a folder: data and modules as the manifest and the signature say.
   Result<void> add_bundle(const fs::path& path) {
-    // A folder is read like data, but only data.json and data.yaml are data in it; what is packed
-    // comes with its manifest.
     std::error_code error;
-    is_bundle_ = true;
-    if (fs::is_directory(path, error)) {
-      auto added = add_folder(path, {});
-      is_bundle_ = false;
-      return added;
+    const bool is_folder = fs::is_directory(path, error);
+    WRIT_TRY(std::vector<ArchiveFile> files, bundle_files(path, options_.ignored));
+    auto bundle =
+        make_verified_bundle(std::move(files), options_.verification, options_.signatures);
+    if (!bundle) {
+      return std::unexpected(std::move(bundle).error().context("reading " + path.string()));
     }
-    is_bundle_ = false;
-    WRIT_TRY(const std::string bytes, read_file(path, kLargestFile));
-    WRIT_TRY(const Bundle bundle, read_bundle(bytes));
-    if (bundle.is_delta) return fail(Code::unsupported, path.string() + " is a delta bundle");
-    for (const BundleModule& module : bundle.modules) {
-      parse(module.path, module.text, module.rego_version == 0);
+    if (bundle->is_delta) return fail(Code::unsupported, path.string() + " is a delta bundle");
+    for (const BundleModule& module : bundle->modules) {
+      const std::string name = is_folder ? (path / module.path).string() : module.path;
+      parse(name, module.text, module.rego_version == 0 || options_.is_v0);
     }
-    out_.arenas.push_back(bundle.arena);
-    return tree_.put({}, bundle.data);
+    out_.arenas.push_back(bundle->arena);
+    return tree_.put({}, bundle->data);
   }
 
   Result<Loaded> finish() {
@@ -72,6 +71,7 @@ class Loader {
     std::ranges::sort(entries);
     for (const fs::path& entry : entries) {
       const std::string name = entry.filename().string();
+      if (is_ignored(options_.ignored, name)) continue;
       if (fs::is_directory(entry, error)) {
         if (name.starts_with('.')) continue;
         std::vector<std::string> inner = place;
@@ -84,11 +84,10 @@ class Loader {
     return {};
   }
 
-  bool is_wanted(const fs::path& path) const {
+  static bool is_wanted(const fs::path& path) {
     const std::string extension = path.extension().string();
-    if (extension == ".rego") return true;
     const bool is_data = extension == ".json" || extension == ".yaml" || extension == ".yml";
-    return is_data && (!is_bundle_ || path.stem() == "data") && path.filename() != ".manifest";
+    return extension == ".rego" || (is_data && !path.filename().string().starts_with('.'));
   }
 
   Result<void> add_file(const fs::path& path, const std::vector<std::string>& place) {
@@ -123,12 +122,24 @@ class Loader {
   }
 
   const LoadOptions& options_;
-  bool is_bundle_ = false;
   DataTree tree_;
   Loaded out_;
 };
 
 }  // namespace
+
+Result<std::vector<ArchiveFile>> bundle_files(const fs::path& path,
+                                              const std::vector<std::string>& ignored) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return read_folder(path, ignored);
+  WRIT_TRY(const std::string bytes, read_file(path, kLargestFile));
+  auto files = read_archive(bytes);
+  if (!files) {
+    return std::unexpected(std::move(files).error().context("reading " + path.string()));
+  }
+  std::erase_if(*files, [&](const ArchiveFile& file) { return is_ignored(ignored, file.path); });
+  return files;
+}
 
 Result<Loaded> load_policies(const std::vector<fs::path>& paths,
                              const std::vector<fs::path>& bundles, const LoadOptions& options) {

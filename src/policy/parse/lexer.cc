@@ -159,17 +159,24 @@ void Lexer::read_string(Token& token) {
 void Lexer::read_raw_string(Token& token) {
   token.kind = TokenKind::string;
   token.is_raw = true;
-  for (; state_.at < text_.size(); ++state_.at) {
+  std::string_view problem = "non-terminated string";
+  while (state_.at < text_.size()) {
     const char c = peek();
     if (c == '`') {
       ++state_.at;
       return;
     }
     if (c == '\n') advance_line();
-    token.text += c;  // line ends as they are
+    const std::size_t length = utf8_sequence(text_.substr(state_.at));
+    if (length == 0) {
+      problem = "illegal utf-8 character";
+      break;
+    }
+    token.text += text_.substr(state_.at, length);  // line ends as they are
+    state_.at += length;
   }
   token.kind = TokenKind::bad;
-  token.text = "non-terminated string";
+  token.text = problem;
 }
 
 void Lexer::read_sign(Token& token) {
@@ -250,8 +257,13 @@ Lexer::Piece Lexer::template_piece(bool is_raw) {
         if (!is_raw) break;
         advance_line();
       }
-      piece.text += c;
-      ++state_.at;
+      const std::size_t length = utf8_sequence(text_.substr(state_.at));
+      if (length == 0) {
+        piece.problem = "illegal utf-8 character";
+        return piece;
+      }
+      piece.text += text_.substr(state_.at, length);
+      state_.at += length;
     }
   }
   piece.problem = "non-terminated string";

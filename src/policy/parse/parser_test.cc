@@ -114,5 +114,13 @@ TEST(RegoParser, EndsSoonOnTextThatIsMadeToHurt) {
   EXPECT_TRUE(problem(sums).contains("max recursion depth exceeded"));
 }
 
+TEST(RegoParser, RefusesTextThatIsNoUtf8InEveryKindOfString) {
+  for (const std::string_view literal : {"\"\xff\"", "`\xff`", "$\"\xff\"", "$`\xff`"}) {
+    const auto module = parse_module("p.rego", "package a\np := " + std::string(literal));
+    ASSERT_FALSE(module) << literal;
+    EXPECT_EQ(module.error()[0].message, "illegal utf-8 character") << literal;
+  }
+}
+
 }  // namespace
 }  // namespace writ::rego
