@@ -157,6 +157,11 @@ constexpr Option kEvalOptions[] = {
      Option::optional, "f"},
     {"--fail", "", "Exits with 1 when the query is undefined"},
     {"--fail-defined", "", "Exits with 1 when the query is defined"},
+    {"--coverage", "", "Says which lines were evaluated", Option::optional, "c"},
+    {"--profile", "", "Says where the time went"},
+    {"--profile-limit", "N", "Lines of the profile; 10 by default, 0: all"},
+    {"--explain", "HOW", "Says what happened: notes, fails or full"},
+    {"--metrics", "", "Says how long each part took"},
     {"--strict-builtin-errors", "", "Lets the first error of a builtin end the query"},
     {"--show-builtin-errors", "", "Shows errors of builtins that made something undefined"},
     kOlderRego};
@@ -192,6 +197,8 @@ constexpr Option kPolicyTestOptions[] = {
     kIgnore,
     {"--run", "PATTERN", "Only tests whose full name has a match", Option::optional, "r"},
     {"--verbose", "", "Lists the tests that pass, too", Option::optional, "v"},
+    {"--coverage", "", "Says which lines the tests evaluate, as JSON", Option::optional, "c"},
+    {"--threshold", "PERCENT", "Exits with 2 when less is covered"},
     kPolicyFormat,
     kOlderRego};
 constexpr Option kPolicyFmtOptions[] = {

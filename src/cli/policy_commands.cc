@@ -2,6 +2,8 @@
 // Exit codes are those of OPA's commands of the same name.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <ostream>
 
 #include "base/json.h"
@@ -9,6 +11,7 @@
 #include "cli/policy_setup.h"
 #include "cli/wiring.h"
 #include "policy/conformance/conformance.h"
+#include "policy/observe/coverage.h"
 #include "policy/test/run_tests.h"
 
 namespace writ::cli {
@@ -79,6 +82,30 @@ void print_tests(const CommandContext& context, const std::vector<rego::TestResu
   line("SKIPPED", rego::TestOutcome::skipped);
 }
 
+// 0: none.
+Result<double> threshold_of(const CommandContext& context) {
+  const auto given = context.arguments.value("--threshold");
+  if (!given) return 0.0;
+  double out = 0;
+  const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), out);
+  if (error == std::errc() && end == given->data() + given->size() && out >= 0 && out <= 100) {
+    return out;
+  }
+  return fail(Code::usage, "--threshold takes a percentage, not " + *given);
+}
+
+int report_coverage(const CommandContext& context, const rego::Coverage::Report& report,
+                    double threshold) {
+  const bool is_met = report.percent >= threshold;
+  if (context.arguments.has("--coverage") || is_met) {
+    context.wiring.out << to_pretty_json(report.json);
+  }
+  if (is_met) return 0;
+  context.wiring.err << fmt::format(
+      "Code coverage threshold not met: got {:.2f} instead of {:.2f}\n", report.percent, threshold);
+  return kTestsFailed;
+}
+
 }  // namespace
 
 Result<int> policy_check(const CommandContext& context) {
@@ -89,7 +116,10 @@ Result<int> policy_check(const CommandContext& context) {
 }
 
 Result<int> policy_test(const CommandContext& context) {
-  WRIT_TRY(const PolicySetup setup, load_policy_setup(context));
+  WRIT_TRY(const double threshold, threshold_of(context));
+  const bool covers = context.arguments.has("--coverage") || threshold > 0;
+  WRIT_TRY(const PolicySetup setup,
+           load_policy_setup(context, covers ? Watched::observed : Watched::no));
   const bool as_json = output_format(context, "pretty") == "json";
   if (!setup.program) {
     print_policy_errors(context, setup.errors, as_json);
@@ -103,7 +133,14 @@ Result<int> policy_test(const CommandContext& context) {
   options.data = setup.loaded.data;
   options.only = context.arguments.value("--run").value_or("");
   options.stop = context.wiring.stop;
+  rego::Coverage coverage;
+  if (covers) options.observer = &coverage;
   WRIT_TRY(const auto tests, rego::run_policy_tests(setup.program, options));
+  const bool failed = std::ranges::any_of(tests, [](const rego::TestResult& test) {
+    return test.outcome == rego::TestOutcome::fail || test.outcome == rego::TestOutcome::error;
+  });
+  if (covers && !failed)
+    return report_coverage(context, coverage.report(*setup.program), threshold);
   if (as_json) {
     Array values;
     for (const rego::TestResult& test : tests) values.push_back(test_value(test));
@@ -111,9 +148,6 @@ Result<int> policy_test(const CommandContext& context) {
   } else {
     print_tests(context, tests);
   }
-  const bool failed = std::ranges::any_of(tests, [](const rego::TestResult& test) {
-    return test.outcome == rego::TestOutcome::fail || test.outcome == rego::TestOutcome::error;
-  });
   return failed ? kTestsFailed : 0;
 }
 

@@ -5,8 +5,10 @@
 #include <ostream>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "cli/handlers.h"
 #include "cli/policy_setup.h"
+#include "cli/policy_watch.h"
 #include "cli/wiring.h"
 #include "policy/term/build.h"
 #include "policy/term/json.h"
@@ -39,15 +41,17 @@ class Shown {
  public:
   Shown(const rego::Query& query, const rego::Answer& answer) : query_(query), answer_(answer) {}
 
-  Term result() {
+  // With what was watched beside it.
+  Term result(const Object& watched) {
     std::vector<Term> rows;
     for (const rego::Solution& row : answer_.rows) {
       std::vector<rego::Member> members{{text("expressions"), expressions(row)}};
       if (!row.bindings.empty()) members.push_back({text("bindings"), bindings(row)});
       rows.push_back(make_object(arena_, std::move(members)));
     }
-    if (rows.empty()) return rego::empty_object();
-    return make_object(arena_, {{text("result"), make_array(arena_, rows)}});
+    Term out = rego::from_value(arena_, Value(watched));
+    if (rows.empty()) return out;
+    return with_member(arena_, out, text("result"), make_array(arena_, rows));
   }
 
   Term values() {
@@ -125,29 +129,7 @@ class Shown {
         lines.back().push_back(to_json(cell, rego::Escape::html));
       }
     }
-    return drawn(lines);
-  }
-
-  static std::string drawn(const std::vector<std::vector<std::string>>& lines) {
-    std::vector<std::size_t> widths(lines[0].size());
-    for (const auto& line : lines) {
-      for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
-    }
-    std::string rule = "+";
-    for (const std::size_t width : widths) rule += std::string(width + 2, '-') + "+";
-    rule += "\n";
-    std::string out = rule;
-    for (std::size_t l = 0; l < lines.size(); ++l) {
-      out += "|";
-      for (std::size_t i = 0; i < widths.size(); ++i) {
-        const std::size_t space = widths[i] - lines[l][i].size();
-        const std::size_t left = l == 0 ? space / 2 : 0;
-        out += " " + std::string(left, ' ') + lines[l][i] + std::string(space - left, ' ') + " |";
-      }
-      out += "\n";
-      if (l == 0) out += rule;
-    }
-    return out + rule;
+    return drawn_table(lines);
   }
 
   const rego::Query& query_;
@@ -155,9 +137,10 @@ class Shown {
   rego::Arena arena_;
 };
 
-void print_answer(std::ostream& out, const std::string& format, Shown& shown) {
+void print_answer(std::ostream& out, const std::string& format, Shown& shown,
+                  const Object& watched) {
   if (format == "json") {
-    out << Shown::json(shown.result());
+    out << Shown::json(shown.result(watched));
   } else if (format == "values") {
     out << Shown::json(shown.values());
   } else if (format == "bindings") {
@@ -165,7 +148,9 @@ void print_answer(std::ostream& out, const std::string& format, Shown& shown) {
   } else if (format == "raw") {
     out << shown.raw();
   } else if (format == "discard") {
-    out << "{\n  \"result\": \"discarded\"\n}\n";
+    Object out_of_it = watched;
+    out_of_it.set("result", "discarded");
+    out << to_pretty_json(std::move(out_of_it));
   } else {
     out << shown.pretty();
   }
@@ -186,15 +171,19 @@ Result<int> policy_eval(const CommandContext& context) {
     return fail(Code::usage,
                 "--format takes json, pretty, values, bindings, raw or discard, not " + format);
   }
-  WRIT_TRY(PolicySetup setup, load_policy_setup(context));
+  WRIT_TRY(PolicyWatch watch, PolicyWatch::create(context));
+  const Watched watched = watch.observes() ? Watched::observed : Watched::no;
+  WRIT_TRY(PolicySetup setup, load_policy_setup(context, watched));
   const bool as_json = format == "json";
   const auto refused = [&](const rego::PolicyErrors& errors) {
     print_policy_errors(context, errors, as_json);
     return kErrors;
   };
   if (!setup.program) return refused(setup.errors);
+  const Clock& clock = context.wiring.clock;
+  const auto begin = clock.steady();
   auto query = rego::compile_query(setup.program, context.arguments.positional("QUERY"),
-                                   {.keeps_print = true});
+                                   {.keeps_print = true, .is_observed = watch.observes()});
   if (!query) return refused(query.error());
   rego::Evaluator evaluator;
   rego::Services services;
@@ -206,14 +195,19 @@ Result<int> policy_eval(const CommandContext& context) {
   input.services = &services;
   input.strict_builtin_errors = context.arguments.has("--strict-builtin-errors");
   input.stop = context.wiring.stop;
+  input.observer = watch.observer();
   input.print = [&](std::string_view line) { context.wiring.err << line << "\n"; };
+  const auto compiled = clock.steady();
   const rego::Answer& answer = evaluator.evaluate(**query, input);
+  setup.timers.emplace_back("timer_rego_query_compile_ns", (compiled - begin).count());
+  setup.timers.emplace_back("timer_rego_query_eval_ns", (clock.steady() - compiled).count());
   if (answer.error) return refused({*answer.error});
   if (context.arguments.has("--show-builtin-errors") && !answer.builtin_errors.empty()) {
     print_policy_errors(context, answer.builtin_errors, false);
   }
   Shown shown(**query, answer);
-  print_answer(context.wiring.out, format, shown);
+  print_answer(context.wiring.out, format, shown, watch.members(*setup.program, setup.timers));
+  if (format == "pretty") context.wiring.out << watch.text(*setup.program, setup.timers);
   return exit_code(context, answer);
 }
 

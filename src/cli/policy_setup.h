@@ -15,13 +15,16 @@ struct PolicySetup {
   rego::Loaded loaded;
   std::shared_ptr<const rego::Program> program;  // nullptr: `errors` says why
   rego::PolicyErrors errors;
+  // How long it took, under OPA's names: timer_rego_load_files_ns, …
+  std::vector<std::pair<std::string, std::int64_t>> timers;
 };
 
 // How files and bundles are read: --v0-compatible, --ignore, --verification-key, --skip-verify.
 Result<rego::LoadOptions> bundle_load_options(const CommandContext& context);
 
 // Reads what --data, --bundle and PATH name, and compiles it. Errors: those of reading.
-Result<PolicySetup> load_policy_setup(const CommandContext& context);
+enum class Watched : std::uint8_t { no, observed };
+Result<PolicySetup> load_policy_setup(const CommandContext& context, Watched watched = Watched::no);
 
 // --format as given, "json" with --json; `fallback` otherwise.
 std::string output_format(const CommandContext& context, std::string_view fallback);

@@ -95,5 +95,35 @@ TEST_F(PolicyTest, RefusesBundlesThatAreBroken) {
       << problem("bomb.tar.gz");
 }
 
+TEST_F(PolicyTest, EvalSaysWhatHappenedAndWhereTheTimeWent) {
+  write("p.rego", "package a\n\nallow if {\n\tinput.x > 1\n\ttrace(\"large\")\n}\n");
+  write("i.json", R"({"x": 1})");
+  const auto eval = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = {"policy", "eval", "-d", "p.rego", "-i", "i.json"};
+    words.insert(words.end(), more.begin(), more.end());
+    words.emplace_back("data.a.allow");
+    return writ_expecting(0, words).out;
+  };
+  EXPECT_EQ(eval({"--explain", "fails", "-f", "pretty"}),
+            "undefined\nquery:1      Enter data.a.allow\nquery:1      | Eval data.a.allow\n"
+            "p.rego:3     | | Enter data.a.allow\np.rego:4     | | | Fail input.x > 1\n"
+            "query:1      | Fail data.a.allow\n");
+  const Value watched = json(eval({"--coverage", "--profile", "--metrics"}));
+  EXPECT_EQ(text_at(watched, {"coverage", "files", "p.rego", "covered", "0", "start", "row"}), "4");
+  EXPECT_EQ(text_at(watched, {"profile", "0", "num_eval"}), "1");
+  EXPECT_EQ(size_at(watched, {"profile"}), 2u);
+  EXPECT_EQ(size_at(watched, {"metrics"}), 4u);
+  EXPECT_TRUE(contains(eval({"--profile", "-f", "pretty"}), "NUM EVAL | NUM REDO"));
+}
+
+TEST_F(PolicyTest, TestHoldsCoverageToAThreshold) {
+  write("p.rego", "package a\n\np if input.x\n\nq if input.y\n");
+  write("p_test.rego", "package a\n\ntest_p if p with input as {\"x\": true}\n");
+  const Ran ran = writ_expecting(2, {"policy", "test", ".", "--coverage", "--threshold", "99"});
+  EXPECT_TRUE(contains(ran.out, "\"coverage\": 66.66666666666667")) << ran.out;
+  EXPECT_EQ(ran.err, "Code coverage threshold not met: got 66.67 instead of 99.00\n");
+  writ_expecting(0, {"policy", "test", ".", "--threshold", "60"});
+}
+
 }  // namespace
 }  // namespace writ::e2e

@@ -155,6 +155,8 @@ class Call {
     std::function<bool()> stopped;
     // Takes what print() prints; nullptr: nobody does.
     const std::function<void(std::string_view)>* print = nullptr;
+    // Takes what trace() notes; likewise.
+    const std::function<void(std::string_view)>* note = nullptr;
   };
 
   Call(const Builtin& builtin, std::span<const Term> args, const Env& env)
@@ -173,6 +175,9 @@ class Call {
   std::int64_t now_ns() const { return env_.now_ns; }
   void print(std::string_view line) const {
     if (env_.print != nullptr) (*env_.print)(line);
+  }
+  void note(std::string_view text) const {
+    if (env_.note != nullptr) (*env_.note)(text);
   }
   // False when the query is to end: return anything. Ask in every long loop (about once in 1000
   // steps) and before large allocations.

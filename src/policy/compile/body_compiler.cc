@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "policy/term/build.h"
 
@@ -19,6 +20,19 @@ constexpr NamedComparison kComparisons[] = {
     {"equal", Comparison::equal}, {"neq", Comparison::not_equal}, {"lt", Comparison::less},
     {"lte", Comparison::at_most}, {"gt", Comparison::greater},    {"gte", Comparison::at_least},
 };
+
+std::string on_one_line(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool is_space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (!is_space) {
+      out += c;
+    } else if (!out.ends_with(' ')) {
+      out += ' ';
+    }
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -49,6 +63,9 @@ BodyCompiler::Compiled BodyCompiler::compile(std::vector<Goal> goals,
   std::vector<ast::Term> simple;
   for (const ast::Term& head : heads) simple.push_back(flattener_.simple(head, goals));
   Chain chain;
+  const std::string rule = std::exchange(rule_, {});
+  const Observe* const outer = std::exchange(last_place_, nullptr);
+  if (!rule.empty()) emit_place(Observe::Kind::enter, rule_at_, rule, chain);
   emit_all(goals, chain, bound);
   Compiled out;
   for (const ast::Term& head : simple) {
@@ -61,14 +78,48 @@ BodyCompiler::Compiled BodyCompiler::compile(std::vector<Goal> goals,
     }
     out.heads.push_back(operand(head, chain));
   }
+  if (!source_.empty()) emit_place(Observe::Kind::exit, rule_at_, rule, chain);
+  last_place_ = outer;
   out.code = chain.code();
   return out;
 }
 
 void BodyCompiler::emit_all(const std::vector<Goal>& goals, Chain& chain, Bound& bound) {
   const std::vector<std::size_t> placed = order(goals, bound);
-  for (const std::size_t i : placed) emit(goals[i], chain, bound);
+  std::set<Position> told;
+  for (const std::size_t i : placed) {
+    emit_observed(goals[i], chain, told);
+    emit(goals[i], chain, bound);
+  }
   if (placed.size() < goals.size()) report_unsafe(goals, placed, bound);
+}
+
+void BodyCompiler::observe(const std::string* file, std::string_view source, std::string rule,
+                           Position at) {
+  file_ = file;
+  source_ = source;
+  rule_ = std::move(rule);
+  rule_at_ = at;
+}
+
+Observe* BodyCompiler::emit_place(Observe::Kind kind, Position at, std::string text, Chain& chain) {
+  auto* const step = make<Observe>(at);
+  step->kind = kind;
+  step->file = file_;
+  step->text = std::move(text);
+  step->before = last_place_;
+  last_place_ = step;
+  chain.add(step);
+  return step;
+}
+
+void BodyCompiler::emit_observed(const Goal& goal, Chain& chain, std::set<Position>& told) {
+  const bool is_new = !source_.empty() && goal.statement_at.is_known() &&
+                      goal.statement_end <= source_.size() && told.insert(goal.statement_at).second;
+  if (!is_new) return;
+  const std::string_view text =
+      source_.substr(goal.statement_begin, goal.statement_end - goal.statement_begin);
+  emit_place(Observe::Kind::statement, goal.statement_at, on_one_line(text), chain);
 }
 
 void BodyCompiler::report_unsafe(const std::vector<Goal>& goals,

@@ -7,6 +7,7 @@
 #include "policy/compile/callee.h"
 #include "policy/compile/goal.h"
 #include "policy/compile/program.h"
+#include "policy/observe/observer.h"
 
 namespace writ::rego {
 
@@ -32,6 +33,10 @@ class BodyCompiler {
  public:
   BodyCompiler(const Program& program, CodeStore& store, Names& names);
 
+  // Tells an observer of what is compiled: text of statements out of `source`. The first body that
+  // is compiled is that of `rule`, if that is not empty. `file` must outlive the code.
+  void observe(const std::string* file, std::string_view source, std::string rule, Position at);
+
   // Goals, then `heads`, which become operands that are known at the end of the body.
   struct Compiled {
     Steps code = nullptr;
@@ -54,6 +59,9 @@ class BodyCompiler {
   }
 
   void emit_all(const std::vector<Goal>& goals, Chain& chain, Bound& bound);
+  // Before the first goal of each statement: a step that tells of it.
+  void emit_observed(const Goal& goal, Chain& chain, std::set<Position>& told);
+  Observe* emit_place(Observe::Kind kind, Position at, std::string text, Chain& chain);
   void emit(const Goal& goal, Chain& chain, Bound& bound);
   void emit_unify(const ast::Term& a, const ast::Term& b, Position at, Chain& chain, Bound& bound);
   void emit_unpack(const Operand& value, const ast::Term& pattern, Chain& chain, Bound& bound);
@@ -100,6 +108,13 @@ class BodyCompiler {
   Names& names_;
   Flattener flattener_;
   std::set<const Node*> dependencies_;
+
+  // What is observed; `source_` is empty when nothing is.
+  const std::string* file_ = nullptr;
+  std::string_view source_;
+  std::string rule_;
+  Position rule_at_;
+  const Observe* last_place_ = nullptr;  // of the body that is being compiled
 };
 
 }  // namespace writ::rego

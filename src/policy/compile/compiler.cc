@@ -91,6 +91,10 @@ class Compiler {
     const ast::Rule& rule = *placed.rule;
     Names names(context_for(placed, globals));
     BodyCompiler compiler(program_, program_.code, names);
+    if (options_.is_observed) {
+      compiler.observe(&placed.module->file, placed.module->source, to_text(*placed.node),
+                       branch.at);
+    }
     std::vector<ast::Term> args = rule.args;
     Names::Scope args_scope;
     args_scope.is_function = rule.is_function;
@@ -222,6 +226,7 @@ std::expected<std::shared_ptr<const Query>, PolicyErrors> compile_query(
   Names::Scope scope;
   names.resolve(*parsed, {}, scope);
   BodyCompiler compiler(*program, query->code, names);
+  if (options.is_observed) compiler.observe(nullptr, text, std::string(text), {1, 1});
   std::vector<Goal> goals;
   std::vector<ast::Term> values;
   for (const ast::Statement& statement : *parsed) {

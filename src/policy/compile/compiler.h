@@ -13,6 +13,8 @@ namespace writ::rego {
 struct CompileOptions {
   // Keeps print(…); else it is taken out.
   bool keeps_print = false;
+  // Adds steps that tell an observer of rules and statements; else they cost nothing.
+  bool is_observed = false;
   // The builtins there are; nullptr: all. Must outlive the program.
   const BuiltinTable* builtins = nullptr;
 };

@@ -79,7 +79,22 @@ ast::Term Flattener::temporary(Position at) {
   return out;
 }
 
+void Flattener::mark(const Statement& statement, std::span<Goal> goals) {
+  for (Goal& goal : goals) {
+    if (goal.statement_at.is_known()) continue;
+    goal.statement_at = statement.at;
+    goal.statement_begin = statement.begin;
+    goal.statement_end = statement.end;
+  }
+}
+
 void Flattener::statement(const Statement& statement, std::vector<Goal>& out) {
+  const std::size_t first = out.size();
+  conditions(statement, out);
+  mark(statement, std::span(out).subspan(first));
+}
+
+void Flattener::conditions(const Statement& statement, std::vector<Goal>& out) {
   if (statement.kind == Statement::Kind::some) return;
   if (!statement.negated && statement.with.empty()) return plain(statement, out);
   std::vector<Goal> inner;
@@ -117,7 +132,12 @@ ast::Term Flattener::value(const Statement& statement, std::vector<Goal>& out) {
     this->statement(statement, out);
     return make_scalar(rego::Term::boolean(true), statement.at);
   }
-  if (statement.with.empty()) return simple(statement.terms[0], out);
+  if (statement.with.empty()) {
+    const std::size_t first = out.size();
+    ast::Term result = simple(statement.terms[0], out);
+    mark(statement, std::span(out).subspan(first));
+    return result;
+  }
   ast::Term result = temporary(statement.at);
   Statement copy = statement;
   copy.terms[0] = make_call("eq", {result, statement.terms[0]}, statement.at);

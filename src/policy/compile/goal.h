@@ -48,6 +48,10 @@ struct Goal {
   const ast::Statement* statement = nullptr;
   std::vector<ast::With> with;  // values taken apart
   std::vector<Goal> goals;
+  // Where the statement stands that the goal is of, when there is one; bytes of its text.
+  Position statement_at;
+  std::size_t statement_begin = 0;
+  std::size_t statement_end = 0;
 };
 
 // Takes statements and terms apart. Terms come back simple: variables, constants, and arrays and
@@ -66,7 +70,9 @@ class Flattener {
   void unify(ast::Term a, ast::Term b, Position at, std::vector<Goal>& out);
 
  private:
+  void conditions(const ast::Statement& statement, std::vector<Goal>& out);
   void plain(const ast::Statement& statement, std::vector<Goal>& out);
+  static void mark(const ast::Statement& statement, std::span<Goal> goals);
   void test(const ast::Term& term, std::vector<Goal>& out);
   void equation(const ast::Term& left, const ast::Term& right, Position at, std::vector<Goal>& out);
   void some_in(const ast::Statement& statement, std::vector<Goal>& out);

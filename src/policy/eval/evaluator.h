@@ -17,6 +17,7 @@
 
 #include "policy/builtins/builtin.h"
 #include "policy/compile/program.h"
+#include "policy/observe/observer.h"
 #include "policy/parse/policy_error.h"
 
 namespace writ::rego {
@@ -40,6 +41,8 @@ struct EvalInput {
   std::stop_token stop;
   // Takes what print() prints. May be empty.
   std::function<void(std::string_view)> print;
+  // Told of what was compiled to be observed; nullptr: nobody is.
+  Observer* observer = nullptr;
 };
 
 struct Solution {

@@ -65,6 +65,11 @@ void Machine::begin(const Query& query, const EvalInput& input) {
   env_.services = input.services;
   env_.cache = &call_cache_;
   env_.print = input.print ? &input.print : nullptr;
+  env_.note = nullptr;
+  if (input.observer != nullptr) {
+    note_ = [this](std::string_view text) { observer()->note(text); };
+    env_.note = &note_;
+  }
   env_.now_ns = input.services->clock->wall().micros * 1000;
   deadline_ = input.services->clock->steady() + input.limits.time;
   if (!env_.stopped) {

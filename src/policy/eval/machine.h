@@ -125,6 +125,7 @@ class Machine {
   Flow fail(std::string_view code, const Definition& at, std::string message);
   Flow builtin_failed(const BuiltinError& problem, Position at);
 
+  Observer* observer() const { return input_->observer; }
   Arena& arena() { return arena_; }
   std::vector<Term>& values() { return values_; }
   const EvalInput& options() const { return *input_; }
@@ -166,6 +167,7 @@ class Machine {
 
   CallCache call_cache_;
   Call::Env env_;
+  std::function<void(std::string_view)> note_;  // to the observer
   // Outcomes of nondeterministic builtins, which hold for the whole query.
   struct Observed {
     const BuiltinEntry* builtin = nullptr;

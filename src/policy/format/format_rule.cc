@@ -153,8 +153,10 @@ void Writer::write_rules(const std::vector<const ast::Rule*>& rules) {
   }
 }
 
+// In v0 a member stands behind the name as a key does.
 bool Writer::is_v0_member(const ast::Rule& rule) const {
-  return module_.is_v0 && page_.source()[rule.ref.end] == '[';
+  const char sign = page_.source()[rule.ref.end];
+  return module_.is_v0 && (sign == '[' || sign == '.');
 }
 
 // `p if true`: the value is all that it says.
@@ -193,10 +195,16 @@ void Writer::write_head(const ast::Rule& rule, bool is_constant) {
     page_.write(")");
   }
   if (rule.member) {
-    const bool is_bracketed = is_v0_member(rule);
-    page_.write(is_bracketed ? "[" : " contains ");
+    if (is_v0_member(rule)) {
+      const bool is_dotted = page_.source()[rule.ref.end] == '.';
+      page_.write(is_dotted ? "." : "[");
+      if (is_dotted) page_.write(rule.member->value.text());
+      if (!is_dotted) write_term(*rule.member);
+      if (!is_dotted) page_.write("]");
+      return;
+    }
+    page_.write(" contains ");
     write_term(*rule.member);
-    if (is_bracketed) page_.write("]");
     return;
   }
   const bool is_implied = !rule.body.empty() && !is_constant && rule.ref.is_var();

@@ -107,11 +107,12 @@ TEST(FormatModule, KeepsAnnotationsWithTheirRules) {
 }
 
 TEST(FormatModule, FormatsTheOlderDialectAsSuch) {
-  EXPECT_EQ(settled("package a\np[x] { x=1 }\nq = 2 { true }\nr { a } { b }\nf(x)=y{y:=x} else "
-                    "= 3 { x }",
-                    {.is_v0 = true}),
-            "package a\n\np[x] {\n\tx = 1\n}\n\nq = 2\n\nr {\n\ta\n}\n\nr {\n\tb\n}\n\n"
-            "f(x) = y {\n\ty := x\n}\n\nelse = 3 {\n\tx\n}\n");
+  EXPECT_EQ(
+      settled("package a\np[x] { x=1 }\no.k\nq = 2 { true }\nr { a } { b }\nf(x)=y{y:=x} else "
+              "= 3 { x }",
+              {.is_v0 = true}),
+      "package a\n\np[x] {\n\tx = 1\n}\n\no.k\n\nq = 2\n\nr {\n\ta\n}\n\nr {\n\tb\n}\n\n"
+      "f(x) = y {\n\ty := x\n}\n\nelse = 3 {\n\tx\n}\n");
 }
 
 TEST(FormatModule, KeepsLongRowsOfOperatorsReadable) {

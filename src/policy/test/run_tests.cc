@@ -56,6 +56,7 @@ class TestRun {
     input_.services = options.services;
     input_.limits.time = options.time;
     input_.stop = options.stop;
+    input_.observer = options.observer;
     input_.print = [this](std::string_view line) { printed_.emplace_back(line); };
   }
 

@@ -34,6 +34,7 @@ struct TestOptions {
   std::string only;                      // a pattern (RE2) in "data.pkg.test_name"; empty: all
   std::chrono::milliseconds time{5000};  // for each
   std::stop_token stop;
+  Observer* observer = nullptr;  // for programs that are observed
 };
 
 // In the order of files and lines. Errors: invalid_input (`only` is no pattern).
