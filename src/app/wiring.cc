@@ -14,6 +14,7 @@
 #include "executors/sub_spec.h"
 #include "executors/wait.h"
 #include "process/command.h"
+#include "server/policy_server.h"
 #include "store/directory/directory_blob_store.h"
 #include "store/open.h"
 
@@ -82,6 +83,27 @@ class AllExecutors final : public cli::ExecutorSet {
   executors::SubSpec spec_;
 };
 
+class Serving final : public cli::RunningServer {
+ public:
+  explicit Serving(std::unique_ptr<server::PolicyServer> server) : server_(std::move(server)) {}
+  std::vector<std::string> addresses() const override { return server_->addresses(); }
+  void drain(Duration patience) override { server_->drain(patience); }
+
+ private:
+  std::unique_ptr<server::PolicyServer> server_;
+};
+
+server::PolicyServerOptions options_of(const cli::ServeOrder& order) {
+  server::PolicyServerOptions options;
+  options.addresses = order.addresses;
+  options.directory = order.directory;
+  options.files = order.files;
+  options.bundles = order.bundles;
+  options.loading = order.loading;
+  options.version = order.version;
+  return options;
+}
+
 Result<std::size_t> end_orphans(const std::string& token, int pid, std::uint64_t start_ticks) {
   std::optional<process::Started> started;
   if (pid > 0) started = process::Started{pid, start_ticks};
@@ -115,7 +137,8 @@ Parts::Parts(std::stop_token stop) {
                                                          .open_store = {},
                                                          .open_blobs = {},
                                                          .make_executors = {},
-                                                         .end_orphans = &end_orphans});
+                                                         .end_orphans = &end_orphans,
+                                                         .start_server = {}});
   cli::Wiring& w = *wiring_;
   w.is_terminal = is_terminal(w.environment);
   // A working directory that was removed is found out by whoever looks into it.
@@ -131,6 +154,11 @@ Parts::Parts(std::stop_token stop) {
   };
   w.make_executors = [&w](cli::ExecutorNeeds needs) -> std::unique_ptr<cli::ExecutorSet> {
     return std::make_unique<AllExecutors>(std::move(needs), w.environment);
+  };
+  w.start_server =
+      [this](const cli::ServeOrder& order) -> Result<std::unique_ptr<cli::RunningServer>> {
+    WRIT_TRY(auto server, server::PolicyServer::start(options_of(order), clock_, random_));
+    return std::make_unique<Serving>(std::move(server));
   };
 }
 

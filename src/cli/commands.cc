@@ -209,6 +209,21 @@ constexpr Option kPolicyFmtOptions[] = {
     kOlderRego};
 constexpr Option kPolicyConformanceOptions[] = {
     {"--category", "NAME", "Only categories whose name contains this"}};
+constexpr Positional kServed[] = {
+    {"FILE", "Policies and data: files, and folders of such", Positional::any}};
+constexpr Option kServeOptions[] = {
+    {"--addr", "HOST:PORT",
+     "Address to listen on, 127.0.0.1:8181 by default; port 0 takes any, unix:PATH a socket",
+     Option::repeated, "a"},
+    kBundle,
+    kIgnore,
+    kVerificationKey,
+    kVerificationKeyId,
+    kSignatureAlgorithm,
+    kScope,
+    kExcludedFiles,
+    kSkipVerify,
+    kOlderRego};
 
 using enum Effect;
 
@@ -287,6 +302,8 @@ constexpr Command kCommands[] = {
     {"resume", &resume, "Go on with a run", changes_run, kOptionalRun, kResumeOptions},
     {"scan", &scan, "Find notes of work not done and functions that pretend", reads_only, kScanned,
      kScanOptions},
+    {"serve", &serve, "Serve policies over OPA's REST API until told to stop", reads_only, kServed,
+     kServeOptions},
     {"status", &status, "Show how a run stands", reads_only, kOptionalRun},
     {"submit", &submit, "Hand in the evidence of an external step", changes_run, kRunAndStep,
      kSubmitOptions},

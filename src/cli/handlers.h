@@ -81,4 +81,7 @@ Result<int> contract_conformance(const CommandContext& context);
 // scan_commands.cc
 Result<int> scan(const CommandContext& context);
 
+// serve_command.cc
+Result<int> serve(const CommandContext& context);
+
 }  // namespace writ::cli

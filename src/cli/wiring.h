@@ -14,10 +14,12 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/units.h"
 #include "execution/engine.h"
 #include "execution/step_executor.h"
 #include "executors/sub_spec.h"
 #include "identity/authority.h"
+#include "policy/load/load.h"
 #include "store/blob_store.h"
 #include "store/store.h"
 
@@ -34,6 +36,26 @@ struct ExecutorNeeds {
   const identity::Authority& authority;       // borrowed
   std::vector<std::filesystem::path> masked;  // out of reach of commands
   executors::DriveChild drive_child;
+};
+
+// What `writ serve` was told.
+struct ServeOrder {
+  std::vector<std::string> addresses;
+  std::filesystem::path directory;  // that the paths below are shown from
+  std::vector<std::filesystem::path> files;
+  std::vector<std::filesystem::path> bundles;
+  rego::LoadOptions loading;  // the dialect, and what bundles are held to
+  std::string version;
+};
+
+// A server that listens, until it is drained or destroyed.
+class RunningServer {
+ public:
+  virtual ~RunningServer() = default;
+  // With the ports that were taken.
+  virtual std::vector<std::string> addresses() const = 0;
+  // Answers what is under way and closes; blocks, at most `patience`.
+  virtual void drain(Duration patience) = 0;
 };
 
 struct Wiring {
@@ -54,6 +76,8 @@ struct Wiring {
       open_blobs;
   std::function<std::unique_ptr<ExecutorSet>(ExecutorNeeds needs)> make_executors;
   execution::OrphanReaper end_orphans;
+  // Errors: what it is to serve cannot be read, an address cannot be had.
+  std::function<Result<std::unique_ptr<RunningServer>>(const ServeOrder& order)> start_server;
 };
 
 }  // namespace writ::cli

@@ -252,6 +252,19 @@ TEST(Session, SeesOneVersionThroughoutADecisionAndTheNextOneAfterIt) {
   EXPECT_EQ(room.decide({"v"}), "2");
 }
 
+TEST(Session, TakesASegmentThatIsSpelledLikeAnIndexForOne) {
+  Room room;
+  ASSERT_TRUE(room.put("/list", R"(["a","b"])"));
+  ASSERT_TRUE(room.put("/object", R"({"1":"one","01":"text"})"));
+  ASSERT_TRUE(room.fabric.put_policy("p", "package p\nxs := [5, 6]\nys[1] := 2"));
+  EXPECT_EQ(room.decide({"list", "1"}), "\"b\"");
+  EXPECT_EQ(room.decide({"object", "1"}), "\"one\"");
+  EXPECT_EQ(room.decide({"object", "01"}), "\"text\"");
+  EXPECT_EQ(room.decide({"p", "xs", "0"}), "5");
+  EXPECT_EQ(room.decide({"p", "ys", "1"}), "2");
+  EXPECT_EQ(room.decide({"list", "01"}), "undefined");
+}
+
 TEST(Session, DecidesInManyThreadsWhileVersionsChange) {
   Room room;
   ASSERT_TRUE(room.fabric.put_policy("p", "package p\nsame if data.pair.a == data.pair.b"));

@@ -1,5 +1,6 @@
 #include "policy/fabric/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "policy/term/build.h"
@@ -12,6 +13,15 @@ namespace {
 constexpr std::size_t kMostQueries = 1024;
 
 using Steady = std::chrono::steady_clock;
+
+// Segments of paths are texts; those that are spelled like an index mean one. In base documents
+// such a number also finds the member of an object that is spelled so.
+bool is_index(std::string_view key) {
+  constexpr std::size_t kMostDigits = 9;
+  const bool is_number =
+      !key.empty() && std::ranges::all_of(key, [](char c) { return c >= '0' && c <= '9'; });
+  return is_number && key.size() <= kMostDigits && (key == "0" || key.front() != '0');
+}
 
 }  // namespace
 
@@ -60,7 +70,7 @@ Result<Decision> Session::decide(std::span<const std::string> path, Term input,
   text_ = "data";
   for (const std::string& key : path) {
     text_ += '[';
-    text_ += to_rego(borrow_string(key));
+    text_ += is_index(key) ? key : to_rego(borrow_string(key));
     text_ += ']';
   }
   WRIT_TRY(query_, compiled(text_));

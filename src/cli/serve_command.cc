@@ -1,0 +1,80 @@
+// writ serve: policies over OPA's REST API, until SIGTERM or SIGINT.
+#include <condition_variable>
+#include <mutex>
+#include <ostream>
+
+#include "base/json.h"
+#include "cli/handlers.h"
+#include "cli/policy_setup.h"
+#include "cli/version.h"
+#include "cli/wiring.h"
+
+namespace writ::cli {
+namespace {
+
+constexpr std::string_view kUsualAddress = "127.0.0.1:8181";
+// What is under way when the server is told to stop has so long.
+constexpr std::chrono::seconds kPatience{10};
+
+Result<ServeOrder> order_of(const CommandContext& context) {
+  const Arguments& arguments = context.arguments;
+  ServeOrder order;
+  order.addresses = arguments.values("--addr");
+  if (order.addresses.empty()) order.addresses.emplace_back(kUsualAddress);
+  order.directory = context.global.directory;
+  for (const std::string& one : arguments.positionals("FILE")) {
+    order.files.push_back(context.path(one));
+  }
+  for (const std::string& one : arguments.values("--bundle")) {
+    order.bundles.push_back(context.path(one));
+  }
+  WRIT_TRY(order.loading, bundle_load_options(context));
+  order.version = kVersion;
+  return order;
+}
+
+bool is_local(std::string_view address) {
+  return address.starts_with("127.") || address.starts_with("[::1]") ||
+         address.starts_with("unix:");
+}
+
+void announce(const CommandContext& context, const std::vector<std::string>& addresses) {
+  std::ostream& out = context.wiring.out;
+  if (context.global.is_json) {
+    Array listening;
+    for (const std::string& address : addresses) listening.emplace_back(address);
+    out << to_json(Object{{"listening", std::move(listening)}}) << "\n";
+  } else if (!context.global.is_quiet) {
+    for (const std::string& address : addresses) {
+      const bool is_socket = address.starts_with("unix:");
+      out << "listening on " << (is_socket ? "" : "http://") << address << "\n";
+    }
+  }
+  out.flush();
+  for (const std::string& address : addresses) {
+    if (is_local(address)) continue;
+    context.wiring.err << "warning: whoever reaches " << address
+                       << " may read and change policies and data\n"
+                       << std::flush;
+  }
+}
+
+void wait_for(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wakes;
+  std::unique_lock lock(mutex);
+  wakes.wait(lock, stop, [] { return false; });
+}
+
+}  // namespace
+
+Result<int> serve(const CommandContext& context) {
+  WRIT_TRY(const ServeOrder order, order_of(context));
+  WRIT_TRY(const auto server, context.wiring.start_server(order));
+  announce(context, server->addresses());
+  wait_for(context.wiring.stop);
+  server->drain(kPatience);
+  return 0;
+}
+
+}  // namespace writ::cli

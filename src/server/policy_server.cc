@@ -1,0 +1,118 @@
+#include "server/policy_server.h"
+
+#include <utility>
+
+#include "net/server.h"
+#include "policy/fabric/fabric.h"
+#include "server/opa/routes.h"
+#include "server/opa/service.h"
+
+namespace writ::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+// As long as a route waits for its answer.
+constexpr std::chrono::seconds kLongestDecision{30};
+constexpr std::size_t kLargestDecision = std::size_t{256} << 20;
+
+// As the user would name it.
+std::string name_of(const fs::path& path, const fs::path& directory) {
+  const fs::path relative = path.lexically_relative(directory);
+  const bool is_below = !relative.empty() && *relative.begin() != "..";
+  return is_below ? relative.string() : path.string();
+}
+
+Result<void> load_files(const PolicyServerOptions& options, rego::Fabric& fabric) {
+  WRIT_TRY(rego::Loaded loaded, rego::load_policies(options.files, {}, options.loading));
+  for (rego::PolicyError& error : loaded.errors) {
+    error.file = name_of(error.file, options.directory);
+  }
+  if (!loaded.errors.empty()) return rego::fail(loaded.errors);
+  rego::Seed seed;
+  for (rego::ast::Module& module : loaded.modules) {
+    seed.policies[name_of(module.file, options.directory)] = {
+        std::move(module.source), options.loading.is_v0 ? 0 : 1, {}, {}};
+  }
+  seed.data = loaded.data;
+  seed.arenas = std::move(loaded.arenas);
+  return fabric.seed(std::move(seed));
+}
+
+Result<rego::Bundle> read_bundle(const fs::path& path, const rego::LoadOptions& loading) {
+  WRIT_TRY(std::vector<rego::ArchiveFile> files, rego::bundle_files(path, loading.ignored));
+  WRIT_TRY(rego::Bundle bundle,
+           rego::make_verified_bundle(std::move(files), loading.verification, loading.signatures));
+  std::error_code is_folder;
+  const std::uintmax_t size = fs::file_size(path, is_folder);
+  if (!is_folder) bundle.size = size;
+  return bundle;
+}
+
+// In one change: policies of one bundle may need another.
+Result<void> load_bundles(const PolicyServerOptions& options, rego::Fabric& fabric) {
+  std::vector<rego::Bundle> bundles;
+  for (const fs::path& path : options.bundles) {
+    auto bundle = read_bundle(path, options.loading);
+    if (!bundle) {
+      return std::unexpected(
+          std::move(bundle).error().context("bundle " + name_of(path, options.directory)));
+    }
+    bundles.push_back(*std::move(bundle));
+  }
+  std::vector<rego::NamedBundle> named;
+  for (std::size_t i = 0; i < bundles.size(); ++i) {
+    named.push_back({name_of(options.bundles[i], options.directory), &bundles[i], ""});
+  }
+  if (named.empty()) return {};
+  return fabric.activate(named);
+}
+
+// "localhost:8181" and ":8181" as OPA takes them.
+std::string endpoint_of(const std::string& address) {
+  constexpr std::string_view kLocal = "localhost:";
+  if (address.starts_with(kLocal)) return "127.0.0.1:" + address.substr(kLocal.size());
+  return address.starts_with(':') ? "0.0.0.0" + address : address;
+}
+
+}  // namespace
+
+// In the order in which they need each other; the server goes first.
+struct PolicyServer::Parts {
+  rego::Services services;
+  rego::Fabric fabric;
+  std::unique_ptr<OpaService> opa;
+  std::unique_ptr<net::Server> server;
+};
+
+PolicyServer::PolicyServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+PolicyServer::~PolicyServer() = default;
+
+Result<std::unique_ptr<PolicyServer>> PolicyServer::start(const PolicyServerOptions& options,
+                                                          const Clock& clock, Random& random) {
+  auto parts = std::make_unique<Parts>();
+  parts->services.clock = &clock;
+  parts->services.random = &random;
+  WRIT_CHECK(load_files(options, parts->fabric));
+  WRIT_CHECK(load_bundles(options, parts->fabric));
+  net::ServerOptions serving;
+  for (const std::string& address : options.addresses) {
+    serving.endpoints.push_back({endpoint_of(address), false});
+  }
+  serving.render_error = &render_for_opa;
+  OpaOptions opa;
+  opa.rego_version = options.loading.is_v0 ? 0 : 1;
+  opa.version = options.version;
+  opa.limits.time = kLongestDecision;
+  opa.limits.memory_bytes = kLargestDecision;
+  parts->opa = std::make_unique<OpaService>(parts->fabric, parts->services,
+                                            net::Server::workers(serving), std::move(opa));
+  WRIT_TRY(parts->server, net::Server::start(std::move(serving), opa_routes(*parts->opa)));
+  return std::unique_ptr<PolicyServer>(new PolicyServer(std::move(parts)));
+}
+
+std::vector<std::string> PolicyServer::addresses() const { return parts_->server->addresses(); }
+
+void PolicyServer::drain(std::chrono::milliseconds patience) { parts_->server->drain(patience); }
+
+}  // namespace writ::server
