@@ -70,6 +70,7 @@ struct Route {
   Handler handler;
   Runs runs = Runs::on_pool;
   std::size_t body_limit = 1u << 20;          // bytes; more is 413
+  std::size_t tag = 0;                        // the caller's own; shows in ServerOptions::Served
   std::chrono::milliseconds timeout{30'000};  // until the handler has answered; then 504
 };
 

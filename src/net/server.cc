@@ -185,6 +185,8 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, std::vector
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
+unsigned Server::loops(const ServerOptions& options) { return loops_of(options); }
+
 std::size_t Server::workers(const ServerOptions& options) {
   return loops_of(options) + options.pool_threads;
 }

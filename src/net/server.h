@@ -57,6 +57,7 @@ struct ServerOptions {
     std::size_t bytes_in;
     std::size_t bytes_out;
     std::chrono::nanoseconds took;
+    std::size_t loop;  // whose thread this is: below the number of loops
   };
   std::function<void(const Served&)> on_served;
 };
@@ -78,6 +79,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  // How many threads there are for connections: values of Served::loop.
+  static unsigned loops(const ServerOptions& options);
   // How many threads run handlers: values of Context::worker. Known before `start`.
   static std::size_t workers(const ServerOptions& options);
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/id.h"
 #include "net/server.h"
 #include "policy/fabric/fabric.h"
 #include "server/opa/routes.h"
@@ -79,6 +80,8 @@ std::string endpoint_of(const std::string& address) {
 
 // In the order in which they need each other; the server goes first.
 struct PolicyServer::Parts {
+  explicit Parts(const Clock& clock) : fabric({.clock = &clock}) {}
+
   rego::Services services;
   rego::Fabric fabric;
   std::unique_ptr<OpaService> opa;
@@ -86,11 +89,11 @@ struct PolicyServer::Parts {
 };
 
 PolicyServer::PolicyServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-PolicyServer::~PolicyServer() = default;
+PolicyServer::~PolicyServer() { parts_->opa->set_server(nullptr); }
 
 Result<std::unique_ptr<PolicyServer>> PolicyServer::start(const PolicyServerOptions& options,
                                                           const Clock& clock, Random& random) {
-  auto parts = std::make_unique<Parts>();
+  auto parts = std::make_unique<Parts>(clock);
   parts->services.clock = &clock;
   parts->services.random = &random;
   WRIT_CHECK(load_files(options, parts->fabric));
@@ -105,9 +108,14 @@ Result<std::unique_ptr<PolicyServer>> PolicyServer::start(const PolicyServerOpti
   opa.version = options.version;
   opa.limits.time = kLongestDecision;
   opa.limits.memory_bytes = kLargestDecision;
-  parts->opa = std::make_unique<OpaService>(parts->fabric, parts->services,
-                                            net::Server::workers(serving), std::move(opa));
+  opa.id = Uuid::v7(clock, random).text();
+  parts->opa =
+      std::make_unique<OpaService>(parts->fabric, parts->services, serving, std::move(opa));
+  serving.on_served = [&metrics = parts->opa->metrics()](const net::ServerOptions::Served& served) {
+    metrics.count(served);
+  };
   WRIT_TRY(parts->server, net::Server::start(std::move(serving), opa_routes(*parts->opa)));
+  parts->opa->set_server(parts->server.get());
   return std::unique_ptr<PolicyServer>(new PolicyServer(std::move(parts)));
 }
 

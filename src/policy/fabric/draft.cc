@@ -142,7 +142,7 @@ Result<void> Draft::take(const NamedBundle& named) {
     WRIT_CHECK(put_policy(id, {module.text, module.rego_version, named.name, {}}));
     WRIT_CHECK(expect_owned_package(bundle.manifest, next_.policies[id].package, id));
   }
-  next_.bundles[named.name] = {bundle.manifest, named.etag, false, bundle.size};
+  next_.bundles[named.name] = {bundle.manifest, named.etag, false, bundle.size, {}};
   has_new_policies_ = true;
   return {};
 }

@@ -104,7 +104,11 @@ Result<void> Fabric::activate(std::span<const NamedBundle> bundles) {
       if (!named.bundle->is_delta) all.push_back({named.name, &named.bundle->manifest});
     }
     WRIT_CHECK(expect_disjoint(all));
-    for (const NamedBundle& named : bundles) WRIT_CHECK(draft.take(named));
+    for (const NamedBundle& named : bundles) {
+      WRIT_CHECK(draft.take(named));
+      if (options_.clock == nullptr) continue;
+      draft.next().bundles.at(named.name).activated = options_.clock->wall();
+    }
     return {};
   });
 }

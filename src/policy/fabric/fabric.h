@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "policy/bundle/bundle.h"
 #include "policy/bundle/patch.h"
@@ -36,6 +37,7 @@ struct ActiveBundle {
   std::string etag;
   bool is_delta = false;
   std::uint64_t size = 0;
+  std::optional<WallTime> activated;  // when the fabric has a clock
 };
 
 // Owns a part of what data is made of. Of a bundle: goes with it.
@@ -60,7 +62,8 @@ struct NamedBundle {
 };
 
 struct FabricOptions {
-  CompileOptions compile;
+  CompileOptions compile{};
+  const Clock* clock = nullptr;  // borrowed; says when bundles were activated
   // Changes of data pile up small arenas. Beyond so many the document is copied into one, once
   // they hold as much as the largest, or there are `far_too_many_arenas`.
   std::size_t most_arenas = 64;

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/testing/fake_clock.h"
 #include "net/client.h"
 #include "net/testing/served.h"
 #include "policy/term/json.h"
@@ -27,8 +28,13 @@ struct Api {
     opa.steps_on_loop = 2000;
     opa.version = "7.8.9";
     options.render_error = &render_for_opa;
-    service = std::make_unique<OpaService>(fabric, services, net::Server::workers(options), opa);
+    opa.id = "the-id";
+    service = std::make_unique<OpaService>(fabric, services, options, opa);
+    options.on_served = [this](const net::ServerOptions::Served& one) {
+      service->metrics().count(one);
+    };
     served = std::make_unique<net::testing::Served>(opa_routes(*service), std::move(options));
+    service->set_server(&served->server());
   }
 
   net::Response call(Method method, const std::string& path, std::string body = {},
@@ -53,7 +59,8 @@ struct Api {
   SystemClock clock;
   SystemRandom random;
   rego::Services services;
-  rego::Fabric fabric;
+  FakeClock activation{parse_rfc3339("2026-01-02T03:04:05Z").value()};
+  rego::Fabric fabric{{.clock = &activation}};
   std::unique_ptr<OpaService> service;
   std::unique_ptr<net::testing::Served> served;
   net::Client client{clock, random};
@@ -278,6 +285,46 @@ TEST(OpaApi, SpeaksTheOldWay) {
             "200 {}");
   EXPECT_EQ(api.said(Method::POST, "/", "[1]"), R"(200 {"in":[1]})");
   EXPECT_EQ(api.said(Method::POST, "/v0/data/system/main/in", "true"), "200 true");
+}
+
+TEST(OpaApi, SaysHowItIsConfigured) {
+  Api api;
+  EXPECT_EQ(
+      api.said(Method::GET, "/v1/config"),
+      R"(200 {"result":{"default_authorization_decision":"/system/authz/allow","default_decision":"/system/main","labels":{"id":"the-id","version":"7.8.9"}}})");
+}
+
+TEST(OpaApi, SaysWhichBundlesAreActive) {
+  Api api;
+  EXPECT_EQ(api.said(Method::GET, "/v1/status"),
+            R"(200 {"result":{"bundles":{},"labels":{"id":"the-id","version":"7.8.9"}}})");
+  const auto bundle = rego::make_bundle({{".manifest", R"({"revision":"r1","roots":["a"]})"}});
+  ASSERT_TRUE(bundle) << bundle.error().text();
+  ASSERT_TRUE(api.fabric.activate("b", *bundle));
+  EXPECT_EQ(
+      api.said(Method::GET, "/v1/status"),
+      R"(200 {"result":{"bundles":{"b":{"active_revision":"r1","last_successful_activation":"2026-01-02T03:04:05.000000Z","name":"b","size":0,"type":"snapshot"}},"labels":{"id":"the-id","version":"7.8.9"},"plugins":{"bundle":{"state":"OK"}}}})");
+}
+
+TEST(OpaApi, CountsRequestsByHandlerMethodAndStatus) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/data/a", "[1]"), "204");
+  for (int i = 0; i < 5; ++i) api.said(Method::GET, "/v1/data/a");
+  EXPECT_EQ(api.call(Method::GET, "/nothing").status, 404);
+  const net::Response metrics = api.call(Method::GET, "/metrics");
+  EXPECT_EQ(metrics.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  for (const char* line :
+       {"# TYPE http_request_duration_seconds histogram\n",
+        "http_request_duration_seconds_count{code=\"200\",handler=\"v1/data\",method=\"get\"} 5\n",
+        "http_request_duration_seconds_bucket{code=\"200\",handler=\"v1/"
+        "data\",method=\"get\",le=\"+"
+        "Inf\"} 5\n",
+        "http_request_duration_seconds_count{code=\"204\",handler=\"v1/data\",method=\"put\"} 1\n",
+        "http_request_duration_seconds_count{code=\"404\",handler=\"catchall\",method=\"get\"} 1\n",
+        "\nwrit_policy_changes_total 1\n", "\nwrit_policy_bundles 0\n",
+        "# TYPE writ_server_connections gauge\n"}) {
+    EXPECT_NE(metrics.body.find(line), std::string::npos) << line << metrics.body;
+  }
 }
 
 TEST(OpaApi, TellsItsHealth) {

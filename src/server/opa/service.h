@@ -1,13 +1,15 @@
 #pragma once
 // What the handlers of OPA's API work with.
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/random.h"
+#include "net/server.h"
 #include "policy/fabric/fabric.h"
 #include "policy/fabric/session.h"
+#include "server/opa/request_metrics.h"
 
 namespace writ::server {
 
@@ -19,24 +21,33 @@ struct OpaOptions {
   rego::EvalLimits limits;
   int rego_version = 1;  // of policies that are put
   std::string version;   // what provenance says
+  std::string id;        // of this process, among the labels
 };
 
 class OpaService {
  public:
-  // `workers`: how many threads run handlers, net::Server::workers. Fabric and services are
-  // borrowed.
-  OpaService(rego::Fabric& fabric, const rego::Services& services, std::size_t workers,
-             OpaOptions options = {});
+  // `serving`: of the server that will run the handlers; how many threads there are. Fabric and
+  // services are borrowed.
+  OpaService(rego::Fabric& fabric, const rego::Services& services,
+             const net::ServerOptions& serving, OpaOptions options = {});
 
   rego::Fabric& fabric() { return fabric_; }
   const OpaOptions& options() const { return options_; }
   // Of the thread with that number, which alone uses it.
   rego::Session& session(std::size_t worker) { return *sessions_[worker]; }
+  RequestMetrics& metrics() { return metrics_; }
+
+  // The server that runs the handlers, once there is one: for its own figures. Borrowed, and taken
+  // back before it goes.
+  const net::Server* server() const { return server_.load(std::memory_order_acquire); }
+  void set_server(const net::Server* server) { server_.store(server, std::memory_order_release); }
 
  private:
   rego::Fabric& fabric_;
   OpaOptions options_;
   std::vector<std::unique_ptr<rego::Session>> sessions_;
+  RequestMetrics metrics_;
+  std::atomic<const net::Server*> server_{nullptr};
 };
 
 }  // namespace writ::server
