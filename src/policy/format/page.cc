@@ -46,14 +46,16 @@ void Page::start_line(std::size_t offset) {
 // of such a block must not become one.
 void Page::lead(std::size_t offset) {
   const Comment* last = nullptr;
-  std::optional<std::uint32_t> block;  // column of the block that `last` belongs to
+  bool is_in_block = false;  // `last` belongs to a block of annotations
+  std::uint32_t block = 0;   // the column of that block
   for (; next_ < comments_.size() && comments_[next_].offset < offset; ++next_) {
     const Comment& comment = comments_[next_];
     const bool follows = last != nullptr && comment.row == last->row + 1;
     const bool opens = opens_metadata(comment.text);
     if (last != nullptr && comment.row > last->row + 1) blank_line();
-    if (follows && block && (opens || comment.column != *block)) blank_line();
-    if (!follows || (block && comment.column != *block)) block.reset();
+    const bool leaves = comment.column != block;
+    if (follows && is_in_block && (opens || leaves)) blank_line();
+    is_in_block = opens || (is_in_block && follows && !leaves);
     if (opens) block = comment.column;
     write_indent();
     write_comment(comment);
