@@ -13,10 +13,10 @@ namespace writ::evidence {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 18> kKinds{
-    "command", "tests",    "file",      "scan",  "approval",      "benchmark",
-    "diff",    "context",  "statement", "note",  "test_evidence", "acceptance",
-    "risk",    "baseline", "deferral",  "usage", "artifact",      "register"};
+constexpr std::array<std::string_view, 19> kKinds{
+    "command",  "tests",     "file",     "scan",          "approval",   "benchmark", "diff",
+    "context",  "statement", "note",     "test_evidence", "acceptance", "risk",      "baseline",
+    "deferral", "usage",     "artifact", "imports",       "register"};
 
 Value blob_list(const std::vector<store::BlobRef>& blobs) {
   Array list;

@@ -36,6 +36,7 @@ enum class Kind : std::uint8_t {
   deferral,       // work put off: what, why, until when, who signed
   usage,          // what models were asked, and what it cost
   artifact,       // what the run leaves, in its declared order: name → digest
+  imports,        // what sources take in from others, against the rules
   register_,      // the register of dependencies and trust boundaries
 };
 

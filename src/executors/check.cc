@@ -12,6 +12,7 @@ constexpr CheckRow kChecks[] = {
     {"budget", &check_budget, "The change keeps to the spec's budgets of size"},
     {"context", &check_context, "The required documents are there, as the plan digested them"},
     {"contract", &check_contract, "Documents hold to their JSON Schema"},
+    {"imports", &check_imports, "Sources import what the law lets them"},
     {"register", &check_register, "Dependencies and trust boundaries are registered"},
     {"risk", &check_risk, "A risk of 4 or 5 has rollback and simulation notes"},
     {"scan", &check_scan, "No forbidden pattern in the files of the scope"},

@@ -56,6 +56,8 @@ Result<execution::StepResult> check_context(const execution::StepContext&, const
                                             std::stop_token);
 Result<execution::StepResult> check_contract(const execution::StepContext&, const CheckDeps&,
                                              std::stop_token);
+Result<execution::StepResult> check_imports(const execution::StepContext&, const CheckDeps&,
+                                            std::stop_token);
 Result<execution::StepResult> check_register(const execution::StepContext&, const CheckDeps&,
                                              std::stop_token);
 Result<execution::StepResult> check_risk(const execution::StepContext&, const CheckDeps&,

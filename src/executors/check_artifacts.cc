@@ -5,8 +5,8 @@
 // list is kept as a blob, and its digest is the artifact's.
 #include <algorithm>
 
-#include "base/safe_path.h"
 #include "executors/check.h"
+#include "executors/files_in_scope.h"
 
 namespace writ::executors {
 namespace {
@@ -18,11 +18,6 @@ using protocol::DeclaredArtifact;
 
 std::string line_of(const crypto::Digest& digest, std::string_view name) {
   return digest.hex() + "  " + std::string(name) + "\n";
-}
-
-bool matches_any(const std::vector<std::string>& globs, std::string_view path) {
-  return std::ranges::any_of(globs,
-                             [&](const std::string& glob) { return glob_matches(glob, path); });
 }
 
 // Of a file that a step handed in its own bytes count; of all else the record.

@@ -1,9 +1,7 @@
 // The scan check: no forbidden pattern in the files of the scope.
-#include <algorithm>
-
 #include "base/json.h"
-#include "base/safe_path.h"
 #include "executors/check.h"
+#include "executors/files_in_scope.h"
 #include "scan/scan.h"
 
 namespace writ::executors {
@@ -15,36 +13,6 @@ using execution::StepResult;
 
 // Of the findings kept inline in the evidence; the whole report is a blob.
 constexpr std::size_t kFindingsKept = 20;
-
-bool matches_any(const std::vector<std::string>& globs, std::string_view path) {
-  return std::any_of(globs.begin(), globs.end(),
-                     [&](const std::string& glob) { return glob_matches(glob, path); });
-}
-
-// Which files: `scope: tree` all of them, `scope: changed` those of the diff, else (and by
-// default) what the spec may change, which is the whole tree where the spec locks nothing.
-Result<std::vector<std::string>> files_of(const StepContext& context) {
-  const Value* with = context.step.with.find("with");
-  const std::string_view scope =
-      with != nullptr ? with->string_or("scope", "may_change") : "may_change";
-  std::vector<std::string> out;
-  if (scope == "changed") {
-    WRIT_TRY(const auto changes, context.workspace.changes_since(context.base));
-    for (const repo::Change& change : changes) {
-      if (change.kind != repo::ChangeKind::removed) out.push_back(change.path);
-    }
-    return out;
-  }
-  const protocol::Scope& law = context.plan.scope;
-  const bool is_whole_tree = scope == "tree" || !law.is_locked;
-  if (!context.tree.files) return fail(Code::internal, "the tree has no list of files");
-  for (const repo::TreeFile& file : *context.tree.files) {
-    const bool is_wanted = is_whole_tree || matches_any(law.may_change, file.path) ||
-                           matches_any(law.allowed_new_files, file.path);
-    if (is_wanted) out.push_back(file.path);
-  }
-  return out;
-}
 
 std::vector<std::string> rules_of(const StepContext& context) {
   const Value* with = context.step.with.find("with");
@@ -101,7 +69,7 @@ Result<evidence::Draft> scan_evidence(const StepContext& context, const scan::Sc
 }  // namespace
 
 Result<StepResult> check_scan(const StepContext& context, const CheckDeps&, std::stop_token) {
-  WRIT_TRY(const std::vector<std::string> files, files_of(context));
+  WRIT_TRY(const std::vector<std::string> files, files_in_scope(context));
   scan::ScanOptions options;
   options.rules = rules_of(context);
   WRIT_TRY(const scan::ScanReport report,

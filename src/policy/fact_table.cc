@@ -33,6 +33,8 @@ constexpr FactRow kFacts[] = {
     {"exit.ok", boolean, A::all, "command", "the command exited with 0"},
     {"file.count", number, A::sum, "file", "declared files that exist"},
     {"file.present", boolean, A::all, "file", "every declared file exists and is fresh"},
+    {"imports.files", number, A::sum, "imports", "sources whose imports were read"},
+    {"imports.violations", number, A::sum, "imports", "imports that break a rule of the law"},
     {"register.entries", number, A::sum, "register", "dependencies and trust boundaries listed"},
     {"register.missing", number, A::sum, "register", "sections that the law asks for and lacks"},
     {"risk.highest", number, A::max, "risk", "the highest risk score of any area, 1 to 5"},

@@ -17,6 +17,7 @@ constexpr AttestRow kAttest[] = {
      "test_evidence.total >= 1 and test_evidence.status_only == 0 and "
      "test_evidence.assertion_free == 0",
      "Every test is in the evidence table, and each asserts contents"},
+    {"imports_held", "imports.violations == 0", "No import breaks a rule"},
     {"no_deferrals", "deferral.open == 0", "Nothing is put off"},
     {"no_forbidden_patterns", "scan.violations == 0", "The work holds no forbidden pattern"},
     {"no_new_failures", "baseline.undeclared == 0", "Nothing fails that did not fail before"},

@@ -18,6 +18,8 @@ constexpr CheckRow kChecks[] = {
     {"context", "Required documents are read", "", "context",
      "every required document exists and can be read"},
     {"contract", "Contracts are valid", "", "", "the schemas among the changed files compile"},
+    {"imports", "Imports keep to the rules", "scope", "imports",
+     "no source in scope imports what a rule forbids, or lacks what one requires"},
     {"register", "Dependencies and trust boundaries are registered", "", "register",
      "the spec's register holds to its contract and has the sections that the law asks for"},
     {"risk", "Risk is scored and answered", "", "risk",

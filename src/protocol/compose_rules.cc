@@ -18,6 +18,7 @@ namespace {
 std::string shown(const Value& value) {
   if (value.is_string()) return value.as_string();
   if (value.is_bool()) return value.as_bool() ? "true" : "false";
+  if (value.is_object()) return to_json(value);
   return value.is_number() ? to_json(value) : std::string(kind_name(value.kind()));
 }
 

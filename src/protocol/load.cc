@@ -7,12 +7,15 @@
 
 #include "contract/validate_document.h"
 #include "crypto/digest.h"
+#include "protocol/addenda.h"
 #include "protocol/artifacts.h"
 #include "protocol/bind.h"
 #include "protocol/compose_rules.h"
 #include "protocol/embedded.h"
 #include "protocol/find_protocol.h"
 #include "protocol/gates.h"
+#include "protocol/import_rules.h"
+#include "protocol/look_up.h"
 #include "protocol/order.h"
 #include "protocol/read_law.h"
 
@@ -143,7 +146,15 @@ class Loader {
     SourceDocument& source = sources_.emplace_back(found);
     source.label = label;
     Reading reading(source, problems_);
+    std::string why;
+    if (!reading.applies(source.document.root.find("when"), spec_.circumstances, why)) {
+      plan_.inapplicable.push_back({"protocol " + label, why, {from.label, from.file, name.at}});
+      return;
+    }
+    look_up_tables(source, plan_.tables, problems_);
     laws_.push_back(read_protocol_head(reading, reference.profile));
+    read_addenda(reading, *body_of(source, reference.profile), spec_.circumstances, laws_.back(),
+                 plan_);
     const Law law = laws_.back();  // a copy: the list grows below
     around.push_back(label);
     find_laws(law, std::move(around));
@@ -223,6 +234,7 @@ class Loader {
       gate_positions.push_back(ordered.gate_at);
     }
     apply_rules(plan_, problems_);
+    apply_import_rules(plan_, problems_);
     expect_checks();
     // Gates are judged against steps: with some of those missing it would only confuse.
     if (!problems_.empty()) return;

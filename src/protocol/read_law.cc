@@ -3,6 +3,7 @@
 #include "base/suggest.h"
 #include "protocol/artifacts.h"
 #include "protocol/attest_names.h"
+#include "protocol/import_rules.h"
 #include "protocol/read_phase.h"
 
 namespace writ::protocol {
@@ -14,6 +15,7 @@ void flatten_rules(const Value& value, const std::string& name, Law& law, std::s
   const std::string prefix = name.empty() ? "" : name + ".";
   if (value.is_object()) {
     for (const Member& member : value.as_object()) {
+      if (depth == 0 && is_import_rule(member.key + ".*")) continue;  // kept whole
       flatten_rules(member.value, prefix + member.key, law, depth + 1);
     }
   } else if (value.is_array()) {
@@ -142,12 +144,24 @@ const Value* body_of(const SourceDocument& source, std::string_view profile) {
   return profiles != nullptr ? profiles->find(profile) : nullptr;
 }
 
+void add_to_head(Reading& reading, const Value& body, Law& law) {
+  if (const Value* rules = body.find("rules")) {
+    flatten_rules(*rules, "", law, 0);
+    read_import_rules(reading, *rules, law);
+  }
+  if (const Value* required = body.find("requires")) {
+    for (NameAt& key : Reading::names(required->find("spec"))) {
+      law.required_keys.push_back(std::move(key));
+    }
+  }
+  read_invariants(reading, body.find("invariants"), law);
+}
+
 Law read_law_head(Reading& reading, const Value& body) {
   Law law;
   law.source = &reading.source();
-  if (const Value* rules = body.find("rules")) flatten_rules(*rules, "", law, 0);
   law.protocols = Reading::names(body.find("protocols"));
-  read_invariants(reading, body.find("invariants"), law);
+  add_to_head(reading, body, law);
   return law;
 }
 
@@ -163,7 +177,6 @@ Law read_protocol_head(Reading& reading, std::string_view profile) {
   law.outputs = reading.paths(body->find("outputs"));
   read_overrides(body->find("overrides"), law);
   if (const Value* required = body->find("requires")) {
-    law.required_keys = Reading::names(required->find("spec"));
     law.required_inputs = required_inputs(required->find("inputs"));
     law.register_sections = Reading::names(required->find("register"));
   }
@@ -172,11 +185,15 @@ Law read_protocol_head(Reading& reading, std::string_view profile) {
 
 void read_law_body(Reading& reading, const Value& body, const Circumstances& circumstances,
                    Law& law, std::vector<Inapplicable>& inapplicable) {
-  const Value* context =
-      reading.source().is_spec ? body.find("context") : body.at_path({"requires", "context"});
-  read_context(reading, context, circumstances, law, inapplicable);
-  read_phases(reading, body, circumstances, law, inapplicable);
-  read_closings(reading, body, law);
+  std::vector<const Value*> bodies{&body};
+  bodies.insert(bodies.end(), law.addenda.begin(), law.addenda.end());
+  for (const Value* part : bodies) {
+    const Value* context =
+        reading.source().is_spec ? part->find("context") : part->at_path({"requires", "context"});
+    read_context(reading, context, circumstances, law, inapplicable);
+    read_phases(reading, *part, circumstances, law, inapplicable);
+    read_closings(reading, *part, law);
+  }
   read_artifacts(reading, body, law);
 }
 

@@ -7,6 +7,9 @@ namespace writ::protocol {
 // What must be known of all laws before their steps are read, since those may depend on it:
 // rules, references to other protocols and, of protocols, authority over others.
 Law read_law_head(Reading& reading, const Value& body);
+// Adds the rules, required keys and invariants that `body` states to the head of `law`.
+void add_to_head(Reading& reading, const Value& body, Law& law);
+
 // The same of a protocol or of one of its profiles (`profile` not empty). A profile is a body of
 // its own: of the protocol it keeps id, version, authority and stages. Requires: it is there.
 Law read_protocol_head(Reading& reading, std::string_view profile);

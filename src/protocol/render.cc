@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "policy/expression.h"
 #include "protocol/enum_text.h"
+#include "protocol/import_rules.h"
 
 namespace writ::protocol {
 namespace {
@@ -85,6 +86,8 @@ class Renderer {
     others();
     artifacts();
     rules();
+    tables();
+    addenda();
     inapplicable();
     return std::move(out_);
   }
@@ -298,6 +301,11 @@ class Renderer {
   }
 
   void rule_lines(const ComposedRule& rule) {
+    if (is_import_rule(rule.name) && rule.value.is_object()) {
+      out_ += wrapped("  ", std::vector{rule.name, source_of(rule)});
+      out_ += wrapped_text("      ", import_rule_text(rule.value));
+      return overrides(rule);
+    }
     const std::string value =
         rule.value.is_string() ? rule.value.as_string() : policy::value_text(rule.value);
     out_ += wrapped("  ", std::vector{rule.name + " = " + value, source_of(rule)});
@@ -325,6 +333,22 @@ class Renderer {
       out_ += "  " + rule.name.substr(6) + "  (" + rule.origin.document + ")\n";
       out_ += wrapped_text("      ", rule.value.as_string());
       overrides(rule);
+    }
+  }
+
+  void tables() {
+    for (const LookupTable& table : plan_.tables) {
+      section("table " + table.name);
+      out_ += "  " + table.title + "  " + place(table.origin) + "\n";
+      out_ += wrapped("    ", table.columns, " | ");
+      for (const std::vector<std::string>& row : table.rows) out_ += wrapped("    ", row, " | ");
+    }
+  }
+
+  void addenda() {
+    if (!plan_.addenda.empty()) section("addenda that hold");
+    for (const AppliedAddendum& addendum : plan_.addenda) {
+      out_ += wrapped("  ", std::vector{addendum.id, addendum.why, place(addendum.origin)});
     }
   }
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr RuleRow kRules[] = {
     {"ambiguity", "string", Stricter::stop, "assume or stop where the documents leave a choice"},
+    {"architecture.*", "imports", Stricter::none, "which folder may import from which"},
     {"budget.active", "duration", Stricter::lower, "time at work of the whole run"},
     {"budget.max_files", "integer", Stricter::lower, "files that the change may touch"},
     {"budget.max_iterations", "integer", Stricter::lower, "attempts of any one step"},
@@ -21,6 +22,7 @@ constexpr RuleRow kRules[] = {
     {"docs.required", "boolean", Stricter::is_true,
      "the work brings its documentation: phases with `when: {rule: docs.required}` apply"},
     {"forbid.*", "boolean", Stricter::is_true, "a scan rule whose pattern is forbidden"},
+    {"imports.*", "imports", Stricter::none, "what sources must and must not import"},
     {"sequential", "boolean", Stricter::is_true, "one file a step"},
     {"words.*", "string", Stricter::none, "law in words, for people and agents to read"},
 };
@@ -52,6 +54,7 @@ bool has_rule_type(const RuleRow& row, const Value& value) {
   if (row.type == "integer") return value.is_integer() && value.as_integer() >= 0;
   if (row.type == "amount") return value.is_number() && value.as_number() >= 0;
   if (row.type == "duration") return value.is_string() && parse_duration(value.as_string());
+  if (row.type == "imports") return value.is_object() || value == Value(false);
   if (row.stricter != Stricter::stop) return value.is_string();
   return value.is_string() && (value.as_string() == "stop" || value.as_string() == "assume");
 }

@@ -13,7 +13,7 @@ enum class Stricter : std::uint8_t { is_true, lower, stop, none };
 
 struct RuleRow {
   std::string_view name;  // the last segment `*` stands for any name
-  std::string_view type;  // boolean, integer, amount, duration, string
+  std::string_view type;  // boolean, integer, amount, duration, string, imports
   Stricter stricter;
   std::string_view meaning;
 };

@@ -366,6 +366,7 @@ constexpr std::string_view kEveryProducer =
     - {id: asserts, check: test-evidence}
     - {id: accept, check: acceptance}
     - {id: base, check: baseline}
+    - {id: imports, check: imports}
     - {id: register, check: register}
     - {id: left, check: artifacts}
     - {id: hand, external: {by: role:maintainer, instructions: Hand it in}, evidence: {file: h.txt}}
