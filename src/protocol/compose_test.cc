@@ -270,6 +270,39 @@ TEST(Compose, ABrokenProtocolOfTheRepositoryIsNamedWhenItMayBeTheOneThatIsMissin
   EXPECT_TRUE(problems.ends_with("4:13 there is no protocol p@1")) << problems;
 }
 
+TEST(Remediation, BindsItsElevenStepsWhereverTheWorkIsOne) {
+  const Repository repository;
+  const std::string work =
+      "writ: 1\nkind: Spec\nmodule: {id: m}\nwork_type: REMEDIATION\n"
+      "remediation: {entry: runtime_error, because: It crashed}\n"
+      "phases:\n  - {id: test, stage: validate, steps: [{id: unit, run: make, evidence: {tests: "
+      "t.xml}}]}\n";
+  for (const std::string named : {"", "protocols: [remediation@1]\n"}) {
+    const auto plan = repository.load(work + named);
+    ASSERT_EQ(problems_of(plan), "");
+    EXPECT_EQ(plan->protocols.at(0).name, "remediation@1.0.0");
+    EXPECT_EQ(plan->protocols.size(), 1u);
+    std::vector<std::string> numbered;
+    for (const PlanStep& step : plan->steps) {
+      const bool is_numbered = step.title[0] >= '1' && step.title[0] <= '9';
+      if (is_numbered) {
+        numbered.push_back(step.title.substr(0, step.title.find(' ')) + " " + step.path);
+        EXPECT_TRUE(step.blocks.has_value()) << step.path;
+      }
+    }
+    EXPECT_EQ(numbered, (std::vector<std::string>{
+                            "1. find/identify", "2. find/reproduce", "3. cause/root-cause",
+                            "4. remedy/spec", "5. remedy/design", "6. mend/implement",
+                            "7. proof/validate", "8. proof/prevent-regression",
+                            "9. record/update-spec", "10. record/persist", "11. record/complete"}));
+  }
+  repository.write_protocol("own", law("remediation", "absolute", "rules: {sequential: true}\n"));
+  const auto own = repository.load(work);
+  ASSERT_TRUE(problems_of(own).empty()) << problems_of(own);
+  EXPECT_TRUE(own->scope.sequential);
+  EXPECT_EQ(own->protocols.at(0).authority, Authority::absolute);
+}
+
 TEST(EmbeddedPacks, AreValidAndNamed) {
   std::vector<std::string> names;
   for (const PackInfo& pack : embedded_packs()) {
@@ -283,10 +316,10 @@ TEST(EmbeddedPacks, AreValidAndNamed) {
     // A pack may ask more of a spec than this one says; it is never broken itself.
     EXPECT_EQ(problems.find("builtin:"), std::string::npos) << problems;
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"contract-extraction@1.0.0", "finished-code@1.0.0",
-                                             "planned-change@1.0.0", "proof-by-tests@1.0.0",
-                                             "session-handover@1.0.0", "session-orientation@1.0.0",
-                                             "zero-tolerance-session@2.0.0"}));
+  EXPECT_EQ(names, (std::vector<std::string>{
+                       "contract-extraction@1.0.0", "finished-code@1.0.0", "planned-change@1.0.0",
+                       "proof-by-tests@1.0.0", "remediation@1.0.0", "session-handover@1.0.0",
+                       "session-orientation@1.0.0", "zero-tolerance-session@2.0.0"}));
 }
 
 }  // namespace

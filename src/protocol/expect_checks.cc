@@ -8,9 +8,9 @@ namespace {
 void expect(const SourceDocument& spec, const Plan& plan, std::string_view check,
             std::string_view key, std::string message, std::vector<Diagnostic>& problems) {
   if (has_check(plan, check)) return;
-  problems.push_back(spec.document.diagnostic(
-      spec.document.root.find(key)->at(), std::move(message),
-      "Add a step `check: " + std::string(check) + "` to stage validate"));
+  problems.push_back(
+      spec.document.diagnostic(spec.document.root.find(key)->at(), std::move(message),
+                               "Add a step `check: " + std::string(check) + "` to stage validate"));
 }
 
 }  // namespace
@@ -27,8 +27,8 @@ void expect_checks(const SourceDocument& spec, const Plan& plan,
     expect(spec, plan, "baseline", "known_failures",
            "nothing holds `known_failures` to the base revision", problems);
   }
-  const bool is_high = std::ranges::any_of(
-      plan.risk, [](const auto& area) { return area.second >= kHighRisk; });
+  const bool is_high =
+      std::ranges::any_of(plan.risk, [](const auto& area) { return area.second >= kHighRisk; });
   if (is_high) {
     expect(spec, plan, "risk", "risk", "nothing holds a risk of 4 or 5 to its notes", problems);
   }

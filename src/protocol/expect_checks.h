@@ -6,8 +6,7 @@
 namespace writ::protocol {
 
 // Requires: plan.steps and plan.rules are there.
-void expect_checks(const SourceDocument& spec, const Plan& plan,
-                   std::vector<Diagnostic>& problems);
+void expect_checks(const SourceDocument& spec, const Plan& plan, std::vector<Diagnostic>& problems);
 
 // Whether a step of the plan is this check.
 bool has_check(const Plan& plan, std::string_view check);

@@ -12,6 +12,7 @@
 #include "protocol/bind.h"
 #include "protocol/compose_rules.h"
 #include "protocol/embedded.h"
+#include "protocol/expect_checks.h"
 #include "protocol/find_protocol.h"
 #include "protocol/gates.h"
 #include "protocol/import_rules.h"
@@ -24,6 +25,7 @@ namespace {
 
 constexpr std::size_t kMaxProtocols = 64;
 constexpr std::size_t kMaxDiagnostics = 100;
+constexpr std::string_view kRemediationLaw = "remediation@1";
 
 SourceDocument spec_source(Document document, const std::filesystem::path& file) {
   SourceDocument source;
@@ -63,6 +65,7 @@ class Loader {
     Reading reading(spec_document_, problems_);
     spec_ = read_spec(reading, plan_);
     find_laws(spec_.law, {});
+    find_law_of_the_work();
     sort_laws();
     compose();
     read_bodies();
@@ -125,6 +128,17 @@ class Loader {
       }
       take_law(*found, reference, label, around, *from.source, name);
     }
+  }
+
+  // A remediation takes its eleven steps whether its spec names them or not (LAW-09).
+  void find_law_of_the_work() {
+    const bool is_named = std::ranges::find(laws_, "remediation", &Law::id) != laws_.end();
+    if (plan_.work_type != WorkType::REMEDIATION || is_named) return;
+    const Position at = spec_document_.document.root.find("work_type")->at();
+    Law implied;
+    implied.source = &spec_document_;
+    implied.protocols.push_back({std::string(kRemediationLaw), at});
+    find_laws(implied, {});
   }
 
   void report_profile(const SourceDocument& found, const SourceDocument& from, const NameAt& name) {
@@ -235,38 +249,13 @@ class Loader {
     }
     apply_rules(plan_, problems_);
     apply_import_rules(plan_, problems_);
-    expect_checks();
+    expect_checks(spec_document_, plan_, problems_);
     // Gates are judged against steps: with some of those missing it would only confuse.
     if (!problems_.empty()) return;
     check_gates(plan_, gate_positions, problems_);
     gather_closings();
     bind_artifacts(laws_, spec_.law, plan_, problems_);
     bind_register(laws_, spec_.law, plan_, problems_);
-  }
-
-  // What a spec says failed before counts for nothing until it is held to the base revision, and a
-  // high risk asks for notes that somebody looks for.
-  void expect_checks() {
-    if (!plan_.known_failures.empty()) {
-      expect_check("baseline", "known_failures",
-                   "nothing holds `known_failures` to the base revision");
-    }
-    const bool is_high =
-        std::ranges::any_of(plan_.risk, [](const auto& area) { return area.second >= kHighRisk; });
-    if (is_high) {
-      expect_check("risk", "risk", "nothing holds a risk of 4 or 5 to its notes");
-    }
-  }
-
-  void expect_check(std::string_view check, std::string_view key, std::string message) {
-    const bool is_there = std::ranges::any_of(plan_.steps, [&](const PlanStep& step) {
-      return step.kind == StepKind::check && step.with.string_or("check", "") == check;
-    });
-    if (is_there) return;
-    const Value& root = spec_document_.document.root;
-    problems_.push_back(spec_document_.document.diagnostic(
-        root.find(key)->at(), std::move(message),
-        "Add a step `check: " + std::string(check) + "` to stage validate"));
   }
 
   void gather_closings() {
