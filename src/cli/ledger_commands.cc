@@ -246,7 +246,7 @@ Result<int> ledger_export(const CommandContext& context) {
   WRIT_TRY(const auto project, open_project(context));
   WRIT_TRY(const crypto::SecretKey key, project->runner_key());
   WRIT_TRY(const ledger::Checkpoint head, project->ledger().checkpoint(key));
-  const std::filesystem::path out = context.path(*context.arguments.value("--out"));
+  const std::filesystem::path out = context.path(context.arguments.value("--out").value_or(""));
   if (format == "tiles") {
     WRIT_CHECK(ledger::export_tiles(project->ledger(), out));
   } else {

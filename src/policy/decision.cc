@@ -42,10 +42,11 @@ class Teller {
       : table_(table), facts_(facts), decision_(decision) {}
 
   void tell(bool decided_by_unknown) {
-    if (!decision_.open) {
-      const auto wanted = wanted_to_open();
-      for (const Wanted& w : wanted) decision_.wanted.push_back(w.text);
-      if (!decision_.rule) return void(decision_.reason = missing(wanted));
+    const auto wanted = decision_.open ? std::vector<Wanted>{} : wanted_to_open();
+    for (const Wanted& w : wanted) decision_.wanted.push_back(w.text);
+    if (!decision_.rule) {
+      decision_.reason = missing(wanted);
+      return;
     }
     const Rule& rule = table_.rules[*decision_.rule];
     const std::string condition = expression_text(*rule.when);

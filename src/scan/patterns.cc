@@ -6,7 +6,6 @@
 #include <bit>
 #include <iterator>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include "scan/keywords.h"
@@ -157,28 +156,33 @@ static_assert(std::size(kPatterns) <= std::numeric_limits<Matcher::Candidates>::
 std::span<const Pattern> pattern_table() { return kPatterns; }
 
 struct Matcher::Compiled {
+  explicit Compiled(std::vector<const Pattern*> chosen)
+      : patterns(std::move(chosen)), keywords(keywords_of(patterns)) {
+    for (const Pattern* pattern : patterns) {
+      regexes.push_back(std::make_unique<re2::RE2>(
+          re2::StringPiece(pattern->regex.data(), pattern->regex.size()), options()));
+      WRIT_ASSERT(regexes.back()->ok());
+    }
+  }
+
   std::vector<const Pattern*> patterns;
   std::vector<std::unique_ptr<re2::RE2>> regexes;
-  std::optional<Keywords> keywords;
+  Keywords keywords;
 };
 
-Matcher::Matcher(std::span<const std::string_view> rules)
-    : compiled_(std::make_unique<Compiled>()) {
+Matcher::Matcher(std::span<const std::string_view> rules) {
+  std::vector<const Pattern*> chosen;
   for (const Pattern& pattern : kPatterns) {
-    if (std::find(rules.begin(), rules.end(), pattern.rule) == rules.end()) continue;
-    compiled_->patterns.push_back(&pattern);
-    compiled_->regexes.push_back(std::make_unique<re2::RE2>(
-        re2::StringPiece(pattern.regex.data(), pattern.regex.size()), options()));
-    WRIT_ASSERT(compiled_->regexes.back()->ok());
+    if (std::ranges::find(rules, pattern.rule) != rules.end()) chosen.push_back(&pattern);
   }
-  compiled_->keywords.emplace(keywords_of(compiled_->patterns));
+  compiled_ = std::make_unique<Compiled>(std::move(chosen));
 }
 Matcher::Matcher(Matcher&&) noexcept = default;
 Matcher::~Matcher() = default;
 
 void Matcher::each_line(std::string_view text,
                         const std::function<bool(std::size_t, Candidates)>& found) const {
-  compiled_->keywords->each_line(text, found);
+  compiled_->keywords.each_line(text, found);
 }
 
 void Matcher::match(std::string_view segment, Candidates candidates, std::uint8_t region,

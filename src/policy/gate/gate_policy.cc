@@ -155,7 +155,13 @@ class PolicyWriter {
 
   std::string any_of(const std::vector<std::string>& parts) {
     const std::string name = helper_name();
-    for (const std::string& part : parts) helpers_ += "\n" + name + " if " + part + "\n";
+    for (const std::string& part : parts) {
+      helpers_ += '\n';
+      helpers_ += name;
+      helpers_ += " if ";
+      helpers_ += part;
+      helpers_ += '\n';
+    }
     return flushed(name);
   }
 

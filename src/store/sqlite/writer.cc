@@ -93,7 +93,8 @@ Result<Writer::Outcome> Writer::run_in_batch(PendingWrite& write, bool has_chang
 
 Result<void> Writer::run_body(const Body& body, SqliteTx& tx) {
   auto result = body(tx);
-  if (tx.failure()) return std::unexpected(*tx.failure());
+  const std::optional<Error>& failure = tx.failure();
+  if (failure) return std::unexpected(*failure);
   return result;
 }
 
@@ -156,7 +157,7 @@ void Writer::tidy() noexcept {
   const bool has_failed = code != SQLITE_OK && code != SQLITE_BUSY;
   std::optional<Error> failure;
   if (has_failed) failure = connection_->error(code, "moving its log into the database");
-  if (is_sync_failure(code)) poison(*failure);
+  if (failure && is_sync_failure(code)) poison(*failure);
   const std::lock_guard lock(mutex_);
   checkpoint_failure_ = std::move(failure);
 }
@@ -174,6 +175,7 @@ void Writer::poison(Error error) {
 Result<void> Writer::usable() const {
   if (!is_poisoned_) return {};
   const std::lock_guard lock(mutex_);
+  WRIT_ASSERT(poison_.has_value());  // set before is_poisoned_
   return std::unexpected(*poison_);
 }
 
