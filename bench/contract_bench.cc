@@ -116,7 +116,7 @@ int main() {
   report({"JSON Schema validation from bytes, one core", rate(floor) + ", simdjson's parse alone",
           rate(ours), fmt::format("{:.2f}", floor / ours), ">= 1,000,000 /s", ours <= 1e-6});
   report({"the same beside ajv, JSON.parse included",
-          ajv > 0 ? rate(ajv) + ", ajv" : "peer absent: npm install in bench/peers", rate(ours),
+          ajv > 0 ? rate(ajv) + ", ajv" : "peer absent: npm ci in bench/peers", rate(ours),
           ajv > 0 ? fmt::format("{:.2f}", ajv / ours) : "", ">= 1.5",
           ajv > 0 && ajv / ours >= 1.5});
   return 0;
