@@ -50,7 +50,7 @@ Result<Journal> Engine::prepare(protocol::Plan plan, const RunBinding& binding,
   row.deferrals = binding.deferrals;
   WRIT_TRY(const Tree tree, deps_.workspace.tree());
   row.tree = tree.digest.hex();
-  WRIT_TRY(Journal journal, Journal::create(deps_.journal, std::move(plan), std::move(row)));
+  WRIT_TRY(Journal journal, Journal::create(deps_.journal, std::move(plan), row));
   for (const protocol::ComposedRule& rule : journal.plan().rules) {
     if (!rule.overrode.empty()) WRIT_CHECK(journal.stage(rule_overridden(rule)));
   }

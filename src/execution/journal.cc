@@ -107,7 +107,7 @@ Result<std::string> DecisionRecord::digest() const {
 Journal::Journal(const JournalDeps& deps, std::shared_ptr<const protocol::Plan> plan)
     : deps_(std::make_unique<JournalDeps>(deps)), plan_(std::move(plan)), places_(*plan_) {}
 
-Result<Journal> Journal::create(const JournalDeps& deps, protocol::Plan plan, RunRow row) {
+Result<Journal> Journal::create(const JournalDeps& deps, protocol::Plan plan, const RunRow& row) {
   Journal journal(deps, std::make_shared<const protocol::Plan>(std::move(plan)));
   journal.is_new_ = true;
   WRIT_CHECK(journal.stage(run_started(row)));

@@ -80,7 +80,7 @@ struct JournalDeps {
 class Journal {
  public:
   // Stores the plan and stages run.started; nothing is durable before the first flush.
-  static Result<Journal> create(const JournalDeps& deps, protocol::Plan plan, RunRow row);
+  static Result<Journal> create(const JournalDeps& deps, protocol::Plan plan, const RunRow& row);
   // Errors: not_found, tampered (rows that cannot be read).
   // With a shelf the plan is taken from there.
   static Result<Journal> open(const JournalDeps& deps, RunId run, PlanShelf* shelf = nullptr);

@@ -140,6 +140,7 @@ class Store {
       return {};
     });
     if (!done) return std::unexpected(std::move(done).error());
+    WRIT_ASSERT(out.has_value());  // likewise
     return std::move(*out);
   }
 
