@@ -168,6 +168,14 @@ constexpr Option kEvalOptions[] = {
 constexpr Option kPolicyCheckOptions[] = {
     kBundle, kIgnore,        kVerificationKey, kVerificationKeyId, kSignatureAlgorithm,
     kScope,  kExcludedFiles, kSkipVerify,      kPolicyFormat,      kOlderRego};
+constexpr Option kPolicyBenchOptions[] = {
+    kData,
+    kBundle,
+    kIgnore,
+    {"--input", "FILE", "The input, JSON", Option::optional, "i"},
+    {"--stdin-input", "", "Reads the input from standard input", Option::optional, "I"},
+    {"--format", "FORMAT", "pretty (as by default), json or gobench", Option::optional, "f"},
+    kOlderRego};
 constexpr Option kPolicyBuildOptions[] = {
     kAreBundles,
     {"--output", "FILE", "The bundle; bundle.tar.gz by default", Option::optional, "o"},
@@ -283,6 +291,8 @@ constexpr Command kCommands[] = {
     {"ledger verify", &ledger_verify, "Recompute the whole log and compare"},
     {"plan", &plan, "Print what a spec comes to under its protocols", reads_only, kSpec,
      kPlanOptions},
+    {"policy bench", &policy_bench, "Say how long a query takes", reads_only, kQuery,
+     kPolicyBenchOptions},
     {"policy build", &policy_build, "Build a bundle of policies and data", changes_project,
      kPolicies, kPolicyBuildOptions},
     {"policy check", &policy_check, "Parse and compile policies", reads_only, kPolicies,

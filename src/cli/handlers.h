@@ -55,7 +55,9 @@ Result<int> export_bundle(const CommandContext& context);
 // handoff_command.cc
 Result<int> handoff(const CommandContext& context);
 
-// policy_bundle_commands.cc, policy_commands.cc, policy_eval_command.cc, policy_fmt_command.cc
+// policy_bench_command.cc, policy_bundle_commands.cc, policy_commands.cc,
+// policy_eval_command.cc, policy_fmt_command.cc
+Result<int> policy_bench(const CommandContext& context);
 Result<int> policy_build(const CommandContext& context);
 Result<int> policy_check(const CommandContext& context);
 Result<int> policy_conformance(const CommandContext& context);

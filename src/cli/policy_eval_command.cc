@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <ostream>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "cli/handlers.h"
+#include "cli/policy_input.h"
 #include "cli/policy_setup.h"
 #include "cli/policy_watch.h"
 #include "cli/wiring.h"
@@ -20,21 +20,7 @@ using rego::Term;
 
 constexpr int kErrors = 2;
 constexpr int kNotAsAsked = 1;
-constexpr std::size_t kLargestInput = std::size_t{1} << 30;
 constexpr std::string_view kFormats[] = {"json", "pretty", "values", "bindings", "raw", "discard"};
-
-Result<Term> read_input(const CommandContext& context, rego::Arena& arena) {
-  if (context.arguments.has("--stdin-input")) {
-    const std::string text{std::istreambuf_iterator<char>(context.wiring.in), {}};
-    return rego::parse_json(arena, text);
-  }
-  const auto named = context.arguments.value("--input");
-  if (!named) return Term();
-  WRIT_TRY(const std::string text, read_file(context.path(*named), kLargestInput));
-  auto input = rego::parse_json(arena, text);
-  if (!input) return std::unexpected(std::move(input).error().context("reading " + *named));
-  return input;
-}
 
 // Rows as OPA shows them, made of terms so that numbers keep their spelling.
 class Shown {
@@ -190,7 +176,7 @@ Result<int> policy_eval(const CommandContext& context) {
   services.clock = &context.wiring.clock;
   services.random = &context.wiring.random;
   rego::EvalInput input;
-  WRIT_TRY(input.input, read_input(context, evaluator.input_arena()));
+  WRIT_TRY(input.input, read_policy_input(context, evaluator.input_arena()));
   input.data = setup.loaded.data;
   input.services = &services;
   input.strict_builtin_errors = context.arguments.has("--strict-builtin-errors");

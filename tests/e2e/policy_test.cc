@@ -125,5 +125,20 @@ TEST_F(PolicyTest, TestHoldsCoverageToAThreshold) {
   writ_expecting(0, {"policy", "test", ".", "--threshold", "60"});
 }
 
+TEST_F(PolicyTest, BenchSaysHowLongAQueryTakes) {
+  write("p.rego", "package a\n\nallow if input.x > 1\n");
+  write("yes.json", R"({"x": 2})");
+  write("no.json", R"({"x": 1})");
+  const auto bench = [&](int exit, const std::string& input, const std::string& format) {
+    return writ_expecting(
+        exit, {"policy", "bench", "-d", "p.rego", "-i", input, "-f", format, "data.a.allow"});
+  };
+  const Value value = json(bench(0, "yes.json", "json").out);
+  EXPECT_GT(value.integer_or("N", 0), 0);
+  EXPECT_EQ(size_at(value, {"Extra"}), 12u);
+  EXPECT_TRUE(contains(bench(0, "yes.json", "gobench").out, "BenchmarkOPAEval"));
+  EXPECT_EQ(bench(1, "no.json", "pretty").err, "undefined result\n");
+}
+
 }  // namespace
 }  // namespace writ::e2e
