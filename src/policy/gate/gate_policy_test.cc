@@ -81,17 +81,17 @@ sure contains 1 if part_0
 TEST(GatePolicy, TellsFactsApartWhoseNamesLookTheSameInRego) {
   const RuleTable table = table_of(
       {{R"(benchmark."a/b" < 10 and benchmark."a b" < 20 and benchmark."a\"b" < 30)", true}});
-  const auto opens = [&](int first, int second, int third) {
+  const auto verdict = [&](int first, int second, int third) {
     return decide(table, facts_of({{"benchmark.a/b", first},
                                    {"benchmark.a b", second},
                                    {"benchmark.a\"b", third}}))
-        .value()
-        .open;
+        .value();
   };
-  EXPECT_TRUE(opens(9, 19, 29));
-  EXPECT_FALSE(opens(10, 19, 29));
-  EXPECT_FALSE(opens(9, 20, 29));
-  EXPECT_FALSE(opens(9, 19, 30));
+  const Verdict shut{false, std::nullopt, true};
+  EXPECT_EQ(verdict(9, 19, 29), (Verdict{true, 0, true}));
+  EXPECT_EQ(verdict(10, 19, 29), shut);
+  EXPECT_EQ(verdict(9, 20, 29), shut);
+  EXPECT_EQ(verdict(9, 19, 30), shut);
 }
 
 TEST(GatePolicy, DecidesAsTheFirstRuleThatMatches) {
@@ -109,8 +109,9 @@ TEST(GatePolicy, DecidesAsTheFirstRuleThatMatches) {
 
 TEST(GatePolicy, TakesAFactOfAnotherTypeAsAbsent) {
   const RuleTable table = table_of({{"tests.passed >= 1", true}});
-  EXPECT_FALSE(decide(table, facts_of({{"tests.passed", "many"}})).value().open);
-  EXPECT_TRUE(decide(table, facts_of({{"tests.passed", 1.0}})).value().open);
+  EXPECT_EQ(decide(table, facts_of({{"tests.passed", "many"}})).value(),
+            (Verdict{false, std::nullopt, true}));
+  EXPECT_EQ(decide(table, facts_of({{"tests.passed", 1.0}})).value(), (Verdict{true, 0, true}));
 }
 
 TEST(GatePolicy, ComparesNumbersByTheirExactValue) {
