@@ -33,6 +33,11 @@ TEST(FormatModule, SetsRulesApartAndKeepsRowsOfOneLine) {
       "r contains x if {\n\tx := 1\n\tx > 0\n}\n");
 }
 
+TEST(FormatModule, EndsCommentsWhereTheirTextEnds) {
+  EXPECT_EQ(format_module("a.rego", "package a # one \t\r \r\n#two\r\r").value(),
+            "package a # one\n\n#two\n");
+}
+
 TEST(FormatModule, KeepsCommentsWhereTheyBelong) {
   const std::string text =
       "# First.\n\n# Second.\npackage a # the package\n\n# Rule.\np if { # opens\n\t# inner\n\tx "

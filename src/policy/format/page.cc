@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/format/same_syntax.h"
+
 namespace writ::rego {
 namespace {
 
@@ -19,8 +21,7 @@ Page::Page(const ast::Module& module) : source_(module.source) {
     if (source_[i] == '\n') lines_.push_back(i + 1);
   }
   for (const ast::Comment& comment : module.comments) {
-    std::string text = comment.text;
-    while (text.ends_with(' ') || text.ends_with('\t') || text.ends_with('\r')) text.pop_back();
+    std::string text(trimmed_comment(comment.text));
     const std::size_t offset = offset_of(comment.at);
     comments_.push_back(
         {offset, row_of(offset), comment.at.column, begins_line(offset), std::move(text)});

@@ -85,14 +85,18 @@ std::vector<std::string> import_texts(const ast::Module& module) {
 std::vector<std::string> comment_texts(const ast::Module& module) {
   std::vector<std::string> out;
   for (const ast::Comment& comment : module.comments) {
-    out.push_back(comment.text);
-    while (out.back().ends_with(' ') || out.back().ends_with('\t')) out.back().pop_back();
+    out.emplace_back(trimmed_comment(comment.text));
   }
   std::ranges::sort(out);
   return out;
 }
 
 }  // namespace
+
+std::string_view trimmed_comment(std::string_view text) {
+  const std::size_t last = text.find_last_not_of(" \t\r");
+  return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
 
 bool is_constant_true(const ast::Statement& statement) {
   return statement.kind == Statement::Kind::term && !statement.negated && statement.with.empty() &&
