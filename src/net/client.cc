@@ -27,7 +27,7 @@ struct Origin {
   OriginStats stats;
   std::vector<Idle> idle;  // the last used at the back
   unsigned failures_in_a_row = 0;
-  SteadyTime opens_at;  // of the breaker: held back until then
+  SteadyTime held_until;  // the breaker keeps calls back until then
 };
 
 // RFC 9110 section 9.2.2: what may be sent twice without doing more than once.
@@ -75,7 +75,7 @@ class Client::Impl {
       OriginStats row = origin.stats;
       row.origin = name;
       row.idle = origin.idle.size();
-      row.is_open = clock_.steady() >= origin.opens_at;
+      row.is_held_back = clock_.steady() < origin.held_until;
       out.push_back(std::move(row));
     }
     return out;
@@ -164,12 +164,14 @@ class Client::Impl {
     const std::lock_guard lock(mutex_);
     Origin& origin = origins_[url.origin()];
     const SteadyTime now = clock_.steady();
-    if (now < origin.opens_at) {
+    if (now < origin.held_until) {
       attempt.response = fail(Code::unavailable, url.origin() + " failed " +
                                                      std::to_string(origin.failures_in_a_row) +
-                                                     " times in a row and is left alone for now");
+                                                     " times in a row and gets a rest");
       return nullptr;
     }
+    // The first call after the rest is the trial; the others wait for what comes of it.
+    if (has_tripped(origin)) origin.held_until = now + options_.breaker_time;
     ++origin.stats.calls;
     ++origin.stats.busy;
     std::erase_if(origin.idle, [&](const Idle& i) { return now - i.since > options_.idle_time; });
@@ -186,21 +188,24 @@ class Client::Impl {
     origin.idle.push_back({std::move(connection), clock_.steady()});
   }
 
-  // What the attempt says about the server. One call after the breaker's time tries it again.
+  bool has_tripped(const Origin& origin) const {
+    return origin.failures_in_a_row >= options_.breaker_failures;
+  }
+
+  // What the attempt says about the server. One that the caller gave up says nothing.
   void settle(const Url& url, const Attempt& attempt) {
     const std::lock_guard lock(mutex_);
     Origin& origin = origins_[url.origin()];
     --origin.stats.busy;
-    const bool is_failure = attempt.response ? attempt.response->status >= 500
-                                             : attempt.response.error().code != Code::cancelled;
-    if (!is_failure) {
+    if (!attempt.response && attempt.response.error().code == Code::cancelled) return;
+    if (attempt.response && attempt.response->status < 500) {
       origin.failures_in_a_row = 0;
+      origin.held_until = {};
       return;
     }
     ++origin.stats.failures;
-    if (++origin.failures_in_a_row >= options_.breaker_failures) {
-      origin.opens_at = clock_.steady() + options_.breaker_time;
-    }
+    ++origin.failures_in_a_row;
+    if (has_tripped(origin)) origin.held_until = clock_.steady() + options_.breaker_time;
   }
 
   const Clock& clock_;

@@ -49,7 +49,7 @@ struct OriginStats {
   std::uint64_t calls = 0;
   std::uint64_t retries = 0;
   std::uint64_t failures = 0;
-  bool is_open = true;  // false: the breaker holds calls back
+  bool is_held_back = false;  // by the breaker
 };
 
 class Client {
@@ -62,8 +62,8 @@ class Client {
 
   // The response of whatever status: 500 is an answer. 429, 502, 503 and 504 are asked again while
   // attempts are left, after Retry-After if it says so and is short.
-  // Errors: invalid_input (the URL), unavailable (no connection, breaker open), timed_out,
-  // cancelled, overloaded (a response over the limit).
+  // Errors: invalid_input (the URL), unavailable (no connection, held back by the breaker),
+  // timed_out, cancelled, overloaded (a response over the limit).
   Result<Response> send(const Call& call, std::stop_token stop = {});
 
   std::vector<OriginStats> stats() const;

@@ -138,10 +138,36 @@ TEST(Client, LeavesAServerAloneThatFailsAgainAndAgain) {
   ASSERT_FALSE(held_back);
   EXPECT_EQ(held_back.error().code, Code::unavailable);
   EXPECT_EQ(count, 2);
-  EXPECT_FALSE(client.stats()[0].is_open);
+  EXPECT_TRUE(client.stats()[0].is_held_back);
   clock.advance(milliseconds(1001));
   EXPECT_EQ(client.send(call)->status, 200);
-  EXPECT_TRUE(client.stats()[0].is_open);
+  EXPECT_FALSE(client.stats()[0].is_held_back);
+}
+
+TEST(Client, TriesAServerThatHadARestWithOneCall) {
+  std::atomic<int> count = 0;
+  Served served(flaky(count, {500, 500, 500, 200}));
+  FakeClock clock;
+  SystemRandom random;
+  ClientOptions options = Caller::quick();
+  options.attempts = 1;
+  options.breaker_failures = 2;
+  options.breaker_time = milliseconds(1000);
+  Client client(clock, random, options);
+  Call call;
+  call.url = served.url("/");
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(client.send(call)->status, 500);
+  clock.advance(milliseconds(1001));
+  EXPECT_EQ(client.send(call)->status, 500);
+  const auto held_back = client.send(call);
+  ASSERT_FALSE(held_back);
+  EXPECT_NE(held_back.error().message.find("failed 3 times in a row and gets a rest"),
+            std::string::npos)
+      << held_back.error().message;
+  EXPECT_EQ(count, 3);
+  clock.advance(milliseconds(1001));
+  EXPECT_EQ(client.send(call)->status, 200);
+  EXPECT_EQ(client.send(call)->status, 200);
 }
 
 TEST(Client, OpensAnotherConnectionWhenTheServerGaveTheIdleOneUp) {
