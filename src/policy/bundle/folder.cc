@@ -52,9 +52,10 @@ Result<std::vector<ArchiveFile>> read_folder(const fs::path& folder,
                 folder.string() + " has more than " + std::to_string(limits.files) + " files");
   }
   std::vector<ArchiveFile> out;
+  const FilesBelow files(folder);
   std::uint64_t size = 0;
   for (const fs::path& path : paths) {
-    WRIT_TRY(std::string bytes, read_file(folder / path, limits.file));
+    WRIT_TRY(std::string bytes, files.read(path.generic_string(), limits.file));
     size += bytes.size();
     if (size > limits.unpacked) {
       return fail(Code::overloaded, folder.string() + " holds more than a bundle may");
