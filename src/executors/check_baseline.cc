@@ -157,8 +157,7 @@ Result<Names> rehearse_one(const Rehearsed& step, const CheckDeps& deps,
   for (const std::string& report : step.reports) {
     std::string bytes = outcome.out;
     if (report != kOutput) {
-      WRIT_TRY(const auto path, join_inside(tree, report));
-      WRIT_TRY(bytes, read_file(path, kMaxReportBytes));
+      WRIT_TRY(bytes, FilesBelow(tree).read(report, kMaxReportBytes));
     }
     WRIT_TRY(const evidence::TestReport parsed, evidence::parse_test_report(bytes, report));
     names.merge(failing_of(parsed));

@@ -4,7 +4,6 @@
 #include "base/document.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/safe_path.h"
 #include "crypto/digest.h"
 #include "executors/check.h"
 
@@ -28,9 +27,7 @@ Problem problem_about(std::string file, std::string message, std::string remedy)
 
 std::optional<Problem> read_document(const StepContext& context,
                                      const protocol::BoundDocument& document, Object& digests) {
-  const auto path = join_inside(context.workspace.root(), document.path);
-  const auto bytes =
-      path ? read_file(*path, kMaxDocument) : Result<std::string>(std::unexpected(path.error()));
+  const auto bytes = FilesBelow(context.workspace.root()).read(document.path, kMaxDocument);
   if (!bytes) {
     return problem_about(document.path, "cannot be read: " + bytes.error().message,
                          "The law requires it to be read before anything is written");

@@ -2,7 +2,6 @@
 // and with the sections that the law asks for.
 #include "base/document.h"
 #include "base/file.h"
-#include "base/safe_path.h"
 #include "contract/validate_document.h"
 #include "crypto/digest.h"
 #include "executors/check.h"
@@ -41,8 +40,7 @@ std::vector<Problem> problems_of(const Error& error, const std::string& path) {
 
 Result<Document> read_register(const StepContext& context, const RegisterWanted& wanted,
                                std::string& bytes) {
-  WRIT_TRY(const auto place, join_inside(context.workspace.root(), wanted.path));
-  auto read = read_file(place, kMaxRegister);
+  auto read = FilesBelow(context.workspace.root()).read(wanted.path, kMaxRegister);
   if (!read && read.error().code == Code::not_found) {
     return fail(Code::not_found, "there is no register here",
                 "Write one: docs/formats/register.md shows how");

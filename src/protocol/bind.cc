@@ -19,8 +19,7 @@ constexpr std::size_t kMaxDocuments = 10'000;
 
 // Digest of a file inside the root, or why there is none.
 Result<std::string> file_digest(const fs::path& root, const std::string& relative) {
-  WRIT_TRY(const fs::path path, join_inside(root, relative));
-  WRIT_TRY(const std::string bytes, read_file(path, kMaxBytes));
+  WRIT_TRY(const std::string bytes, FilesBelow(root).read(relative, kMaxBytes));
   return crypto::sha256(bytes).hex();
 }
 
