@@ -12,8 +12,8 @@ find_package(GTest REQUIRED)
 if(WRIT_PCH AND NOT TARGET writ_test_pch)
   add_library(writ_test_pch OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cc)
   target_precompile_headers(writ_test_pch PRIVATE
-    <gtest/gtest.h> <algorithm> <array> <cstdint> <expected> <map> <memory> <optional> <string>
-    <string_view> <utility> <variant> <vector>)
+    <gtest/gtest.h> <algorithm> <array> <chrono> <cstdint> <expected> <filesystem> <functional>
+    <map> <memory> <optional> <set> <span> <string> <string_view> <utility> <variant> <vector>)
   target_link_libraries(writ_test_pch PRIVATE writ_warnings GTest::gtest)
   target_compile_options(writ_test_pch PRIVATE -fpch-preprocess)
 endif()

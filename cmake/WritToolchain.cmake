@@ -32,8 +32,8 @@ if(WRIT_PCH)
   file(WRITE ${CMAKE_BINARY_DIR}/pch/empty.cc "")
   add_library(writ_pch OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cc)
   target_precompile_headers(writ_pch PRIVATE
-    <algorithm> <array> <cstdint> <expected> <map> <memory> <optional> <string> <string_view>
-    <utility> <variant> <vector>)
+    <algorithm> <array> <chrono> <cstdint> <expected> <filesystem> <functional> <map> <memory>
+    <optional> <set> <span> <string> <string_view> <utility> <variant> <vector>)
   target_link_libraries(writ_pch PRIVATE writ_warnings)
   target_compile_options(writ_pch PRIVATE -fpch-preprocess)
 endif()

@@ -27,6 +27,7 @@ using ObjectHandle = std::unique_ptr<git_object, GitFree<&git_object_free>>;
 using PatchHandle = std::unique_ptr<git_patch, GitFree<&git_patch_free>>;
 using ReferenceHandle = std::unique_ptr<git_reference, GitFree<&git_reference_free>>;
 using RepositoryHandle = std::unique_ptr<git_repository, GitFree<&git_repository_free>>;
+using SignatureHandle = std::unique_ptr<git_signature, GitFree<&git_signature_free>>;
 using TreeEntryHandle = std::unique_ptr<git_tree_entry, GitFree<&git_tree_entry_free>>;
 using TreeHandle = std::unique_ptr<git_tree, GitFree<&git_tree_free>>;
 using WorktreeHandle = std::unique_ptr<git_worktree, GitFree<&git_worktree_free>>;

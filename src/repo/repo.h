@@ -4,7 +4,7 @@
 //
 // One Repo per thread, or guarded by the caller; digests and diffs keep a cache of what stat says,
 // so the second call is a walk without reading. Nothing here writes to the user's repository
-// except `add_worktree`/`remove_worktree`.
+// except worktrees, snapshots (objects and refs/writ/…) and what is brought back from a worktree.
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -47,6 +47,11 @@ struct TreeFile {
 struct TreeDigest {
   crypto::Digest digest;
   std::size_t files = 0;
+};
+
+struct BroughtBack {
+  std::vector<std::string> paths;      // changed there, and as there now; sorted
+  std::vector<std::string> conflicts;  // changed on both sides, or no files; then nothing is written
 };
 
 class Repo {
@@ -96,6 +101,17 @@ class Repo {
   Result<void> add_worktree(const CommitId& commit, const std::filesystem::path& path) const;
   // Also where the directory is gone already. Errors: not_found (none that add_worktree made).
   Result<void> remove_worktree(const std::filesystem::path& path) const;
+
+  // The working tree as a commit: what changed since `base` (as changes_since says) on top of it,
+  // kept under refs/writ/`name`. Without changes it is `base` itself. The same files give the same
+  // commit. Errors: as changes_since, storage_failed.
+  Result<CommitId> snapshot(const CommitId& base, std::span<const std::string> outputs,
+                            std::string_view name) const;
+  // Puts what changed since `base` in the worktree `from` into this one: all of it or, where both
+  // changed a file in different ways, nothing. May be called again after a crash in between.
+  // Errors: as changes_since, storage_failed.
+  Result<BroughtBack> bring_back(const Repo& from, const CommitId& base,
+                                 std::span<const std::string> outputs) const;
 
   struct State;  // opaque
 
