@@ -17,7 +17,7 @@ constexpr std::string_view kComparisons[] = {"==", "!=", "<", "<=", ">", ">="};
 
 std::string_view comparison_text(Comparison c) { return kComparisons[static_cast<std::size_t>(c)]; }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -38,7 +38,7 @@ std::string literal_text(const Value& value) {
   if (value.is_integer()) return std::to_string(value.as_integer());
   if (value.is_number()) return real_text(value.as_number());
   if (value.is_bool()) return value.as_bool() ? "true" : "false";
-  return value.is_string() ? quoted(value.as_string()) : std::string(kind_name(value.kind()));
+  return value.is_string() ? in_quotes(value.as_string()) : std::string(kind_name(value.kind()));
 }
 
 bool is_plain_name(std::string_view name) {
@@ -58,7 +58,7 @@ std::string fact_text(std::string_view name) {
   if (dot == std::string_view::npos || is_plain_name(name.substr(dot + 1))) {
     return std::string(name);
   }
-  return std::string(name.substr(0, dot + 1)) + quoted(name.substr(dot + 1));
+  return std::string(name.substr(0, dot + 1)) + in_quotes(name.substr(dot + 1));
 }
 
 // Tighter binding needs no parentheses inside looser: or 1, and 2, not 3, comparison 4.
@@ -226,7 +226,7 @@ Value plain_number(double number) {
 
 std::string value_text(const Value& value) {
   if (value.is_string() && value.as_string().size() > 80) {
-    return quoted(value.as_string().substr(0, 77)) + "...";
+    return in_quotes(value.as_string().substr(0, 77)) + "...";
   }
   if (value.is_number() && !value.is_integer())
     return literal_text(plain_number(value.as_number()));
