@@ -125,7 +125,7 @@ Result<int> submit(const CommandContext& context) {
   std::vector<execution::SubmittedFile> files;
   for (const std::string& named : context.arguments.values("--evidence")) {
     WRIT_TRY(auto file, read_submission(context, desk->journal->plan().steps[index],
-                                        desk->project->paths().root, named, since));
+                                        desk->workspace->root(), named, since));
     files.push_back(std::move(file));
   }
   WRIT_CHECK(execution::submit(desk->act_deps(key.id()), desk->run(), step, key, files,

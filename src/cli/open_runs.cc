@@ -5,9 +5,11 @@
 
 namespace writ::cli {
 
-const OpenRun& OpenRuns::open(const protocol::Plan& plan, RunId id) {
-  close(id);
-  runs_.push_back({id, plan.steps.data(), plan.steps.size(), runs_.size()});
+const OpenRun& OpenRuns::open(const protocol::Plan& plan, const execution::RunRow& row) {
+  close(row.id);
+  const auto parent = std::ranges::find(runs_, row.parent, &OpenRun::id);
+  const std::size_t depth = parent == runs_.end() ? 0 : parent->depth + 1;
+  runs_.push_back({row.id, plan.steps.data(), plan.steps.size(), depth});
   return runs_.back();
 }
 

@@ -21,7 +21,7 @@ struct OpenRun {
 class OpenRuns {
  public:
   // The steps of `plan` stay where they are until the run is closed.
-  const OpenRun& open(const protocol::Plan& plan, RunId id);
+  const OpenRun& open(const protocol::Plan& plan, const execution::RunRow& row);
   // The newest run that has `step`; one without steps when there is none.
   OpenRun of(const protocol::PlanStep& step) const;
   // The run as it was; a run that was never opened has depth 0.

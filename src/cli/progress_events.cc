@@ -38,7 +38,7 @@ RunId ProgressEvents::run_of(const protocol::PlanStep& step) {
 void ProgressEvents::run_opened(const protocol::Plan& plan, const execution::RunState& state) {
   {
     const std::lock_guard lock(mutex_);
-    runs_.open(plan, state.run.id);
+    runs_.open(plan, state.run);
   }
   write("run_opened", state.run.id,
         Object{{"spec", plan.spec_id}, {"plan", state.run.plan}, {"steps", plan.steps.size()}});

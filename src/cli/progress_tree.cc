@@ -119,7 +119,7 @@ void ProgressTree::print(const std::string& line) {
 
 void ProgressTree::run_opened(const protocol::Plan& plan, const execution::RunState& state) {
   const std::lock_guard lock(mutex_);
-  const OpenRun run = runs_.open(plan, state.run.id);
+  const OpenRun run = runs_.open(plan, state.run);
   print(fmt::format("{}run {}  {}  plan {}  {} protocol{}, {} step{}\n", indent_of(run),
                     style_(Tone::strong, state.run.id.text()), printable(plan.spec_id),
                     state.run.plan.substr(0, 12), plan.protocols.size(),
@@ -207,7 +207,10 @@ void ProgressTree::run_ended(const protocol::Plan& plan, const execution::RunSta
   const OpenRun run = runs_.close(state.run.id);
   const bool is_good = standing.outcome == Outcome::attested;
   const std::string name(execution::outcome_row(standing.outcome).name);
-  std::string text = indent_of(run) + "  " + style_(is_good ? Tone::good : Tone::warn, name) +
+  // Children may run at once: each says whose end it is.
+  const std::string whose = run.depth == 0 ? "" : printable(plan.spec_id) + " ";
+  std::string text = indent_of(run) + "  " + whose +
+                     style_(is_good ? Tone::good : Tone::warn, name) +
                      (standing.step.empty() ? "" : " at " + standing.step) +
                      (standing.detail.empty() ? "" : ": " + printable(standing.detail)) + "\n";
   // What is next is said once, about the run that was asked for.

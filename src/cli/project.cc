@@ -22,6 +22,14 @@ std::vector<store::Migration> all_migrations() {
   return all;
 }
 
+// Whoever works in a packet's tree is in the project that the packet is a part of.
+std::optional<std::filesystem::path> project_of_worktree(const std::filesystem::path& root) {
+  const std::filesystem::path worktrees = root.parent_path();
+  const std::filesystem::path writ = worktrees.parent_path();
+  if (worktrees.filename() != "worktrees" || writ.filename() != ".writ") return std::nullopt;
+  return writ.parent_path();
+}
+
 }  // namespace
 
 std::optional<std::string_view> passphrase_of(const Wiring& wiring) {
@@ -40,6 +48,9 @@ Result<std::unique_ptr<Project>> Project::open(const Wiring& wiring,
                                                const std::filesystem::path& dir,
                                                std::string_view store_url) {
   WRIT_TRY(repo::Repo repo, repo::Repo::open(dir));
+  if (const auto parent = project_of_worktree(repo.root())) {
+    WRIT_TRY(repo, repo::Repo::open(*parent));
+  }
   ProjectPaths paths{repo.root()};
   std::error_code ignored;
   if (!std::filesystem::exists(paths.config(), ignored)) {

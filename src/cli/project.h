@@ -19,6 +19,10 @@ namespace writ::cli {
 
 struct ProjectPaths {
   std::filesystem::path root;  // of the git repository
+  // The tree of a run: a worktree below the root (RunRow::worktree), or the root itself.
+  std::filesystem::path tree(const std::string& worktree) const {
+    return worktree.empty() ? root : root / worktree;
+  }
   std::filesystem::path writ() const { return root / ".writ"; }
   std::filesystem::path keys() const { return writ() / "keys"; }
   std::filesystem::path trust() const { return writ() / "trust.yaml"; }

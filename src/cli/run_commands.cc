@@ -77,8 +77,9 @@ Result<protocol::Plan> load_named_plan(const CommandContext& context,
 
 // The spec of a run that is there, as it stands now.
 Result<protocol::Plan> load_plan_again(const CommandContext& context, const Project& project,
-                                       const std::string& spec_file) {
-  const std::filesystem::path& root = project.paths().root;
+                                       const execution::RunRow& run) {
+  const std::string& spec_file = run.spec_file;
+  const std::filesystem::path root = project.paths().tree(run.worktree);
   WRIT_TRY(const protocol::LoadOptions options, load_options(context, root));
   WRIT_TRY(protocol::Plan plan,
            protocol::load_plan((root / spec_file).lexically_proximate(context.wiring.directory),
@@ -97,7 +98,7 @@ std::unexpected<Error> edited(const execution::RunRow& run, const std::string& f
 // the binary are in the plan itself.
 Result<void> expect_unchanged(const Project& project, const protocol::Plan& plan,
                               const execution::RunRow& run) {
-  const std::filesystem::path& root = project.paths().root;
+  const std::filesystem::path root = project.paths().tree(run.worktree);
   WRIT_TRY(const Document spec, load_document(root / run.spec_file));
   if (crypto::sha256(spec.text).hex() != run.spec_digest) return edited(run, run.spec_file);
   for (const protocol::BoundDocument& protocol : plan.protocols) {
@@ -121,7 +122,7 @@ Result<std::vector<execution::Deferral>> left_open(Project& project, const std::
 }
 
 Result<int> drive(const CommandContext& context, Project& project, RunRoom& room, RunId run) {
-  WRIT_TRY(const Standing standing, room.engine().drive(run, context.wiring.stop));
+  WRIT_TRY(const Standing standing, room.drive(run, context.wiring.stop));
   if (const auto path = context.arguments.value("--junit")) {
     WRIT_CHECK(write_junit(project, run, context.path(*path)));
   }
@@ -134,10 +135,10 @@ Result<int> drive(const CommandContext& context, Project& project, RunRoom& room
 
 Result<int> replan(const CommandContext& context, Project& project,
                    const execution::RunRow& old_run) {
-  WRIT_TRY(protocol::Plan plan, load_plan_again(context, project, old_run.spec_file));
+  WRIT_TRY(protocol::Plan plan, load_plan_again(context, project, old_run));
   const auto progress = make_progress(context);
-  const repo::CommitId base{old_run.base};
-  WRIT_TRY(const auto room, RunRoom::open(context.wiring, project, plan, base, *progress));
+  WRIT_TRY(const auto room,
+           RunRoom::open(context.wiring, project, plan, RunRoom::place_of(old_run), *progress));
   WRIT_TRY(const RunId run,
            execution::supersede(project.journal_deps(room->runner().id()), room->engine(),
                                 old_run.id, std::move(plan), room->binding()));
@@ -162,7 +163,7 @@ Result<int> apply(const CommandContext& context) {
   WRIT_TRY(const auto project,
            Project::open(context.wiring, context.global.directory, context.global.store));
   const auto progress = make_progress(context);
-  WRIT_TRY(const auto room, RunRoom::open(context.wiring, *project, plan, base, *progress));
+  WRIT_TRY(const auto room, RunRoom::open(context.wiring, *project, plan, {base}, *progress));
   execution::RunBinding binding = room->binding();
   WRIT_TRY(binding.deferrals, left_open(*project, plan.spec_id));
   WRIT_TRY(const RunId run, room->engine().start(std::move(plan), binding));
@@ -186,7 +187,7 @@ Result<int> resume(const CommandContext& context) {
   WRIT_CHECK(expect_unchanged(*project, journal.plan(), row));
   const auto progress = make_progress(context);
   WRIT_TRY(const auto room, RunRoom::open(context.wiring, *project, journal.plan(),
-                                          repo::CommitId{row.base}, *progress));
+                                          RunRoom::place_of(row), *progress));
   if (room->binding().trust != row.trust) {
     return fail(Code::tampered, "the trust at the base revision is not what the run began with",
                 "Start another run with `writ apply`");
@@ -202,7 +203,7 @@ Result<int> cancel(const CommandContext& context) {
            execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
   execution::QuietProgress progress;
   WRIT_TRY(const auto room, RunRoom::open(context.wiring, *project, journal.plan(),
-                                          repo::CommitId{journal.state().run.base}, progress));
+                                          RunRoom::place_of(journal.state().run), progress));
   WRIT_CHECK(room->engine().cancel(run));
   report(context, Object{{"run", run.text()}, {"act", "cancelled"}},
          "cancelled run " + run.text() + "\n");

@@ -42,6 +42,8 @@ Result<Journal> Engine::prepare(protocol::Plan plan, const RunBinding& binding,
   row.spec_digest = plan.spec_digest;
   row.plan = plan.digest();
   row.base = binding.base;
+  row.worktree = binding.worktree;
+  row.parent = binding.parent;
   row.trust = binding.trust;
   row.is_self_signed = binding.is_self_signed;
   row.runner = binding.runner;

@@ -73,7 +73,8 @@ class Judge {
                  "; what a step only produces belongs under module.repo.outputs");
       return {};
     }
-    if (context_.plan.scope.sequential && changed.size() > 1) {
+    // In a packet the law has held for each step of its own run.
+    if (context_.plan.scope.sequential && changed.size() > 1 && !step_.is_packet()) {
       refuse_several(changed);
       return {};
     }

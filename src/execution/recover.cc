@@ -30,10 +30,11 @@ Result<void> block_interrupted(Journal& journal, const PlanStep& step, std::uint
   return journal.stage(blocker_raised(blocker));
 }
 
-// A person's time and another agent's work are not undone by an edit; all else looks at the tree.
+// A person's time and what others worked out, on this tree or in a packet, are not undone by an
+// edit; all else looks at the tree.
 bool depends_on_tree(const PlanStep& step) {
   if (step.kind == StepKind::wait) return false;
-  return !(step.kind == StepKind::external && step.writes_tree);
+  return !(step.kind == StepKind::external && step.writes_tree) && !step.is_packet();
 }
 
 bool is_stale(const PlanStep& step, const StepState& state, const Tree& now) {

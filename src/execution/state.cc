@@ -83,6 +83,7 @@ void write_members(Out& out, const RunRow& row) {
   out.append("spec_digest", row.spec_digest);
   out.append("plan", row.plan);
   set_text(out, "base", row.base);
+  set_text(out, "worktree", row.worktree);
   set_text(out, "trust", row.trust);
   out.append("self_signed", row.is_self_signed);
   out.append("runner", row.runner);
@@ -93,6 +94,7 @@ void write_members(Out& out, const RunRow& row) {
   set_spending(out, row.spent);
   set_list(out, "deferrals", row.deferrals);
   set_list(out, "assumptions", row.assumptions);
+  if (row.parent) out.append("parent", row.parent->text());
   if (row.supersedes) out.append("supersedes", row.supersedes->text());
   if (row.superseded_by) out.append("superseded_by", row.superseded_by->text());
   set_text(out, "attestation", row.attestation);
@@ -248,6 +250,7 @@ Result<RunRow> run_row_from_value(const Value& value) {
   row.spec_digest = text_of(value, "spec_digest");
   row.plan = text_of(value, "plan");
   row.base = text_of(value, "base");
+  row.worktree = text_of(value, "worktree");
   row.trust = text_of(value, "trust");
   row.is_self_signed = value.bool_or("self_signed", false);
   row.runner = text_of(value, "runner");
@@ -258,6 +261,7 @@ Result<RunRow> run_row_from_value(const Value& value) {
   row.spent = spending_of(value);
   WRIT_TRY(row.deferrals, list_of<Deferral>(value, "deferrals", &deferral_from_value));
   WRIT_TRY(row.assumptions, list_of<Assumption>(value, "assumptions", &assumption_from_value));
+  WRIT_TRY(row.parent, id_of<RunId>(value, "parent"));
   WRIT_TRY(row.supersedes, id_of<RunId>(value, "supersedes"));
   WRIT_TRY(row.superseded_by, id_of<RunId>(value, "superseded_by"));
   row.attestation = text_of(value, "attestation");

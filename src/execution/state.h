@@ -99,6 +99,7 @@ struct RunRow {
   std::string spec_digest;
   std::string plan;             // hex digest
   std::string base;             // commit
+  std::string worktree;         // where it works, from the repository's root; empty: there (LAW-08)
   std::string trust;            // hex digest of the trust the run rests on
   bool is_self_signed = false;  // no trust file at the base revision
   std::string runner;           // key id
@@ -109,6 +110,7 @@ struct RunRow {
   Spending spent;              // by all attempts
   std::vector<Deferral> deferrals;
   std::vector<Assumption> assumptions;
+  std::optional<RunId> parent;  // of a child run
   std::optional<RunId> supersedes;
   std::optional<RunId> superseded_by;
   std::string attestation;  // hex digest of the DSSE envelope's blob

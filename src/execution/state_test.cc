@@ -44,6 +44,8 @@ RunRow full_run() {
   row.spec_digest = "digest";
   row.plan = "plan";
   row.base = "base";
+  row.worktree = "there";
+  row.parent = run_id(7);
   row.trust = "trust";
   row.is_self_signed = true;
   row.runner = "runner";

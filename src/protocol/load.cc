@@ -18,6 +18,7 @@
 #include "protocol/import_rules.h"
 #include "protocol/look_up.h"
 #include "protocol/order.h"
+#include "protocol/packets.h"
 #include "protocol/read_law.h"
 
 namespace writ::protocol {
@@ -249,6 +250,7 @@ class Loader {
     }
     apply_rules(plan_, problems_);
     apply_import_rules(plan_, problems_);
+    check_packets(plan_, problems_);
     expect_checks(spec_document_, plan_, problems_);
     // Gates are judged against steps: with some of those missing it would only confuse.
     if (!problems_.empty()) return;

@@ -130,8 +130,9 @@ class Orderer {
   void set_writing(Node& node) {
     PlanStep& step = node.source.step;
     const bool is_frozen = stages_.is_frozen(step.stage);
-    const bool may_write = step.kind == StepKind::run || step.kind == StepKind::external;
-    step.writes_tree = node.source.writes.value_or(may_write && !is_frozen);
+    const bool may_write =
+        step.kind == StepKind::run || step.kind == StepKind::external || step.is_packet();
+    step.writes_tree = node.source.writes.value_or(may_write && !is_frozen) || step.is_packet();
     if (step.writes_tree && is_frozen) {
       report(step.origin, step.origin.at,
              "nothing writes to the tree once `validate` has begun, and this step of stage `" +

@@ -84,7 +84,7 @@ struct PlanStep {
   // {cpu (ms), memory, file_size, output (bytes), processes, open_files}, sandbox:
   // off|prefer|require, secrets: [NAMES]}. check: {check: NAME, with:
   // {…}}. approval: {by: "role:…", not: "runner"}. external: {by, instructions}. wait: {for: ms}.
-  // spec: {path}. gate: {}.
+  // spec: {path, worktree: true where it is a packet}. gate: {}.
   Value with;
   std::optional<Duration> timeout;
   RetryPolicy retry;
@@ -98,6 +98,9 @@ struct PlanStep {
   bool is_repeatable = true;           // false: an interrupted attempt becomes a blocker
   Authority authority = Authority::default_;
   Origin origin;
+
+  // A child run in a git worktree of its own, whose change is brought back (LAW-08).
+  bool is_packet() const { return kind == StepKind::spec && with.bool_or("worktree", false); }
 };
 
 // Questions and attestation checks are also the last steps of the plan, of kind gate:

@@ -202,8 +202,12 @@ void read_wait(Reading& reading, const Value&, const Value& what, PlanStep& out)
 }
 
 void read_child_spec(Reading& reading, const Value&, const Value& what, PlanStep& out) {
-  const std::string path = reading.path(what);
-  out.with = Object{{"path", path}};
+  const Value* named = what.is_object() ? what.find("path") : &what;
+  if (named == nullptr) return;  // the contract has said so
+  const std::string path = reading.path(*named);
+  Object with{{"path", path}};
+  if (what.bool_or("worktree", false)) with.append("worktree", true);
+  out.with = std::move(with);
   out.title = "Spec " + path;
 }
 
