@@ -162,6 +162,11 @@ constexpr Option kEvalOptions[] = {
     {"--profile-limit", "N", "Lines of the profile; 10 by default, 0: all"},
     {"--explain", "HOW", "Says what happened: notes, fails or full"},
     {"--metrics", "", "Says how long each part took"},
+    {"--partial", "", "Says what remains of the query over --unknowns", Option::optional, "p"},
+    {"--unknowns", "REF", "What is not known with --partial; input by default", Option::repeated,
+     "u"},
+    {"--disable-inlining", "REF", "A rule that stays a rule with --partial", Option::repeated},
+    {"--nondeterministic-builtins", "", "Calls time.now_ns and the like with --partial"},
     {"--strict-builtin-errors", "", "Lets the first error of a builtin end the query"},
     {"--show-builtin-errors", "", "Shows errors of builtins that made something undefined"},
     kOlderRego};

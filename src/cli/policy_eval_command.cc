@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "cli/handlers.h"
 #include "cli/policy_input.h"
+#include "cli/policy_partial.h"
 #include "cli/policy_setup.h"
 #include "cli/policy_watch.h"
 #include "cli/wiring.h"
@@ -152,6 +153,7 @@ int exit_code(const CommandContext& context, const rego::Answer& answer) {
 }  // namespace
 
 Result<int> policy_eval(const CommandContext& context) {
+  if (context.arguments.has("--partial")) return policy_eval_partially(context);
   const std::string format = output_format(context, "json");
   if (std::ranges::find(kFormats, format) == std::end(kFormats)) {
     return fail(Code::usage,

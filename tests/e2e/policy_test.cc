@@ -116,6 +116,33 @@ TEST_F(PolicyTest, EvalSaysWhatHappenedAndWhereTheTimeWent) {
   EXPECT_TRUE(contains(eval({"--profile", "-f", "pretty"}), "NUM EVAL | NUM REDO"));
 }
 
+TEST_F(PolicyTest, EvalSaysWhatRemainsWhileTheInputIsUnknown) {
+  write("p.rego",
+        "package a\n\ndefault allow := false\n\nallow if {\n\tinput.user == data.owner\n"
+        "\tinput.action == \"read\"\n}\n\nallow if input.admin\n");
+  write("data.json", R"({"owner": "bob"})");
+  write("i.json", R"({"action": "read"})");
+  const auto eval = [&](int code, std::vector<std::string> more) {
+    std::vector<std::string> words = {"policy",     "eval", "-d",         "p.rego", "-d",
+                                      "data.json",  "-i",   "i.json",     "-p",     "--unknowns",
+                                      "input.user", "-u",   "input.admin"};
+    words.insert(words.end(), more.begin(), more.end());
+    return writ_expecting(code, words).out;
+  };
+  EXPECT_EQ(eval(0, {"-f", "source", "data.a.allow"}),
+            "# Query 1\ninput.user = \"bob\"\n\n# Query 2\ninput.admin\n\n");
+  EXPECT_EQ(eval(0, {"-f", "source", "--disable-inlining", "data.a.allow", "data.a.allow"}),
+            "# Query 1\ndata.partial.a.allow\n\n# Module 1\npackage partial.a\n\n"
+            "default allow := false\n\nallow if input.user = \"bob\"\n\nallow if input.admin\n\n");
+  EXPECT_EQ(eval(0, {"-f", "pretty", "data.a.allow"}),
+            "+---------+--------------------+\n| Query 1 | input.user = \"bob\" |\n"
+            "+---------+--------------------+\n| Query 2 | input.admin        |\n"
+            "+---------+--------------------+\n");
+  const Value partial = json(eval(0, {"data.a.allow"}));
+  EXPECT_EQ(text_at(partial, {"partial", "queries", "0", "0", "terms", "2", "value"}), "bob");
+  EXPECT_EQ(eval(1, {"--fail", "1 == 2"}), "{\n  \"partial\": {}\n}\n");
+}
+
 TEST_F(PolicyTest, TestHoldsCoverageToAThreshold) {
   write("p.rego", "package a\n\np if input.x\n\nq if input.y\n");
   write("p_test.rego", "package a\n\ntest_p if p with input as {\"x\": true}\n");

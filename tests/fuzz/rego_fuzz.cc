@@ -1,5 +1,6 @@
 // Rego from arbitrary text. What parses prints as text that parses again; what compiles runs within
-// a budget and comes to rows or to an error, and comes to the same a second time.
+// a budget and comes to rows or to an error, and comes to the same a second time. Of each rule it
+// is also asked, within a budget, what remains of it while the input is unknown.
 #include <cstdlib>
 
 #include "base/clock.h"
@@ -7,6 +8,7 @@
 #include "policy/compile/compiler.h"
 #include "policy/eval/evaluator.h"
 #include "policy/parse/parser.h"
+#include "policy/partial/partial.h"
 #include "policy/term/build.h"
 #include "policy/term/print.h"
 
@@ -41,6 +43,33 @@ void check_terms(std::string_view text) {
   require(again.has_value() && writ::rego::ast::to_text(*again) == printed);
 }
 
+std::string residue(const std::shared_ptr<const Program>& program, const std::string& query,
+                    const EvalInput& input) {
+  PartialOptions options;
+  options.limits = input.limits;
+  options.most_queries = 100;
+  const auto answer = partially_evaluate(program, query, {{}, input.data, input.services}, options);
+  if (!answer) return to_text(answer.error());
+  std::string out;
+  for (const writ::rego::ast::Body& body : answer->queries) {
+    for (const auto& statement : body) out += writ::rego::ast::to_text(statement) + "\n";
+    out += "\n";
+  }
+  for (const SupportModule& module : answer->support) out += module.text;
+  return out;
+}
+
+// The rules at and below the node, one after the other.
+void ask_partially(const std::shared_ptr<const Program>& program, const Node& node,
+                   const EvalInput& input) {
+  if (node.rules && node.rules->kind != RuleSet::Kind::function) {
+    const std::string query = to_text(node);
+    const std::string first = residue(program, query, input);
+    require(residue(program, query, input) == first);
+  }
+  for (const auto& [key, child] : node.children) ask_partially(program, *child, input);
+}
+
 void run(std::shared_ptr<const Program> program) {
   StandingClock clock;
   writ::SystemRandom random;
@@ -55,11 +84,13 @@ void run(std::shared_ptr<const Program> program) {
   input.limits.steps = 20'000;
   input.limits.memory_bytes = std::size_t{16} << 20;
   input.limits.stack_bytes = std::size_t{1} << 20;
-  const auto query = compile_query(std::move(program), "data");
+  const auto query = compile_query(program, "data");
   require(query.has_value());
   Evaluator evaluator;
   const std::string first = outcome(evaluator, **query, input);
   require(outcome(evaluator, **query, input) == first);
+  input.limits.steps = 2'000;
+  ask_partially(program, *program->root, input);
 }
 
 }  // namespace

@@ -88,4 +88,14 @@ Result<const Answer*> Session::ask(std::string_view query, Term input,
   return &run(input, options);
 }
 
+std::expected<PartialAnswer, PolicyErrors> Session::ask_partially(std::string_view query,
+                                                                  Term input,
+                                                                  const PartialOptions& options) {
+  const auto begin = Steady::now();
+  auto answer =
+      partially_evaluate(snapshot_->program, query, {input, snapshot_->data, &services_}, options);
+  cost_ = {.compile = {}, .evaluate = Steady::now() - begin};
+  return answer;
+}
+
 }  // namespace writ::rego

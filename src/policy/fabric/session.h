@@ -17,6 +17,7 @@
 
 #include "policy/eval/evaluator.h"
 #include "policy/fabric/fabric.h"
+#include "policy/partial/partial.h"
 
 namespace writ::rego {
 
@@ -54,6 +55,10 @@ class Session {
                           const DecideOptions& options = {});
   // Any query. Errors: invalid_input with diagnostics.
   Result<const Answer*> ask(std::string_view query, Term input, const DecideOptions& options = {});
+  // The query with parts of input and data unknown (partial/partial.h). Errors: of the policy, as
+  // they are.
+  std::expected<PartialAnswer, PolicyErrors> ask_partially(std::string_view query, Term input,
+                                                           const PartialOptions& options);
   // The query of the last `ask`: names of its bindings.
   const Query& query() const { return *query_; }
   const DecisionCost& cost() const { return cost_; }

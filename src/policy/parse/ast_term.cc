@@ -26,6 +26,12 @@ class Writer {
     return make_object(arena_, std::move(members));
   }
 
+  Term query(const ast::Body& of) {
+    std::vector<Term> out;
+    for (std::size_t i = 0; i < of.size(); ++i) out.push_back(statement(of[i], i));
+    return make_array(arena_, out);
+  }
+
  private:
   Term text(std::string_view value) { return make_string(arena_, value); }
 
@@ -39,9 +45,21 @@ class Writer {
     return make_array(arena_, out);
   }
 
-  // What is called is always a reference.
+  // What is called is always a reference, also where the parser wrote an operator's name.
+  Term callee(const ast::Term& of) {
+    if (!of.is_var()) return term(of);
+    std::vector<Term> parts;
+    std::string_view rest = of.name;
+    for (std::size_t dot = 0; dot != std::string_view::npos;) {
+      dot = rest.find('.');
+      parts.push_back(typed(parts.empty() ? "var" : "string", text(rest.substr(0, dot))));
+      if (dot != std::string_view::npos) rest.remove_prefix(dot + 1);
+    }
+    return typed("ref", make_array(arena_, parts));
+  }
+
   Term call_parts(const ast::Term& call) {
-    std::vector<Term> out{as_ref(call.parts[0])};
+    std::vector<Term> out{callee(call.parts[0])};
     for (std::size_t i = 1; i < call.parts.size(); ++i) out.push_back(term(call.parts[i]));
     return make_array(arena_, out);
   }
@@ -204,6 +222,11 @@ Term to_term(Arena& arena, const ast::Module& module) {
   // Constants stand in the module's arena, which does not last.
   Arena scratch;
   return copy_term(arena, Writer(scratch).module(module));
+}
+
+Term to_term(Arena& arena, const ast::Body& query) {
+  Arena scratch;
+  return copy_term(arena, Writer(scratch).query(query));
 }
 
 }  // namespace writ::rego

@@ -5,5 +5,7 @@
 namespace writ::rego {
 
 Term to_term(Arena& arena, const ast::Module& module);
+// The statements of a query: [{"index": 0, "terms": …}, …].
+Term to_term(Arena& arena, const ast::Body& query);
 
 }  // namespace writ::rego

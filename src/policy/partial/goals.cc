@@ -55,8 +55,7 @@ void PartialMachine::run_goal(const Goal& goal, Frame& frame, Then then) {
     case Goal::Kind::holds:
       return holds(plugged(goal.terms[0], frame), then);
     case Goal::Kind::reference:
-      return follow(goal, frame,
-                    [&](const ast::Term& value) { take(goal, value, frame, then); });
+      return follow(goal, frame, [&](const ast::Term& value) { take(goal, value, frame, then); });
     case Goal::Kind::call:
       return run_call(goal, frame, then);
     case Goal::Kind::set:
@@ -67,9 +66,8 @@ void PartialMachine::run_goal(const Goal& goal, Frame& frame, Then then) {
       return run_every(goal, frame, then);
     case Goal::Kind::negation: {
       const std::int32_t mark = next_var_;
-      const auto residues = collect([&](ThenResidue found) {
-        run(goal.goals, 0, frame, [&] { found({}); });
-      });
+      const auto residues =
+          collect([&](ThenResidue found) { run(goal.goals, 0, frame, [&] { found({}); }); });
       return negate(residues, mark, then);
     }
     case Goal::Kind::with:

@@ -130,9 +130,8 @@ namespace {
 
 using partial::GroundRef;
 
-std::expected<std::vector<GroundRef>, PolicyErrors> ground_refs(Arena& arena,
-                                                                const std::vector<std::string>& texts,
-                                                                std::string_view what) {
+std::expected<std::vector<GroundRef>, PolicyErrors> ground_refs(
+    Arena& arena, const std::vector<std::string>& texts, std::string_view what) {
   std::vector<GroundRef> out;
   for (const std::string& text : texts) {
     auto term = parse_term(arena, text);
@@ -159,10 +158,9 @@ std::expected<std::vector<GroundRef>, PolicyErrors> ground_refs(Arena& arena,
 
 }  // namespace
 
-std::expected<PartialAnswer, PolicyErrors> partially_evaluate(std::shared_ptr<const Program> program,
-                                                              std::string_view query,
-                                                              const PartialInput& input,
-                                                              const PartialOptions& options) {
+std::expected<PartialAnswer, PolicyErrors> partially_evaluate(
+    std::shared_ptr<const Program> program, std::string_view query, const PartialInput& input,
+    const PartialOptions& options) {
   PartialAnswer out;
   out.arena = std::make_shared<Arena>();
   auto unknowns = ground_refs(*out.arena, options.unknowns, "unknown");
@@ -184,7 +182,7 @@ std::expected<PartialAnswer, PolicyErrors> partially_evaluate(std::shared_ptr<co
       partial::Unknowns(*std::move(unknowns), *std::move(disabled), options.calls_nondeterministic),
       work);
   const std::vector<ast::Body> bodies = machine.solve_query(*std::move(parsed), bindings);
-  if (machine.error()) return std::unexpected(PolicyErrors{*machine.error()});
+  if (const auto& error = machine.error()) return std::unexpected(PolicyErrors{*error});
   for (const ast::Body& body : bodies) {
     ast::Body& written = out.queries.emplace_back();
     if (body.empty()) continue;

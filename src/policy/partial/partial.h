@@ -1,7 +1,7 @@
 #pragma once
 // Partial evaluation: a query where parts of input and data are not known yet. What is known is
-// computed; what remains are conditions over the unknowns: bodies of which one must hold, and modules
-// of support rules for what no body can say (defaults, whole sets, some negations).
+// computed; what remains are conditions over the unknowns: bodies of which one must hold, and
+// modules of support rules for what no body can say (defaults, whole sets, some negations).
 //
 //   allow if input.role == "admin"                with unknowns input: input.role = "admin"
 //   allow if data.owner[input.doc] == input.user  one body for each document
@@ -53,11 +53,10 @@ struct PartialAnswer {
   std::shared_ptr<Arena> arena;  // owns the constants of the queries
 };
 
-// Errors: of parsing and compiling the query and the unknowns; of evaluation (a budget that ran out,
-// a conflict, a builtin when those count).
-std::expected<PartialAnswer, PolicyErrors> partially_evaluate(std::shared_ptr<const Program> program,
-                                                              std::string_view query,
-                                                              const PartialInput& input,
-                                                              const PartialOptions& options = {});
+// Errors: of parsing and compiling the query and the unknowns; of evaluation (a budget that ran
+// out, a conflict, a builtin when those count).
+std::expected<PartialAnswer, PolicyErrors> partially_evaluate(
+    std::shared_ptr<const Program> program, std::string_view query, const PartialInput& input,
+    const PartialOptions& options = {});
 
 }  // namespace writ::rego

@@ -59,11 +59,10 @@ class RandomPolicy {
                      "some " + x + " in " + p + "\n\t" + comparison(x),
                      x + " := " + p + "[" + term() + "]\n\t" + comparison(x)});
       case Kind::function:
-        return pick({"p" + std::to_string(i) + "(" + term() + ")",
-                     comparison(p + "(" + term() + ")")});
+        return pick(
+            {"p" + std::to_string(i) + "(" + term() + ")", comparison(p + "(" + term() + ")")});
       default:
-        return pick({p, comparison(p), "not " + p,
-                     x + " := " + p + "\n\tnot " + comparison(x)});
+        return pick({p, comparison(p), "not " + p, x + " := " + p + "\n\tnot " + comparison(x)});
     }
   }
 
@@ -141,8 +140,8 @@ std::string random_value() {
 }
 
 std::string random_member(const std::string& name, const std::string& value) {
-  return RandomPolicy::pick({"\"" + name + "\": " + value + ", ", "\"" + name + "\": " + value + ", ",
-                             ""});
+  return RandomPolicy::pick(
+      {"\"" + name + "\": " + value + ", ", "\"" + name + "\": " + value + ", ", ""});
 }
 
 std::string random_list() {
@@ -157,10 +156,10 @@ struct Given {
 
 Given random_documents() {
   Given out;
-  out.unknown = "\"u\": {" + random_member("a", random_value()) + random_member("b", random_value()) +
-                random_member("o", "{\"p\": " + random_value() + "}") +
-                random_member("xs", random_list()) + random_member("ys", random_list()) +
-                "\"z\": 0}";
+  out.unknown =
+      "\"u\": {" + random_member("a", random_value()) + random_member("b", random_value()) +
+      random_member("o", "{\"p\": " + random_value() + "}") + random_member("xs", random_list()) +
+      random_member("ys", random_list()) + "\"z\": 0}";
   out.data = R"({"d": {"n": 2, "xs": ["s", 1], "o": {"s": 1, "t": "s"}}, "e": {)" +
              random_member("n", random_value()) + random_member("xs", random_list()) + "\"z\": 0}}";
   return out;
@@ -193,10 +192,10 @@ TEST(PartialEvaluation, AndThenTheRestIsFullEvaluation) {
     full.with_input(input).with_data(given.data);
     RegoRun partial({policy});
     PartialOptions options;
-    options.unknowns = *rc::gen::element(
-        std::vector<std::string>{"input"}, std::vector<std::string>{"input.u"},
-        std::vector<std::string>{"input.u.a", "input.u.xs"},
-        std::vector<std::string>{"input.u", "data.e"});
+    options.unknowns =
+        *rc::gen::element(std::vector<std::string>{"input"}, std::vector<std::string>{"input.u"},
+                          std::vector<std::string>{"input.u.a", "input.u.xs"},
+                          std::vector<std::string>{"input.u", "data.e"});
     const bool is_whole = options.unknowns[0] == "input";
     const bool is_field = options.unknowns[0] == "input.u.a";
     partial.with_data(given.data);
@@ -218,8 +217,8 @@ TEST(PartialEvaluation, AndThenTheRestIsFullEvaluation) {
       const std::string found = by_residue(*answer, policy, input, given.data);
       if (found == wanted) continue;
       RC_LOG() << policy << "\ninput " << input << "\ndata " << given.data << "\nunknown "
-               << options.unknowns[0] << "\n" << query << "\nwanted " << wanted << "\nfound " << found
-               << "\n";
+               << options.unknowns[0] << "\n"
+               << query << "\nwanted " << wanted << "\nfound " << found << "\n";
       for (const ast::Body& body : answer->queries) {
         RC_LOG() << "body:\n";
         for (const ast::Statement& statement : body) RC_LOG() << ast::to_text(statement) << "\n";

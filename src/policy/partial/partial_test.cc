@@ -63,8 +63,9 @@ TEST(PartialEvaluation, SaysAlwaysAndNever) {
 }
 
 TEST(PartialEvaluation, ComputesWhatIsKnown) {
-  PartialRun run("allow if { input.user == data.acl.owner; input.action == \"read\" }\n"
-                 "allow if input.admin");
+  PartialRun run(
+      "allow if { input.user == data.acl.owner; input.action == \"read\" }\n"
+      "allow if input.admin");
   run.with_input(R"({"action": "read"})").with_data(R"({"acl": {"owner": "bob"}})");
   run.options().unknowns = {"input.user", "input.admin"};
   EXPECT_EQ(run.ask("data.a.allow"), "input.user = \"bob\" | input.admin");
@@ -115,7 +116,8 @@ TEST(PartialEvaluation, TakesSetsObjectsAndFunctionsIn) {
   EXPECT_EQ(residue("allow if s[\"x\"]\ns contains v if v := input.v"), "input.v = \"x\"");
   EXPECT_EQ(residue("allow if o[\"k\"] == 2\no[k] := v if { k := input.k; v := input.v }"),
             "input.k = \"k\"; input.v = 2");
-  EXPECT_EQ(residue("allow if f(input.a)\nf(x) if x > 1\nf(1) := true"), "input.a > 1 | input.a = 1");
+  EXPECT_EQ(residue("allow if f(input.a)\nf(x) if x > 1\nf(1) := true"),
+            "input.a > 1 | input.a = 1");
   EXPECT_EQ(residue("allow if f([input.a, 2])\nf([x, y]) if x > y"), "input.a > 2");
 }
 
@@ -167,12 +169,14 @@ TEST(PartialEvaluation, EndsWhenThereAreTooManyBodies) {
 
 TEST(PartialEvaluation, SaysWhatIsWrongWithTheQuestion) {
   EXPECT_TRUE(residue("allow if input.x", "data.a.").contains("rego_parse_error"));
-  EXPECT_TRUE(residue("allow if input.x", "x > 1").contains("rego_unsafe_var_error: var x is unsafe"));
+  EXPECT_TRUE(
+      residue("allow if input.x", "x > 1").contains("rego_unsafe_var_error: var x is unsafe"));
   PartialRun run("allow if input.x");
   run.options().unknowns = {"input[x]"};
-  EXPECT_EQ(run.ask("data.a.allow"),
-            "1 error occurred: rego_parse_error: unknown input[x] is no reference of constants from "
-            "input or data");
+  EXPECT_EQ(
+      run.ask("data.a.allow"),
+      "1 error occurred: rego_parse_error: unknown input[x] is no reference of constants from "
+      "input or data");
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace writ::rego::partial {
 
 // A body with what is said about its solutions.
 struct Branch {
-  std::vector<Slot> args;      // in order; patterns are goals
+  std::vector<Slot> args;       // in order; patterns are goals
   std::vector<ast::Term> path;  // keys of the head below the node: simple
   ast::Term value;              // simple; the member of a set
   bool is_set = false;

@@ -78,8 +78,8 @@ void PartialMachine::follow_composite(const ast::Term& value, const ast::Term& r
                                       Frame& frame, ThenTerm then) {
   for (std::size_t k = 0; k < value.parts.size(); ++k) {
     if (value.is(Form::object) && k % 2 == 1) continue;
-    const ast::Term key =
-        value.is(Form::array) ? make_scalar(Term::integer(static_cast<std::int64_t>(k)), ref.at)
+    const ast::Term key = value.is(Form::array)
+                              ? make_scalar(Term::integer(static_cast<std::int64_t>(k)), ref.at)
                               : value.parts[k];
     const ast::Term& item = value.is(Form::object) ? value.parts[k + 1] : value.parts[k];
     match(ref.parts[i], frame, key, [&] { follow_value(item, ref, i + 1, frame, then); });
@@ -129,8 +129,7 @@ void PartialMachine::follow_place(const Place& place, const ast::Term& ref, std:
     return follow_rules(place, ref, i, frame, want, then);
   }
   if (i == ref.parts.size()) return follow_end(place, then);
-  const bool is_mixed = place.node != nullptr ||
-                        unknowns_.reaches_below(place.is_data, place.path);
+  const bool is_mixed = place.node != nullptr || unknowns_.reaches_below(place.is_data, place.path);
   if (!is_mixed) {
     if (place.base == nullptr) return;
     const ast::Term key = plugged(ref.parts[i], frame);

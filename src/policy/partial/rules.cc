@@ -56,9 +56,8 @@ void PartialMachine::follow_complete(const Place& place, const ast::Term& ref, s
   if (is_default_wanted) return follow_support(node, ref, i, frame, then);
   for (const Chain& chain : rules.chains) {
     if (failed()) return;
-    run_chain(chain, 0, {}, [&](const Residue& found) {
-      follow_value(found.value, ref, i, frame, then);
-    });
+    run_chain(chain, 0, {},
+              [&](const Residue& found) { follow_value(found.value, ref, i, frame, then); });
   }
 }
 

@@ -74,14 +74,11 @@ ast::Term Support::ref_of(const Node& node) {
 }
 
 bool Support::has_name(const Node& node) {
-  return std::ranges::any_of(node.path, [](const Term& key) {
-    return key.is_string() && ast::is_plain_name(key.text());
-  });
+  return std::ranges::any_of(
+      node.path, [](const Term& key) { return key.is_string() && ast::is_plain_name(key.text()); });
 }
 
-void Support::add_empty(const Node& node) {
-  add(node, head_of(node) + "[k] := k if some k in []");
-}
+void Support::add_empty(const Node& node) { add(node, head_of(node) + "[k] := k if some k in []"); }
 
 void Support::add(const Node& node, const std::string& text) {
   const std::string package = package_of(node);

@@ -44,8 +44,8 @@ PartialMachine::Stand PartialMachine::support_rules(const Node& node) {
   std::vector<Residue> residues;
   for (const Chain& chain : rules.chains) support_chain(node, chain, {}, residues);
   Stand out;
-  const bool is_certain = std::ranges::any_of(
-      residues, [](const Residue& residue) { return residue.body.empty(); });
+  const bool is_certain =
+      std::ranges::any_of(residues, [](const Residue& residue) { return residue.body.empty(); });
   const bool has_one_value = std::ranges::all_of(residues, [&](const Residue& residue) {
     return is_known(residue.value) && residue.value.value == residues[0].value.value;
   });
@@ -118,8 +118,8 @@ void PartialMachine::support_below(const Node& node) {
   }
   support_base(node);
   // What is there only under conditions is an empty object without them.
-  const bool is_certain = std::ranges::any_of(
-      residues, [](const Residue& residue) { return residue.body.empty(); });
+  const bool is_certain =
+      std::ranges::any_of(residues, [](const Residue& residue) { return residue.body.empty(); });
   if (!is_certain && Support::has_name(node)) support_.add_empty(node);
 }
 

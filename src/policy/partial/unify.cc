@@ -172,10 +172,11 @@ void PartialMachine::equate(const ast::Term& a, const ast::Term& b, Then then) {
   const ast::Term left = unfolded(a);
   ast::Term right = unfolded(b);
   const bool has_parts = left.is(Form::array) || left.is(Form::object);
-  const bool is_other_kind = is_composite(left) && is_composite(right)
-                                 ? left.kind != right.kind
-                                 : (is_composite(left) && is_known(right) && !right.value.is_set()) ||
-                                       (is_composite(right) && is_known(left) && !left.value.is_set());
+  const bool is_other_kind =
+      is_composite(left) && is_composite(right)
+          ? left.kind != right.kind
+          : (is_composite(left) && is_known(right) && !right.value.is_set()) ||
+                (is_composite(right) && is_known(left) && !left.value.is_set());
   if (is_other_kind) return;
   if (has_parts && left.kind == right.kind) {
     const Pairing pairing = left.is(Form::object)

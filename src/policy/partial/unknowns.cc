@@ -98,8 +98,8 @@ bool Unknowns::taints(const ast::Statement& statement, Prepared& prepared) {
     if (taints(with.value, prepared)) return true;
   }
   if (!statement.body) return false;
-  return std::ranges::any_of(
-      *statement.body, [&](const ast::Statement& inner) { return taints(inner, prepared); });
+  return std::ranges::any_of(*statement.body,
+                             [&](const ast::Statement& inner) { return taints(inner, prepared); });
 }
 
 bool Unknowns::taints(const ast::Term& term, Prepared& prepared) {
@@ -114,8 +114,8 @@ bool Unknowns::taints(const ast::Term& term, Prepared& prepared) {
     if (taints(part, prepared)) return true;
   }
   if (!term.body) return false;
-  return std::ranges::any_of(
-      *term.body, [&](const ast::Statement& inner) { return taints(inner, prepared); });
+  return std::ranges::any_of(*term.body,
+                             [&](const ast::Statement& inner) { return taints(inner, prepared); });
 }
 
 bool Unknowns::taints_data(const ast::Term& ref, Prepared& prepared) {

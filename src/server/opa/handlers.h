@@ -26,6 +26,8 @@ Result<net::Answer> delete_policy(OpaService&, const net::Request&, net::Context
 // query.cc
 Result<net::Answer> get_query(OpaService&, const net::Request&, net::Context&);
 Result<net::Answer> post_query(OpaService&, const net::Request&, net::Context&);
+// compile.cc
+Result<net::Answer> post_compile(OpaService&, const net::Request&, net::Context&);
 // about.cc
 Result<net::Answer> get_config(OpaService&, const net::Request&, net::Context&);
 Result<net::Answer> get_status(OpaService&, const net::Request&, net::Context&);

@@ -279,6 +279,45 @@ TEST(OpaApi, AnswersQueries) {
             "200 {}");
 }
 
+TEST(OpaApi, SaysWhatRemainsOfAQuery) {
+  Api api;
+  api.said(Method::PUT, "/v1/policies/p",
+           "package app\nallow if { input.user == data.acl.owner; input.action == \"read\" }\n"
+           "allow if input.admin");
+  EXPECT_EQ(api.said(Method::PUT, "/v1/data/acl", R"({"owner": "bob"})"), "204");
+  EXPECT_EQ(
+      api.said(Method::POST, "/v1/compile",
+               R"({"query": "data.app.allow == true", "input": {"action": "read"},
+                         "unknowns": ["input.user", "input.admin"]})"),
+      R"(200 {"result":{"queries":[[{"index":0,"terms":[{"type":"ref","value":[{"type":"var",)"
+      R"("value":"eq"}]},{"type":"ref","value":[{"type":"var","value":"input"},{"type":)"
+      R"("string","value":"user"}]},{"type":"string","value":"bob"}]}],[{"index":0,"terms":)"
+      R"({"type":"ref","value":[{"type":"var","value":"input"},{"type":"string","value":)"
+      R"("admin"}]}}]]}})");
+  EXPECT_EQ(api.said(Method::POST, "/v1/compile", R"({"query": "1 == 1"})"),
+            R"(200 {"result":{"queries":[[]]}})");
+  EXPECT_EQ(api.said(Method::POST, "/v1/compile", R"({"query": "1 == 2"})"),
+            R"(200 {"result":{}})");
+  const std::string kept = api.said(
+      Method::POST, "/v1/compile",
+      R"({"query": "data.app.allow", "options": {"disableInlining": ["data.app.allow"]}})");
+  EXPECT_TRUE(kept.contains(R"("support":[{"package":{"path":[{"type":"var","value":"data"},)"
+                            R"({"type":"string","value":"partial"},)"))
+      << kept;
+}
+
+TEST(OpaApi, SaysWhyNothingCanRemainOfAQuery) {
+  Api api;
+  EXPECT_TRUE(
+      api.said(Method::POST, "/v1/compile", "{}").contains("missing required 'query' value"));
+  EXPECT_TRUE(api.said(Method::POST, "/v1/compile", R"({"query": "1 +"})")
+                  .contains("error(s) occurred while parsing query"));
+  EXPECT_TRUE(api.said(Method::POST, "/v1/compile", R"({"query": "x > 1"})")
+                  .contains("error(s) occurred while compiling query"));
+  EXPECT_TRUE(api.said(Method::POST, "/v1/compile", R"({"query": "1", "unknowns": "input"})")
+                  .contains("unknowns must be an array of strings"));
+}
+
 TEST(OpaApi, SpeaksTheOldWay) {
   Api api;
   ASSERT_EQ(api.said(Method::PUT, "/v1/policies/s", "package system\nmain := {\"in\": input}"),

@@ -9,7 +9,7 @@ namespace writ::server {
 namespace {
 
 constexpr std::array<std::string_view, kHandlers> kHandlerNames = {
-    "catchall",  "health",  "index",       "metrics",  "v0/data",
+    "catchall",  "health",  "index",       "metrics",  "v0/data",  "v1/compile",
     "v1/config", "v1/data", "v1/policies", "v1/query", "v1/status"};
 constexpr std::array<std::string_view, 7> kMethodNames = {"get",   "head",   "post",   "put",
                                                           "patch", "delete", "options"};

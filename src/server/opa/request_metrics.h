@@ -20,13 +20,14 @@ enum class Handler : std::uint8_t {
   index,
   metrics,
   v0_data,
+  v1_compile,
   v1_config,
   v1_data,
   v1_policies,
   v1_query,
   v1_status,
 };
-inline constexpr std::size_t kHandlers = 10;
+inline constexpr std::size_t kHandlers = 11;
 
 class RequestMetrics {
  public:
