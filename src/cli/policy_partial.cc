@@ -89,7 +89,7 @@ std::string drawn(const std::vector<Row>& rows) {
     for (std::string line : row.lines) {
       name.resize(names, ' ');
       line.resize(width, ' ');
-      out += "| " + name + " | " + line + " |\n";
+      out.append("| ").append(name).append(" | ").append(line).append(" |\n");
       name.clear();
     }
     out += rule;
