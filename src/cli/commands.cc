@@ -29,8 +29,7 @@ constexpr Positional kKey[] = {{"KEY", "A key's id, or the beginning of it"}};
 constexpr Positional kPublicKey[] = {{"FILE.pub", "The public key file to trust"}};
 constexpr Positional kTrustedKey[] = {{"KEY", "A trusted key's id, its beginning, or its name"}};
 constexpr Positional kEventFile[] = {
-    {"FILE", "A CloudEvents 1.0 event as JSON; standard input when left out or `-`",
-     Positional::optional}};
+    {"FILE", "CloudEvents 1.0 as JSON; standard input when left out or `-`", Positional::optional}};
 constexpr Positional kEvent[] = {{"ID", "Id of the event"}};
 constexpr Positional kScanned[] = {
     {"PATH", "File or folder; the whole repository when left out", Positional::optional}};
@@ -108,6 +107,10 @@ constexpr Option kListOptions[] = {
     {"--text", "TEXT", "Events whose payload contains this"},
     {"--after", "INDEX", "Events from this index on"},
     {"--limit", "N", "At most so many; 100 by default"}};
+constexpr Option kAppendOptions[] = {
+    {"--lines", "", "Takes an event a line, however many, in batches"},
+    {"--sign", "", "Signs what is appended"},
+    {"--key", "FILE", "Key file to sign with; the runner's own by default"}};
 constexpr Option kProveOptions[] = {{"--out", "FILE", "Writes the proof there"}};
 constexpr Option kLedgerExportOptions[] = {
     {"--out", "DIR", "Folder of the tiles, or the file of JSON lines", Option::required},
@@ -281,7 +284,7 @@ constexpr Command kCommands[] = {
     {"keys revoke", &keys_revoke, "Revoke a key of the project", changes_project, kKey,
      kRevokeOptions},
     {"keys rotate", &keys_rotate, "Give the runner a new key", changes_project},
-    {"ledger append", &ledger_append, "Append an event", changes_project, kEventFile},
+    {"ledger append", &ledger_append, "Append events", changes_project, kEventFile, kAppendOptions},
     {"ledger checkpoint", &ledger_checkpoint, "Sign the head of the log", changes_project},
     {"ledger export",
      &ledger_export,

@@ -19,7 +19,6 @@
 namespace writ::cli {
 namespace {
 
-constexpr std::size_t kMaxEventBytes = 2u << 20;
 constexpr std::uint64_t kEventsAtOnce = 1024;
 
 Result<std::unique_ptr<Project>> open_project(const CommandContext& context) {
@@ -31,51 +30,6 @@ std::vector<crypto::PublicKey> log_keys(const Project& project) {
   std::vector<crypto::PublicKey> keys;
   for (const crypto::KeyInfo& key : project.keyring().list()) keys.push_back(key.key);
   return keys;
-}
-
-// Standard input, never more than `max_bytes`.
-Result<std::string> read_all(std::istream& in, std::size_t max_bytes) {
-  std::string bytes(max_bytes + 1, '\0');
-  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(in.gcount()));
-  if (in.bad()) return fail(Code::storage_failed, "standard input cannot be read");
-  if (bytes.size() <= max_bytes) return bytes;
-  return fail(Code::invalid_input, fmt::format("the event is larger than {} bytes", max_bytes),
-              "Put what is large into a file of its own and its digest into the event");
-}
-
-Result<Value> read_cloud_event(const CommandContext& context) {
-  const std::string named = context.arguments.positional("FILE");
-  const bool is_standard = named.empty() || named == "-";
-  std::string text;
-  if (is_standard) {
-    WRIT_TRY(text, read_all(context.wiring.in, kMaxEventBytes));
-  } else {
-    WRIT_TRY(text, read_file(context.path(named), kMaxEventBytes));
-  }
-  return parse_json(text, is_standard ? "standard input" : named);
-}
-
-// What the event leaves out: who appends it, and when. The same event again has the time that it
-// had before, else it would be another one.
-Result<ledger::Entry> read_entry(const CommandContext& context, Project& project) {
-  WRIT_TRY(const Value value, read_cloud_event(context));
-  WRIT_TRY(ledger::Event event, ledger::from_cloud_event(value));
-  ledger::Entry& entry = event.entry;
-  if (!entry.run.uuid.is_nil()) {
-    return fail(Code::not_permitted, "only a run itself writes events of a run",
-                "Leave `writrun` and `writseq` out; name the run in `subject`");
-  }
-  if (entry.actor.empty() && project.keyring().active() != nullptr) {
-    entry.actor = "key:" + project.keyring().active()->id.hex;
-  }
-  const Value* time = value.find("time");
-  if (time != nullptr && !time->is_null()) return std::move(entry);
-  entry.time = context.wiring.clock.wall();
-  const auto known = project.ledger().get(entry.id);
-  if (known && known->entry.source == entry.source) entry.time = known->entry.time;
-  if (!known && known.error().code != Code::not_found) return std::unexpected(known.error());
-  return std::move(entry);
 }
 
 Result<ledger::Event> find_event(const CommandContext& context, Project& project) {
@@ -165,19 +119,6 @@ Value checkpoint_value(const ledger::Checkpoint& head) {
 }
 
 }  // namespace
-
-Result<int> ledger_append(const CommandContext& context) {
-  WRIT_TRY(const auto project, open_project(context));
-  WRIT_TRY(const ledger::Entry entry, read_entry(context, *project));
-  WRIT_TRY(const EventId id, project->store().write([&](store::Tx& tx) {
-    return project->ledger().append(tx, entry);
-  }));
-  WRIT_CHECK(project->ledger().sequence());
-  WRIT_TRY(const ledger::Event event, project->ledger().get(id));
-  report(context, ledger::to_cloud_event(event),
-         fmt::format("appended {} at index {}\n", id.text(), event.index.value_or(0)));
-  return 0;
-}
 
 Result<int> ledger_list(const CommandContext& context) {
   WRIT_TRY(const auto project, open_project(context));

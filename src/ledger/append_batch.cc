@@ -14,7 +14,7 @@ bool is_same(const Entry& old, const Entry& entry) {
   return old.type == entry.type && old.subject == entry.subject && old.time == entry.time &&
          old.run == entry.run && old.seq == entry.seq && old.actor == entry.actor &&
          old.correlation == entry.correlation && old.causation == entry.causation &&
-         old.context == entry.context;
+         old.context == entry.context && old.signatures == entry.signatures;
 }
 
 Result<void> check_same(const Entry& old, bool has_payload, const Entry& entry) {

@@ -14,31 +14,19 @@
 namespace writ::ledger {
 namespace {
 
-constexpr std::string_view kAttributes[] = {"specversion",
-                                            "id",
-                                            "source",
-                                            "type",
-                                            "dataschema",
-                                            "subject",
-                                            "time",
-                                            "data",
-                                            "data_base64",
-                                            "datacontenttype",
-                                            "correlationid",
-                                            "causationid",
-                                            "writactor",
-                                            "writfidelity",
-                                            "writinputs",
-                                            "writrevision",
-                                            "writtags",
-                                            "writthread",
-                                            "writtool",
-                                            "writrun",
-                                            "writseq",
-                                            "writindex",
-                                            "writpayloaddigest",
-                                            "writsalt",
-                                            "writerasedby"};
+constexpr std::string_view kAttributes[] = {"specversion",    "id",
+                                            "source",         "type",
+                                            "dataschema",     "subject",
+                                            "time",           "data",
+                                            "data_base64",    "datacontenttype",
+                                            "correlationid",  "causationid",
+                                            "writactor",      "writfidelity",
+                                            "writinputs",     "writrevision",
+                                            "writtags",       "writthread",
+                                            "writtool",       "writrun",
+                                            "writsignatures", "writseq",
+                                            "writindex",      "writpayloaddigest",
+                                            "writsalt",       "writerasedby"};
 
 void append_text(Object& out, std::string_view name, std::string_view text) {
   if (!text.empty()) out.append(std::string(name), text);
@@ -157,6 +145,8 @@ Result<Entry> entry_of(const Value& value) {
   WRIT_CHECK(read_optional(value, "causationid", entry.causation));
   WRIT_CHECK(read_optional(value, "writactor", entry.actor));
   WRIT_TRY(entry.context, context_of(value));
+  WRIT_CHECK(read_optional(value, "writsignatures", entry.signatures));
+  entry.signatures = sorted_words(entry.signatures);
   WRIT_TRY(const auto time, text_of(value, "time"));
   if (time) {
     WRIT_TRY(entry.time, parse_rfc3339(*time));
@@ -193,6 +183,7 @@ Value to_cloud_event(const Event& event) {
   for (const auto& member : kContext<std::string>) {
     append_text(out, member.attribute, entry.context.*member.text);
   }
+  append_text(out, "writsignatures", entry.signatures);
   append_log_members(out, event);
   append_payload(out, entry.payload);
   return out;

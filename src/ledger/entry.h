@@ -28,7 +28,8 @@ struct Entry {
   std::string correlation;  // may be empty
   std::string causation;    // id of the event this one follows from; may be empty
   EventContext context;
-  std::string payload;  // JSON text, canonical (RFC 8785); may be empty
+  std::string signatures = {};  // of whoever vouches for it: event_signature.h
+  std::string payload;          // JSON text, canonical (RFC 8785); may be empty
 };
 
 // An entry with its place in the log. `index` is absent while it is pending.

@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
+#include "ledger/event_signature.h"
 
 namespace writ::ledger {
 namespace {
@@ -91,6 +92,7 @@ void append_leaf(std::string& out, const Entry& entry, const Digest& payload_dig
   if (has_run) leaf.plain(R"("run":")", entry.run.text());
   leaf.text(R"("schema":")", context.schema);
   if (has_run) leaf.plain(R"("seq":")", std::to_string(entry.seq));
+  leaf.text(R"("signatures":")", entry.signatures);
   leaf.text(R"("source":")", entry.source);
   leaf.text(R"("subject":")", entry.subject);
   leaf.text(R"("tags":")", context.tags);
@@ -135,6 +137,7 @@ Result<void> check_entry(const Entry& entry) {
     if (!is_utf8(*text)) return fail(Code::invalid_input, "an event's texts are UTF-8");
   }
   WRIT_CHECK(check_context(entry.context));
+  WRIT_CHECK(check_signature_words(entry.signatures));
   if (entry.time < kFirstTime || entry.time > kLastTime) {
     return fail(Code::invalid_input, "an event's time lies in the years 0000 to 9999");
   }

@@ -12,7 +12,8 @@ namespace {
 // The state: bits.
 constexpr char kErased = 1;
 constexpr char kHasContext = 2;
-constexpr char kAllStates = kErased | kHasContext;
+constexpr char kHasSignatures = 4;
+constexpr char kAllStates = kErased | kHasContext | kHasSignatures;
 
 constexpr std::string_view RecordView::* kTexts[] = {
     &RecordView::type,  &RecordView::source,      &RecordView::subject,
@@ -81,9 +82,13 @@ void begin_record(std::string& out, const Entry& entry, const Digest& payload_di
   append_varint(out, entry.seq);
   out += payload_digest.view();
   const bool has_context = entry.context != EventContext{};
-  out += static_cast<char>(has_context ? state | kHasContext : state);
-  if (!has_context) return;
-  for (const auto& member : kContext<std::string>) append_text(out, entry.context.*member.text);
+  const bool has_signatures = !entry.signatures.empty();
+  out += static_cast<char>(state | (has_context ? kHasContext : 0) |
+                           (has_signatures ? kHasSignatures : 0));
+  if (has_context) {
+    for (const auto& member : kContext<std::string>) append_text(out, entry.context.*member.text);
+  }
+  if (has_signatures) append_text(out, entry.signatures);
 }
 
 std::optional<RecordView> take_record(Reader& in) {
@@ -100,6 +105,10 @@ std::optional<RecordView> take_record(Reader& in) {
   if ((state & kHasContext) != 0) {
     for (const auto& member : kContext<std::string_view>) record.context.*member.text = in.text();
     if (record.context == EventContextView{}) return std::nullopt;
+  }
+  if ((state & kHasSignatures) != 0) {
+    record.signatures = in.text();
+    if (record.signatures.empty()) return std::nullopt;
   }
   if ((state & kErased) != 0) {
     record.erased_by = EventId{in.array<Uuid>()};
@@ -163,6 +172,7 @@ Event to_event(const RecordView& record) {
                  .correlation = std::string(record.correlation),
                  .causation = std::string(record.causation),
                  .context = owned(record.context),
+                 .signatures = std::string(record.signatures),
                  .payload = std::string(record.payload)};
   event.payload_digest = record.payload_digest;
   event.salt = record.salt;

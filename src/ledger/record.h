@@ -4,8 +4,8 @@
 //
 // A row holds a chunk: events that were appended together, in order. A record in it is the id,
 // then type, source, subject, actor, correlation and causation (each a length and its bytes),
-// time, run, seq, payload digest, state; then the texts of its context, where it has any; then
-// salt and payload, or who erased them.
+// time, run, seq, payload digest, state; then the texts of its context and its signatures, where
+// it has any; then salt and payload, or who erased them.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,6 +32,7 @@ struct RecordView {
   std::uint64_t seq = 0;
   Digest payload_digest;
   EventContextView context;
+  std::string_view signatures;
   std::string_view salt;
   std::string_view payload;
   std::optional<EventId> erased_by;

@@ -7,6 +7,7 @@
 #include "ledger/checkpoint.h"
 #include "ledger/derived_rows.h"
 #include "ledger/event_reader.h"
+#include "ledger/event_signature.h"
 #include "ledger/event_types.h"
 #include "ledger/leaf.h"
 #include "ledger/record.h"
@@ -36,24 +37,30 @@ struct SeenEvent {
   Stage stage = Stage::sequenced;
 };
 
-Result<SeenEvent> look_at(std::uint64_t place, const RecordView& record) {
+Result<SeenEvent> look_at(std::uint64_t place, const RecordView& record,
+                          std::span<const crypto::PublicKey> keys) {
   const Event event = to_event(record);
   if (event.payload_state == Event::Payload::missing) {
     return broken(place, "its payload is missing or was changed");
+  }
+  // What was signed is gone with an erased payload; the leaf still says by whom.
+  if (event.payload_state == Event::Payload::intact && !check_signatures(event.entry, keys)) {
+    return broken(place, "one of its signatures does not hold");
   }
   return SeenEvent{place, record, crypto::sha256(hashed_leaf(event.entry, record.payload_digest))};
 }
 
 // Calls `take(seen)` for every event of a chunk.
 template <typename F>
-Result<void> each_of_chunk(const store::Row& row, const PendingRows& pending, F&& take) {
+Result<void> each_of_chunk(const store::Row& row, const PendingRows& pending,
+                           std::span<const crypto::PublicKey> keys, F&& take) {
   WRIT_TRY(const ChunkKey key, ChunkKey::parse(row.key));
   const auto records = split_chunk(row.value);
   if (!records || records->front().id != key.id) return broken(key.place, "its row is damaged");
   const auto waiting = pending.find(row.key);
   std::string leaves;
   for (std::size_t i = 0; i < records->size(); ++i) {
-    WRIT_TRY(SeenEvent seen, look_at(key.place + i, (*records)[i]));
+    WRIT_TRY(SeenEvent seen, look_at(key.place + i, (*records)[i], keys));
     seen.stage = waiting == pending.end() ? Stage::sequenced : Stage::pending;
     leaves += seen.leaf.view();
     WRIT_CHECK(take(seen));
@@ -64,9 +71,10 @@ Result<void> each_of_chunk(const store::Row& row, const PendingRows& pending, F&
 
 // Calls `take(seen)` for every event in order.
 template <typename F>
-Result<void> each_event(store::Tx& tx, const PendingRows& pending, F&& take) {
+Result<void> each_event(store::Tx& tx, const PendingRows& pending,
+                        std::span<const crypto::PublicKey> keys, F&& take) {
   return each_row(tx, kEvents,
-                  [&](const store::Row& row) { return each_of_chunk(row, pending, take); });
+                  [&](const store::Row& row) { return each_of_chunk(row, pending, keys, take); });
 }
 
 // One run of `verify`: the events once in order, everything else against what they gave.
@@ -113,15 +121,16 @@ class Verifier {
       tiles.on_node(level, index, hash);
     };
     WRIT_CHECK(meet_checkpoint());
-    WRIT_CHECK(each_event(tx_, pending_, [&](const SeenEvent& seen) -> Result<void> {
-      WRIT_CHECK(expect_rows(seen.place, seen.record, seen.stage, count_expected_));
-      if (seen.stage == Stage::pending) {
-        ++report_.pending;
-        return {};
-      }
-      WRIT_CHECK(take_into_tree(seen, sink));
-      return tiles.state();
-    }));
+    WRIT_CHECK(
+        each_event(tx_, pending_, input_.log_keys, [&](const SeenEvent& seen) -> Result<void> {
+          WRIT_CHECK(expect_rows(seen.place, seen.record, seen.stage, count_expected_));
+          if (seen.stage == Stage::pending) {
+            ++report_.pending;
+            return {};
+          }
+          WRIT_CHECK(take_into_tree(seen, sink));
+          return tiles.state();
+        }));
     WRIT_CHECK(check_pending());
     if (tree_.size != head_.size) return broken(tree_.size, "it is gone");
     if (tree_.peaks != head_.peaks) return fail(Code::tampered, "the stored head is damaged");
@@ -193,7 +202,7 @@ class Verifier {
       found.insert(std::move(row));
       return {};
     }));
-    WRIT_CHECK(each_event(tx_, pending_, [&](const SeenEvent& seen) {
+    WRIT_CHECK(each_event(tx_, pending_, {}, [&](const SeenEvent& seen) {
       return expect_rows(seen.place, seen.record, seen.stage,
                          [&](const DerivedRow& row) -> Result<void> {
                            if (found.contains(row)) return {};

@@ -108,6 +108,42 @@ TEST_F(LedgerTest, AppendsAnEventWithoutATimeOnce) {
   EXPECT_FALSE(contains(events[0].string_or("time", ""), "1970"));
 }
 
+TEST_F(LedgerTest, TakesAStreamOfEventsInBatches) {
+  set_up();
+  std::string lines;
+  for (int i = 0; i < 600; ++i) {
+    lines += R"({"specversion":"1.0","id":")" + std::to_string(i) +
+             R"(","source":"/shop","type":"t","time":"2026-01-01T00:00:00Z"})" + "\n";
+  }
+  const std::string cut = lines + "{\"specversion\":\n";
+  const Ran refused = writ({"ledger", "append", "--lines"}, cut);
+  EXPECT_EQ(refused.exit, 2) << refused.text();
+  EXPECT_TRUE(contains(refused.err, "standard input, line 601:1:16")) << refused.err;
+  const Ran unknown = writ({"ledger", "append", "--lines"}, lines + "{\"specversion\":\"2\"}\n");
+  EXPECT_TRUE(contains(unknown.err, "line 601; 512 events before it are in the log"))
+      << unknown.err;
+  const Ran taken = writ({"ledger", "append", "--lines", "--json"}, lines);
+  EXPECT_EQ(taken.exit, 0) << taken.text();
+  EXPECT_EQ(json(taken.out).integer_or("appended", 0), 600);
+  const Value verified = json(writ_expecting(0, {"ledger", "verify", "--json"}).out);
+  EXPECT_EQ(verified.integer_or("events", 0), 600) << "each is there once";
+}
+
+TEST_F(LedgerTest, KeepsAndChecksSignaturesOfSingleEvents) {
+  set_up();
+  const Ran ran = writ({"ledger", "append", "--sign", "--json"}, kForeign);
+  ASSERT_EQ(ran.exit, 0) << ran.text();
+  const std::string signatures = text_at(json(ran.out), {"writsignatures"});
+  EXPECT_TRUE(signatures.starts_with("ed25519:")) << signatures;
+  writ_expecting(0, {"ledger", "verify"});
+  const std::string forged = R"({"specversion":"1.0","id":"forged","source":"/shop","type":"t",)"
+                             R"("writsignatures":")" +
+                             signatures + "\"}";
+  const Ran refused = writ({"ledger", "append"}, forged);
+  EXPECT_EQ(refused.exit, 7) << refused.text();
+  EXPECT_TRUE(contains(refused.err, "is not over this event")) << refused.err;
+}
+
 TEST_F(LedgerTest, RefusesWhatIsNoEvent) {
   set_up();
   EXPECT_EQ(writ({"ledger", "append"}, "{").exit, 2);
