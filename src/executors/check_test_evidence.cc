@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/file.h"
-#include "base/safe_path.h"
 #include "evidence/gtest_sources.h"
 #include "executors/check.h"
+#include "executors/test_demands.h"
 
 namespace writ::executors {
 namespace {
@@ -28,10 +28,10 @@ bool is_test_source(std::string_view path) {
 Result<std::vector<evidence::TestSource>> read_sources(const StepContext& context) {
   std::vector<evidence::TestSource> out;
   if (!context.tree.files) return fail(Code::internal, "the tree has no list of files");
+  const FilesBelow files(context.workspace.root());
   for (const repo::TreeFile& file : *context.tree.files) {
     if (!is_test_source(file.path)) continue;
-    WRIT_TRY(const auto path, join_inside(context.workspace.root(), file.path));
-    WRIT_TRY(std::string text, read_file(path, kMaxSource));
+    WRIT_TRY(std::string text, files.read(file.path, kMaxSource));
     out.push_back({file.path, std::move(text)});
   }
   return out;
@@ -58,6 +58,14 @@ Result<StepResult> check_test_evidence(const StepContext& context, const CheckDe
   std::vector<Problem> problems;
   for (const evidence::SourceTest& test : tests) {
     if (test.is_assertion_free() || test.is_status_only()) problems.push_back(problem_of(test));
+  }
+  if (const Value* demands = context.step.with.find("with")) {
+    const auto has_file = [&](std::string_view path) {
+      return std::ranges::any_of(*context.tree.files,
+                                 [&](const repo::TreeFile& file) { return file.path == path; });
+    };
+    std::ranges::move(unmet_demands(*demands, tests, sources, has_file),
+                      std::back_inserter(problems));
   }
   WRIT_TRY(const store::BlobRef table, context.blobs.put(evidence::test_evidence_markdown(tests)));
   StepResult result =

@@ -28,7 +28,7 @@ constexpr CheckRow kChecks[] = {
      "the files in scope hold none of the forbidden patterns"},
     {"scope", "The change is within its scope", "", "diff",
      "only files that may change, and new files that are allowed, differ from the base revision"},
-    {"test-evidence", "Tests assert what they claim", "", "test_evidence",
+    {"test-evidence", "Tests assert what they claim", "categories doubles models", "test_evidence",
      "tests assert contents, not only a status"},
     {"tests", "Tests ran on this tree and passed", "", "",
      "tests passed on this tree, and none failed"},

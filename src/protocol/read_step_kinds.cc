@@ -5,6 +5,7 @@
 #include "base/suggest.h"
 #include "base/words.h"
 #include "protocol/check_names.h"
+#include "protocol/read_test_demands.h"
 
 namespace writ::protocol {
 namespace {
@@ -122,6 +123,8 @@ Value check_parameters(Reading& reading, const CheckRow& row, const Value& with)
       out.append("command", array_of(command_words(reading, member.value)));
     } else if (member.key == "report") {
       out.append("report", reading.path(member.value));
+    } else if (row.name == "test-evidence") {
+      out.append(member.key, read_test_demand(reading, member));
     } else {
       out.append(member.key, member.value);
     }
