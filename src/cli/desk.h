@@ -17,7 +17,7 @@ struct Desk {
   std::unique_ptr<execution::Journal> journal;
   identity::Trust trust;
   std::unique_ptr<identity::Authority> authority;
-  std::optional<repo::Repo> repo;  // of the tree that the run works on
+  std::unique_ptr<repo::Repo> repo;  // of the tree that the run works on
   std::unique_ptr<execution::RepoWorkspace> workspace;
 
   RunId run() const { return journal->state().run.id; }

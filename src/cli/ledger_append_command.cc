@@ -149,11 +149,12 @@ Result<int> append_lines(const CommandContext& context, Project& project, Append
   };
   while (true) {
     ++line;
-    auto text = read_text(input, '\n');
-    if (!text) return std::unexpected(at_line(std::move(text.error())));
-    if (!*text) break;
-    if ((*text)->find_first_not_of(" \t\r") == std::string::npos) continue;
-    auto entry = appender.entry_of(**text, fmt::format("{}, line {}", input.name, line));
+    auto read = read_text(input, '\n');
+    if (!read) return std::unexpected(at_line(std::move(read.error())));
+    const std::optional<std::string> text = *std::move(read);
+    if (!text) break;
+    if (text->find_first_not_of(" \t\r") == std::string::npos) continue;
+    auto entry = appender.entry_of(*text, fmt::format("{}, line {}", input.name, line));
     if (!entry) return std::unexpected(at_line(std::move(entry.error())));
     batch.push_back(*std::move(entry));
     if (batch.size() == kBatch) WRIT_CHECK(flush());

@@ -44,8 +44,9 @@ Value categories_of(Reading& reading, const Value& value) {
 Value doubles_of(Reading& reading, const Value& value) {
   Object out;
   if (!value.is_object()) {
-    reading.report(value.at(), "`doubles` says which contract backs which test double",
-                   "Write `doubles: {FakeClock: contracts/clock.md}`, or `{}` to allow none");
+    reading.report(
+        value.at(), "`doubles` says which contract backs which test double",
+        "Write `doubles: {FakeClock: FILE}` with the file of its contract, or `{}` to allow none");
     return out;
   }
   for (const Member& member : value.as_object()) {
