@@ -176,7 +176,7 @@ class Compiler {
     if (node.rules) {
       RuleSet& rules = *node.rules;
       for (const auto& definition : rules.definitions) rules.all.push_back(definition.get());
-      index_rules(rules);
+      if (options_.is_indexed) index_rules(rules);
     }
     for (auto& [key, child] : node.children) finish(*child);
   }

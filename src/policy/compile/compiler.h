@@ -15,6 +15,9 @@ struct CompileOptions {
   bool keeps_print = false;
   // Adds steps that tell an observer of rules and statements; else they cost nothing.
   bool is_observed = false;
+  // Runs only the rules that may hold, as the index finds them. Without it each rule is tried, so
+  // that an observer sees why it does not hold.
+  bool is_indexed = true;
   // The builtins there are; nullptr: all. Must outlive the program.
   const BuiltinTable* builtins = nullptr;
 };

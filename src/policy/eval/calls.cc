@@ -3,6 +3,7 @@
 #include <array>
 
 #include "policy/eval/machine.h"
+#include "policy/term/json.h"
 
 namespace writ::rego {
 namespace {
@@ -62,6 +63,22 @@ bool Machine::apply_once(const BuiltinEntry& builtin, std::span<const Term> args
   return true;
 }
 
+const Term* Machine::recorded(const BuiltinEntry& builtin, std::span<const Term> args) const {
+  if (!input_->nd_builtin_cache.is_object()) return nullptr;
+  const Term* const calls = input_->nd_builtin_cache.find(builtin.row->name);
+  if (calls == nullptr || !calls->is_object()) return nullptr;
+  Arena arena;
+  return calls->find(to_json(make_array(arena, args)));
+}
+
+std::vector<NdCall> Machine::nd_calls() const {
+  std::vector<NdCall> out;
+  for (const Observed& observed : observed_) {
+    out.push_back({observed.builtin->row->name, observed.args, observed.value});
+  }
+  return out;
+}
+
 // False when the machine has failed. `out` stays undefined when there is no value.
 bool Machine::apply(const BuiltinEntry& builtin, std::span<const Term> args, Position at,
                     Term& out) {
@@ -72,7 +89,11 @@ bool Machine::apply(const BuiltinEntry& builtin, std::span<const Term> args, Pos
       return true;
     }
   }
-  if (!apply_once(builtin, args, at, out)) return false;
+  if (const Term* const known = recorded(builtin, args); known != nullptr) {
+    out = *known;
+  } else if (!apply_once(builtin, args, at, out)) {
+    return false;
+  }
   const Term kept = make_array(arena_, args);
   observed_.push_back({&builtin, kept.items(), out});
   return true;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -43,6 +44,16 @@ struct EvalInput {
   std::function<void(std::string_view)> print;
   // Told of what was compiled to be observed; nullptr: nobody is.
   Observer* observer = nullptr;
+  // What nondeterministic builtins said when the decision was made, as decision logs keep it:
+  // {"rand.intn": {"[\"x\",5]": 0}}. A call that stands there is not made again.
+  Term nd_builtin_cache;
+};
+
+// A call of a nondeterministic builtin, and what came of it.
+struct NdCall {
+  std::string_view builtin;
+  std::span<const Term> args;
+  Term value;  // undefined: it had none
 };
 
 struct Solution {
@@ -67,6 +78,8 @@ class Evaluator {
 
   // The answer's terms, and the answer, last until the next call. `input` too is borrowed by them.
   const Answer& evaluate(const Query& query, const EvalInput& input);
+  // What the last evaluation asked of nondeterministic builtins; lasts as long as its answer.
+  std::vector<NdCall> nd_calls() const;
   // Where an input may be parsed to. Whoever parses resets it when no answer is looked at any more.
   Arena& input_arena() { return input_arena_; }
 

@@ -32,6 +32,30 @@ TEST(Evaluator, EndsTheQueryAtABuiltinsErrorWhenStrict) {
   EXPECT_EQ(run.value("data.a.p"), "p0.rego:3: eval_builtin_error: div: divide by zero");
 }
 
+TEST(Evaluator, AsksRecordedBuiltinsNothingNew) {
+  RegoRun run({"package a\np := [rand.intn(\"x\", 1000000), rand.intn(\"y\", 1), time.now_ns()]"});
+  Arena arena;
+  run.options().nd_builtin_cache =
+      parse_json(arena, R"({"rand.intn":{"[\"x\",1000000]":77},"time.now_ns":{"[]":5}})").value();
+  EXPECT_EQ(run.value("data.a.p"), "[77, 0, 5]");
+}
+
+TEST(Evaluator, TriesEveryRuleWhereThereIsNoIndex) {
+  const std::vector<std::string> rules = {
+      "package a\np if input.x == 1\np if input.x == 2\np if input.x == 3"};
+  EXPECT_TRUE(RegoRun(rules)
+                  .program()
+                  ->root->child(borrow_string("a"))
+                  ->child(borrow_string("p"))
+                  ->rules->index.has_value());
+  RegoRun run(rules, {.is_indexed = false});
+  EXPECT_FALSE(run.program()
+                   ->root->child(borrow_string("a"))
+                   ->child(borrow_string("p"))
+                   ->rules->index.has_value());
+  EXPECT_EQ(run.with_input(R"({"x": 2})").value("data.a.p"), "true");
+}
+
 TEST(Evaluator, ShowsFalseOnlyInQueriesOfOneExpression) {
   RegoRun run({});
   EXPECT_EQ(run.value("1 == 2"), "false");

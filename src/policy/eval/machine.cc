@@ -166,4 +166,6 @@ const Answer& Evaluator::evaluate(const Query& query, const EvalInput& input) {
   return machine_->evaluate(query, input);
 }
 
+std::vector<NdCall> Evaluator::nd_calls() const { return machine_->nd_calls(); }
+
 }  // namespace writ::rego

@@ -79,6 +79,7 @@ class FrameStack {
 class Machine {
  public:
   const Answer& evaluate(const Query& query, const EvalInput& input);
+  std::vector<NdCall> nd_calls() const;
 
   // Runs `code` and what follows, for each of its solutions. back or stop.
   Flow run(Steps code, Term* frame) {
@@ -146,6 +147,8 @@ class Machine {
   Term call_stand_in(const StandIn& stand_in, std::span<const Term> args, Position at);
   const StandIn* stand_in_of(const Node* function, const BuiltinEntry* builtin) const;
   bool apply(const BuiltinEntry& builtin, std::span<const Term> args, Position at, Term& out);
+  // What the builtin said when the decision was made that is replayed; nullptr: not known.
+  const Term* recorded(const BuiltinEntry& builtin, std::span<const Term> args) const;
   bool apply_once(const BuiltinEntry& builtin, std::span<const Term> args, Position at, Term& out);
   bool has_stack() const;
 

@@ -25,6 +25,15 @@ bool is_index(std::string_view key) {
 
 }  // namespace
 
+void append_document_query(std::string& out, std::span<const std::string> path) {
+  out += "data";
+  for (const std::string& key : path) {
+    out += '[';
+    out += is_index(key) ? key : to_rego(borrow_string(key));
+    out += ']';
+  }
+}
+
 Session::Session(const Fabric& fabric, const Services& services)
     : fabric_(fabric), services_(services), snapshot_(fabric.snapshot()) {}
 
@@ -67,12 +76,8 @@ const Answer& Session::run(Term input, const DecideOptions& options) {
 
 Result<Decision> Session::decide(std::span<const std::string> path, Term input,
                                  const DecideOptions& options) {
-  text_ = "data";
-  for (const std::string& key : path) {
-    text_ += '[';
-    text_ += is_index(key) ? key : to_rego(borrow_string(key));
-    text_ += ']';
-  }
+  text_.clear();
+  append_document_query(text_, path);
   WRIT_TRY(query_, compiled(text_));
   const Answer& answer = run(input, options);
   Decision decision;

@@ -40,6 +40,9 @@ struct DecisionCost {
   std::chrono::nanoseconds evaluate{};
 };
 
+// "data["app"]["allow"]": the query that asks for the document at `path`.
+void append_document_query(std::string& out, std::span<const std::string> path);
+
 class Session {
  public:
   // Both are borrowed.
@@ -62,6 +65,8 @@ class Session {
   // The query of the last `ask`: names of its bindings.
   const Query& query() const { return *query_; }
   const DecisionCost& cost() const { return cost_; }
+  // What the last decision or query asked of nondeterministic builtins.
+  std::vector<NdCall> nd_calls() const { return evaluator_.nd_calls(); }
 
  private:
   Result<std::shared_ptr<const Query>> compiled(const std::string& text);
