@@ -14,6 +14,7 @@
 #include "executors/sub_spec.h"
 #include "executors/wait.h"
 #include "process/command.h"
+#include "server/decisions/buffer.h"
 #include "server/policy_server.h"
 #include "store/directory/directory_blob_store.h"
 #include "store/open.h"
@@ -101,6 +102,8 @@ server::PolicyServerOptions options_of(const cli::ServeOrder& order) {
   options.bundles = order.bundles;
   options.loading = order.loading;
   options.version = order.version;
+  // Standard output says where the server listens; its log goes beside it.
+  options.streams = {.console = &std::cerr, .errors = &std::cerr};
   return options;
 }
 
@@ -138,6 +141,7 @@ Parts::Parts(std::stop_token stop) {
                                                          .open_blobs = {},
                                                          .make_executors = {},
                                                          .end_orphans = &end_orphans,
+                                                         .find_decision = {},
                                                          .start_server = {}});
   cli::Wiring& w = *wiring_;
   w.is_terminal = is_terminal(w.environment);
@@ -154,6 +158,13 @@ Parts::Parts(std::stop_token stop) {
   };
   w.make_executors = [&w](cli::ExecutorNeeds needs) -> std::unique_ptr<cli::ExecutorSet> {
     return std::make_unique<AllExecutors>(std::move(needs), w.environment);
+  };
+  w.find_decision = [this](std::string_view url, std::string_view id) -> Result<std::string> {
+    store::OpenOptions options;
+    options.clock = &clock_;
+    options.if_missing = store::IfMissing::fail;
+    WRIT_TRY(const auto store, store::open(url, options));
+    return server::find_decision(*store, id);
   };
   w.start_server =
       [this](const cli::ServeOrder& order) -> Result<std::unique_ptr<cli::RunningServer>> {

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "net/server.h"
 #include "policy/fabric/fabric.h"
+#include "server/decisions/decisions.h"
 #include "server/opa/routes.h"
 #include "server/opa/service.h"
 
@@ -84,6 +85,7 @@ struct PolicyServer::Parts {
 
   rego::Services services;
   rego::Fabric fabric;
+  std::unique_ptr<Decisions> decisions;
   std::unique_ptr<OpaService> opa;
   std::unique_ptr<net::Server> server;
 };
@@ -109,8 +111,16 @@ Result<std::unique_ptr<PolicyServer>> PolicyServer::start(const PolicyServerOpti
   opa.limits.time = kLongestDecision;
   opa.limits.memory_bytes = kLargestDecision;
   opa.id = Uuid::v7(clock, random).text();
+  if (options.decisions) {
+    std::map<std::string, std::string> labels = options.labels;
+    labels["id"] = opa.id;
+    labels["version"] = options.version;
+    WRIT_TRY(parts->decisions,
+             Decisions::open(*options.decisions, labels, clock, random, options.streams));
+  }
   parts->opa =
       std::make_unique<OpaService>(parts->fabric, parts->services, serving, std::move(opa));
+  parts->opa->set_decisions(parts->decisions.get());
   serving.on_served = [&metrics = parts->opa->metrics()](const net::ServerOptions::Served& served) {
     metrics.count(served);
   };

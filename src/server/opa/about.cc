@@ -76,13 +76,19 @@ Result<net::Answer> get_status(OpaService& service, const net::Request& request,
   for (const auto& [name, bundle] : session.snapshot().bundles) {
     bundles.push_back({borrow_string(name), bundle_status(arena, name, bundle)});
   }
-  const bool has_bundles = !bundles.empty();
+  std::vector<Member> plugins;
   std::vector<Member> members{{borrow_string("labels"), labels_of(arena, service.options())},
                               {borrow_string("bundles"), make_object(arena, std::move(bundles))}};
-  if (has_bundles) {
-    const Term state = make_object(arena, {{borrow_string("state"), borrow_string("OK")}});
-    members.push_back(
-        {borrow_string("plugins"), make_object(arena, {{borrow_string("bundle"), state}})});
+  if (members.back().value.size() > 0) {
+    plugins.push_back({borrow_string("bundle"),
+                       make_object(arena, {{borrow_string("state"), borrow_string("OK")}})});
+  }
+  if (const Decisions* const decisions = service.decisions(); decisions != nullptr) {
+    members.push_back({borrow_string("decision_logs"), decisions->status(arena)});
+    plugins.push_back({borrow_string("decision_logs"), decisions->plugin_state(arena)});
+  }
+  if (!plugins.empty()) {
+    members.push_back({borrow_string("plugins"), make_object(arena, std::move(plugins))});
   }
   const Term status = make_object(arena, std::move(members));
   return json_answer(200, make_object(arena, {{borrow_string("result"), status}}), parameters);
@@ -112,6 +118,9 @@ Result<net::Answer> get_metrics(OpaService& service, const net::Request&, net::C
                stats.accepted);
     add_metric(out, "writ_server_timeouts_total", "counter",
                "Connections that were given up because something took too long.", stats.timed_out);
+  }
+  if (const Decisions* const decisions = service.decisions(); decisions != nullptr) {
+    out += decisions->metrics_text();
   }
   return response;
 }

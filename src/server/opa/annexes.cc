@@ -13,23 +13,6 @@ using rego::borrow_string;
 using rego::Member;
 using rego::Term;
 
-Term metrics_of(Arena& arena, const rego::DecisionCost& cost, const Timing& timing) {
-  const auto nanoseconds = [](std::chrono::nanoseconds time) {
-    return Term::integer(time.count());
-  };
-  const bool was_known = cost.compile.count() == 0;
-  std::vector<Member> members{
-      {borrow_string("counter_server_query_cache_hit"), Term::integer(was_known ? 1 : 0)},
-      {borrow_string("timer_rego_input_parse_ns"), nanoseconds(timing.parse)},
-      {borrow_string("timer_rego_query_eval_ns"), nanoseconds(cost.evaluate)},
-      {borrow_string("timer_server_handler_ns"),
-       nanoseconds(std::chrono::steady_clock::now() - timing.began)}};
-  if (!was_known) {
-    members.push_back({borrow_string("timer_rego_query_compile_ns"), nanoseconds(cost.compile)});
-  }
-  return make_object(arena, std::move(members));
-}
-
 Term provenance_of(Arena& arena, const std::string& version, const rego::Snapshot& snapshot) {
   std::vector<Member> bundles;
   for (const auto& [name, bundle] : snapshot.bundles) {
@@ -49,6 +32,23 @@ Term provenance_of(Arena& arena, const std::string& version, const rego::Snapsho
 }
 
 }  // namespace
+
+Term metrics_of(Arena& arena, const rego::DecisionCost& cost, const Timing& timing) {
+  const auto nanoseconds = [](std::chrono::nanoseconds time) {
+    return Term::integer(time.count());
+  };
+  const bool was_known = cost.compile.count() == 0;
+  std::vector<Member> members{
+      {borrow_string("counter_server_query_cache_hit"), Term::integer(was_known ? 1 : 0)},
+      {borrow_string("timer_rego_input_parse_ns"), nanoseconds(timing.parse)},
+      {borrow_string("timer_rego_query_eval_ns"), nanoseconds(cost.evaluate)},
+      {borrow_string("timer_server_handler_ns"),
+       nanoseconds(std::chrono::steady_clock::now() - timing.began)}};
+  if (!was_known) {
+    members.push_back({borrow_string("timer_rego_query_compile_ns"), nanoseconds(cost.compile)});
+  }
+  return make_object(arena, std::move(members));
+}
 
 Result<void> expect_answerable(const Parameters& parameters) {
   const std::string* const explain = parameters.find("explain");

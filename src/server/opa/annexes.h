@@ -20,6 +20,9 @@ struct Timing {
   void has_parsed() { parse = std::chrono::steady_clock::now() - began; }
 };
 
+// The metrics of a decision, as answers and decision logs show them.
+rego::Term metrics_of(rego::Arena& arena, const rego::DecisionCost& cost, const Timing& timing);
+
 // Errors: invalid_input (a parameter asks for what this server does not give).
 Result<void> expect_answerable(const Parameters& parameters);
 

@@ -6,6 +6,7 @@
 #include "server/opa/annexes.h"
 #include "server/opa/answers.h"
 #include "server/opa/handlers.h"
+#include "server/opa/logged.h"
 #include "server/opa/request.h"
 #include "server/opa/service.h"
 
@@ -27,27 +28,34 @@ struct Decided {
 };
 
 Result<Decided> decide(OpaService& service, net::Context& context,
-                       std::span<const std::string> path, Term input,
-                       const Parameters& parameters) {
+                       std::span<const std::string> path, Term input, const Timing& timing,
+                       const Parameters& parameters, DecisionLogging& logging) {
+  if (auto instead = logging.admit()) return Decided{{}, std::move(instead)};
   rego::DecideOptions options;
   options.limits = service.options().limits;
   options.strict_builtin_errors = parameters.is_set("strict-builtin-errors");
   options.stop = context.stop;
   if (!context.is_on_pool) options.limits.steps = service.options().steps_on_loop;
   WRIT_TRY(Decision decision, service.session(context.worker).decide(path, input, options));
-  if (decision.error == nullptr) return Decided{decision, {}};
-  const bool ran_out = decision.error->code == rego::kCancelError && !context.is_on_pool;
+  const bool ran_out = decision.error != nullptr && !context.is_on_pool &&
+                       decision.error->code == rego::kCancelError;
   if (ran_out) return Decided{{}, net::Elsewhere{}};
+  auto instead = logging.record(
+      {.path = path, .input = input, .result = decision.result, .error = decision.error}, timing);
+  if (instead) return Decided{{}, std::move(instead)};
+  if (decision.error == nullptr) return Decided{decision, {}};
   return Decided{{},
                  opa_error(500, "internal_error", "error(s) occurred while evaluating query",
                            {*decision.error})};
 }
 
 net::Response data_answer(OpaService& service, const net::Context& context, const Timing& timing,
-                          const Decision& decision, bool has_input, const Parameters& parameters) {
+                          const Decision& decision, bool has_input, const Parameters& parameters,
+                          const std::string& id) {
   rego::Session& session = service.session(context.worker);
   rego::Arena& arena = session.arena();
   std::vector<Member> members;
+  if (!id.empty()) members.push_back({borrow_string("decision_id"), borrow_string(id)});
   if (decision.result.is_defined()) members.push_back({borrow_string("result"), decision.result});
   if (!has_input) {
     members.push_back(
@@ -74,6 +82,7 @@ std::string dotted(std::span<const std::string> path) {
 Result<net::Answer> bare_answer(OpaService& service, const net::Request& request,
                                 net::Context& context, std::span<const std::string> path,
                                 std::string_view undefined) {
+  Timing timing;
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
   rego::Arena& arena = service.session(context.worker).begin();
   Term input;
@@ -82,7 +91,9 @@ Result<net::Answer> bare_answer(OpaService& service, const net::Request& request
     if (!parsed) return bad_input("body contains malformed input document: ", parsed.error());
     input = *parsed;
   }
-  WRIT_TRY(Decided decided, decide(service, context, path, input, parameters));
+  timing.has_parsed();
+  DecisionLogging logging(service, request, context);
+  WRIT_TRY(Decided decided, decide(service, context, path, input, timing, parameters, logging));
   if (decided.instead) return std::move(*decided.instead);
   if (decided.decision.result.is_defined()) {
     return json_answer(200, decided.decision.result, parameters);
@@ -106,9 +117,10 @@ Result<net::Answer> get_data(OpaService& service, const net::Request& request,
     input = *parsed;
   }
   timing.has_parsed();
-  WRIT_TRY(Decided decided, decide(service, context, path, input, parameters));
+  DecisionLogging logging(service, request, context);
+  WRIT_TRY(Decided decided, decide(service, context, path, input, timing, parameters, logging));
   if (decided.instead) return std::move(*decided.instead);
-  return data_answer(service, context, timing, decided.decision, true, parameters);
+  return data_answer(service, context, timing, decided.decision, true, parameters, logging.id());
 }
 
 Result<net::Answer> post_data(OpaService& service, const net::Request& request,
@@ -131,10 +143,12 @@ Result<net::Answer> post_data(OpaService& service, const net::Request& request,
     input = body.find("input");
   }
   timing.has_parsed();
-  WRIT_TRY(Decided decided,
-           decide(service, context, path, input != nullptr ? *input : Term(), parameters));
+  DecisionLogging logging(service, request, context);
+  WRIT_TRY(Decided decided, decide(service, context, path, input != nullptr ? *input : Term(),
+                                   timing, parameters, logging));
   if (decided.instead) return std::move(*decided.instead);
-  return data_answer(service, context, timing, decided.decision, input != nullptr, parameters);
+  return data_answer(service, context, timing, decided.decision, input != nullptr, parameters,
+                     logging.id());
 }
 
 Result<net::Answer> post_v0_data(OpaService& service, const net::Request& request,

@@ -5,6 +5,7 @@
 #include "server/opa/annexes.h"
 #include "server/opa/answers.h"
 #include "server/opa/handlers.h"
+#include "server/opa/logged.h"
 #include "server/opa/request.h"
 #include "server/opa/service.h"
 
@@ -40,8 +41,11 @@ net::Response refused(const Error& error) {
                    errors);
 }
 
-Result<net::Answer> answer_query(OpaService& service, net::Context& context, std::string_view text,
-                                 Term input, const Timing& timing, const Parameters& parameters) {
+Result<net::Answer> answer_query(OpaService& service, const net::Request& request,
+                                 net::Context& context, std::string_view text, Term input,
+                                 const Timing& timing, const Parameters& parameters) {
+  DecisionLogging logging(service, request, context);
+  if (auto instead = logging.admit()) return std::move(*instead);
   rego::Session& session = service.session(context.worker);
   rego::DecideOptions options;
   options.limits = service.options().limits;
@@ -50,12 +54,16 @@ Result<net::Answer> answer_query(OpaService& service, net::Context& context, std
   auto answered = session.ask(text, input, options);
   if (!answered) return refused(answered.error());
   const rego::Answer& answer = **answered;
+  rego::Arena arena;
+  const Term rows = answer.error ? rego::empty_array() : rows_of(arena, session.query(), answer);
+  LoggedDecision logged{.query = text, .input = input};
+  if (rows.size() > 0) logged.result = rows;
+  if (answer.error) logged.error = &*answer.error;
+  if (auto instead = logging.record(logged, timing)) return std::move(*instead);
   if (answer.error) {
     return opa_error(500, "internal_error", "error(s) occurred while evaluating query",
                      {*answer.error});
   }
-  rego::Arena arena;
-  const Term rows = rows_of(arena, session.query(), answer);
   std::vector<Member> members;
   if (rows.size() > 0) members.push_back({borrow_string("result"), rows});
   add_annexes(arena, members, service, session, timing, parameters);
@@ -74,7 +82,7 @@ Result<net::Answer> get_query(OpaService& service, const net::Request& request,
     return opa_error(400, "invalid_parameter", "missing parameter 'q'");
   }
   service.session(context.worker).begin();
-  return answer_query(service, context, *text, Term(), timing, parameters);
+  return answer_query(service, request, context, *text, Term(), timing, parameters);
 }
 
 Result<net::Answer> post_query(OpaService& service, const net::Request& request,
@@ -91,8 +99,8 @@ Result<net::Answer> post_query(OpaService& service, const net::Request& request,
   }
   const Term* const input = body->find("input");
   timing.has_parsed();
-  return answer_query(service, context, text->text(), input != nullptr ? *input : Term(), timing,
-                      parameters);
+  return answer_query(service, request, context, text->text(), input != nullptr ? *input : Term(),
+                      timing, parameters);
 }
 
 }  // namespace writ::server

@@ -52,9 +52,20 @@ constexpr Row kRoutes[] = {
 
 OpaService::OpaService(rego::Fabric& fabric, const rego::Services& services,
                        const net::ServerOptions& serving, OpaOptions options)
-    : fabric_(fabric), options_(std::move(options)), metrics_(net::Server::loops(serving)) {
+    : fabric_(fabric),
+      services_(services),
+      options_(std::move(options)),
+      metrics_(net::Server::loops(serving)) {
   for (std::size_t i = 0; i < net::Server::workers(serving); ++i) {
     sessions_.push_back(std::make_unique<rego::Session>(fabric, services));
+  }
+}
+
+void OpaService::set_decisions(Decisions* decisions) {
+  decisions_ = decisions;
+  recorders_.clear();
+  for (std::size_t i = 0; decisions != nullptr && i < sessions_.size(); ++i) {
+    recorders_.push_back(decisions->make_recorder(fabric_, services_));
   }
 }
 

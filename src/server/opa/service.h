@@ -9,6 +9,7 @@
 #include "net/server.h"
 #include "policy/fabric/fabric.h"
 #include "policy/fabric/session.h"
+#include "server/decisions/decisions.h"
 #include "server/opa/request_metrics.h"
 
 namespace writ::server {
@@ -37,6 +38,12 @@ class OpaService {
   rego::Session& session(std::size_t worker) { return *sessions_[worker]; }
   RequestMetrics& metrics() { return metrics_; }
 
+  // Where decisions are logged; nullptr: nowhere. Borrowed; set before there are requests.
+  Decisions* decisions() const { return decisions_; }
+  void set_decisions(Decisions* decisions);
+  // Of the thread with that number. Requires: decisions are logged.
+  DecisionRecorder& recorder(std::size_t worker) { return *recorders_[worker]; }
+
   // The server that runs the handlers, once there is one: for its own figures. Borrowed, and taken
   // back before it goes.
   const net::Server* server() const { return server_.load(std::memory_order_acquire); }
@@ -44,9 +51,12 @@ class OpaService {
 
  private:
   rego::Fabric& fabric_;
+  const rego::Services& services_;
   OpaOptions options_;
   std::vector<std::unique_ptr<rego::Session>> sessions_;
   RequestMetrics metrics_;
+  Decisions* decisions_ = nullptr;
+  std::vector<std::unique_ptr<DecisionRecorder>> recorders_;
   std::atomic<const net::Server*> server_{nullptr};
 };
 
