@@ -117,6 +117,7 @@ constexpr Option kLedgerExportOptions[] = {
     {"--format", "FORMAT", "tiles (C2SP tlog-tiles) or jsonl"}};
 
 constexpr Positional kQuery[] = {{"QUERY", "Rego, for example data.app.allow"}};
+constexpr Positional kDecision[] = {{"DECISION", "Its decision_id"}};
 constexpr Positional kPolicies[] = {
     {"PATH", "Policies and data: files, and folders of such", Positional::many}};
 constexpr Positional kFormatted[] = {
@@ -172,6 +173,19 @@ constexpr Option kEvalOptions[] = {
     {"--nondeterministic-builtins", "", "Calls time.now_ns and the like with --partial"},
     {"--strict-builtin-errors", "", "Lets the first error of a builtin end the query"},
     {"--show-builtin-errors", "", "Shows errors of builtins that made something undefined"},
+    kOlderRego};
+constexpr Option kPolicyExplainOptions[] = {
+    kData,
+    kBundle,
+    kIgnore,
+    kVerificationKey,
+    kVerificationKeyId,
+    kSignatureAlgorithm,
+    kScope,
+    kExcludedFiles,
+    kSkipVerify,
+    {"--file", "FILE", "A decision log, one event a line, instead of the buffer in --store"},
+    {"--format", "FORMAT", "pretty (as by default) or json", Option::optional, "f"},
     kOlderRego};
 constexpr Option kPolicyCheckOptions[] = {
     kBundle, kIgnore,        kVerificationKey, kVerificationKeyId, kSignatureAlgorithm,
@@ -308,6 +322,8 @@ constexpr Command kCommands[] = {
     {"policy conformance", &policy_conformance, "Run OPA's conformance cases", reads_only, kCases,
      kPolicyConformanceOptions},
     {"policy eval", &policy_eval, "Evaluate a query", reads_only, kQuery, kEvalOptions},
+    {"policy explain", &policy_explain, "Make a logged decision again, and say which rule made it",
+     reads_only, kDecision, kPolicyExplainOptions},
     {"policy fmt", &policy_fmt, "Lay policies out as everybody's are", changes_project, kFormatted,
      kPolicyFmtOptions},
     {"policy sign", &policy_sign, "Write the signature of a bundle", changes_project, kPolicies,

@@ -62,6 +62,8 @@ Result<int> policy_build(const CommandContext& context);
 Result<int> policy_check(const CommandContext& context);
 Result<int> policy_conformance(const CommandContext& context);
 Result<int> policy_eval(const CommandContext& context);
+// policy_explain_command.cc
+Result<int> policy_explain(const CommandContext& context);
 Result<int> policy_fmt(const CommandContext& context);
 Result<int> policy_sign(const CommandContext& context);
 Result<int> policy_test(const CommandContext& context);

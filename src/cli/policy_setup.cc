@@ -65,8 +65,9 @@ Result<PolicySetup> load_policy_setup(const CommandContext& context, Watched wat
   const auto loaded_at = clock.steady();
   if (out.errors.empty()) {
     auto program =
-        rego::compile(std::move(loaded.modules),
-                      {.keeps_print = true, .is_observed = watched == Watched::observed});
+        rego::compile(std::move(loaded.modules), {.keeps_print = true,
+                                                  .is_observed = watched != Watched::no,
+                                                  .is_indexed = watched != Watched::every_rule});
     if (program) {
       out.program = *program;
     } else {

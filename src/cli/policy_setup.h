@@ -23,7 +23,8 @@ struct PolicySetup {
 Result<rego::LoadOptions> bundle_load_options(const CommandContext& context);
 
 // Reads what --data, --bundle and PATH name, and compiles it. Errors: those of reading.
-enum class Watched : std::uint8_t { no, observed };
+// every_rule: observed, and none is left out because the index knows that it cannot hold.
+enum class Watched : std::uint8_t { no, observed, every_rule };
 Result<PolicySetup> load_policy_setup(const CommandContext& context, Watched watched = Watched::no);
 
 // --format as given, "json" with --json; `fallback` otherwise.

@@ -76,6 +76,9 @@ struct Wiring {
       open_blobs;
   std::function<std::unique_ptr<ExecutorSet>(ExecutorNeeds needs)> make_executors;
   execution::OrphanReaper end_orphans;
+  // The event of a decision, as JSON, from the buffer of a server; `url` as in --store. Errors:
+  // not_found, those of the adapter.
+  std::function<Result<std::string>(std::string_view url, std::string_view id)> find_decision;
   // Errors: what it is to serve cannot be read, an address cannot be had.
   std::function<Result<std::unique_ptr<RunningServer>>(const ServeOrder& order)> start_server;
 };

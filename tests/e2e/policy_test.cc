@@ -152,6 +152,91 @@ TEST_F(PolicyTest, TestHoldsCoverageToAThreshold) {
   writ_expecting(0, {"policy", "test", ".", "--threshold", "60"});
 }
 
+constexpr std::string_view kDecided = R"(package app
+
+default allow := false
+
+allow if {
+	input.method == "GET"
+	input.user in data.members
+}
+
+allow if is_admin
+
+is_admin if input.user == "root"
+
+now := time.now_ns()
+
+dice := rand.intn("x", 1000000)
+)";
+
+// A decision log of three events; {"members": …} is the data they were made with.
+class ExplainTest : public WritTest {
+ protected:
+  void SetUp() override {
+    write("p/app.rego", kDecided);
+    write("p/data.json", R"({"members": ["ada"]})");
+    write(
+        "log.jsonl",
+        R"({"decision_id":"d-1","path":"app/allow","input":{"method":"POST","user":"root"},"result":true,"timestamp":"2026-01-02T03:04:05Z"}
+{"decision_id":"d-2","path":"app/allow","input":{"method":"POST","user":"eve"},"result":true,"timestamp":"2026-01-02T03:04:05Z"}
+{"decision_id":"d-3","path":"app/now","result":1767323045000000000,"timestamp":"2026-01-02T03:04:05Z"}
+{"decision_id":"d-4","path":"app/dice","result":77,"nd_builtin_cache":{"rand.intn":{"[\"x\",1000000]":77}},"timestamp":"2026-01-02T03:04:05Z"}
+{"decision_id":"d-5","path":"app/allow","erased":["/input","/result"],"timestamp":"2026-01-02T03:04:05Z"}
+{"decision_id":"d-6","query":"data.app.allow = x","input":{"user":"root"},"result":[{"x":true}],"timestamp":"2026-01-02T03:04:05Z"}
+)");
+  }
+  Ran explain(int exit, const std::string& id, std::vector<std::string> more = {}) const {
+    std::vector<std::string> words{"policy", "explain", id, "-d", "p", "--file", "log.jsonl"};
+    words.insert(words.end(), more.begin(), more.end());
+    return writ_expecting(exit, words);
+  }
+};
+
+TEST_F(ExplainTest, SaysWhichRuleDecidedAndWhyEachOtherDidNot) {
+  EXPECT_EQ(explain(0, "d-1").out, R"(decision d-1 of 2026-01-02T03:04:05Z
+data["app"]["allow"] was true, and is with these policies
+rules that could decide:
+  p/app.rego:5: data.app.allow did not hold: line 6: input.method == "GET"
+      input.method is "POST"
+  p/app.rego:10: data.app.allow held
+  p/app.rego:3: data.app.allow was not needed
+rules that were asked:
+  p/app.rego:12: data.app.is_admin held
+)");
+}
+
+TEST_F(ExplainTest, ExitsWithOneWhenThePoliciesSayOtherwiseNow) {
+  const Value said = json(explain(1, "d-2", {"--json"}).out);
+  EXPECT_EQ(text_at(said, {"recorded"}), "true");
+  EXPECT_EQ(text_at(said, {"replayed"}), "false");
+  EXPECT_FALSE(at(said, {"agrees"}).as_bool());
+  EXPECT_EQ(text_at(said, {"candidates", "2", "outcome"}), "fell_back");
+  EXPECT_EQ(text_at(said, {"asked", "0", "statement", "text"}), "input.user == \"root\"");
+  EXPECT_EQ(text_at(said, {"asked", "0", "statement", "values", "input.user"}), "\"eve\"");
+}
+
+TEST_F(ExplainTest, ReplaysTimeAndChanceAsTheyWere) {
+  EXPECT_TRUE(contains(explain(0, "d-3").out, "was 1767323045000000000, and is with"));
+  EXPECT_TRUE(contains(explain(0, "d-4").out, "was 77, and is with these policies"));
+  EXPECT_TRUE(contains(explain(0, "d-6").out, "was [{\"x\":true}], and is with these policies"));
+}
+
+TEST_F(ExplainTest, SaysThatAMaskHidesWhatWouldBeCompared) {
+  const std::string said = explain(0, "d-5").out;
+  EXPECT_TRUE(contains(said, "the log hides the result, these policies say false")) << said;
+  EXPECT_TRUE(contains(said, "the log hides a part of the input")) << said;
+}
+
+TEST_F(ExplainTest, NamesTheDecisionThatItCannotFind) {
+  EXPECT_TRUE(contains(explain(2, "d-9").err, "is decision d-9"));
+  const Ran nowhere = writ_expecting(2, {"policy", "explain", "d-1", "-d", "p"});
+  EXPECT_TRUE(contains(nowhere.err, "where is the decision kept?"));
+  const Ran missing =
+      writ_expecting(2, {"--store", "sqlite:none.db", "policy", "explain", "d-1", "-d", "p"});
+  EXPECT_TRUE(contains(missing.err, "none.db"));
+}
+
 TEST_F(PolicyTest, BenchSaysHowLongAQueryTakes) {
   write("p.rego", "package a\n\nallow if input.x > 1\n");
   write("yes.json", R"({"x": 2})");
