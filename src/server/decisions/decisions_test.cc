@@ -318,6 +318,11 @@ TEST_F(DecisionsTest, UploadsInOrderHoweverOftenTheServiceRefuses) {
   EXPECT_EQ(first.path, "/logs-api/logs/eu");
   EXPECT_EQ(first.encoding, "gzip");
   EXPECT_EQ(first.authorization, "Bearer t0ken");
+  // The service has them; soon the server knows.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (metric("writ_decision_logs_buffer_events") != "0" &&
+         std::chrono::steady_clock::now() < deadline) {
+  }
   stop();
   EXPECT_EQ(kept().size(), 0u);
 }
