@@ -367,7 +367,9 @@ class Verifier {
   void say_isolation() {
     for (std::size_t i = 0; i < archive_.plan.steps.size(); ++i) {
       const StepState& step = archive_.state.steps[i];
-      if (archive_.plan.steps[i].kind != protocol::StepKind::run || step.attempt == 0) continue;
+      const bool is_run = archive_.plan.steps[i].kind == protocol::StepKind::run;
+      // Nothing rests on what did not pass; it may not even have found its program.
+      if (!is_run || step.status != StepStatus::passed) continue;
       if (step.isolation == "namespaces") continue;
       report_.rests_on.push_back("step " + archive_.plan.steps[i].path +
                                  " ran without namespaces: it could reach .writ");

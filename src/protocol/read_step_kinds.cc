@@ -209,9 +209,10 @@ void read_child_spec(Reading& reading, const Value&, const Value& what, PlanStep
   if (named == nullptr) return;  // the contract has said so
   const std::string path = reading.path(*named);
   Object with{{"path", path}};
-  if (what.bool_or("worktree", false)) with.append("worktree", true);
+  const bool is_packet = what.bool_or("worktree", false);
+  if (is_packet) with.append("worktree", true);
   out.with = std::move(with);
-  out.title = "Spec " + path;
+  out.title = (is_packet ? "Packet " : "Spec ") + path;
 }
 
 }  // namespace writ::protocol
