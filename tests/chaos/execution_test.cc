@@ -70,13 +70,15 @@ std::uint64_t Total::errors = 0;
 // GoogleTest owns it.
 const testing::Environment* const kTotal = testing::AddGlobalTestEnvironment(new Total);
 
-// The attempts that a run, given `--json`, said had passed before it ended; by path.
-std::map<std::string, std::uint32_t> reported_as_passed(const std::string& output) {
+// The attempts that `run`, given `--json`, said had passed before it ended; by path.
+std::map<std::string, std::uint32_t> reported_as_passed(const std::string& output,
+                                                        const std::string& run) {
   std::map<std::string, std::uint32_t> out;
   std::size_t begin = 0;
   for (std::size_t end; (end = output.find('\n', begin)) != std::string::npos; begin = end + 1) {
     const auto line = parse_json(output.substr(begin, end - begin), "progress");
     if (!line || line->string_or("event", "") != "step_ended") continue;
+    if (line->string_or("run", "") != run) continue;  // a child's
     const Value* state = line->find("state");
     if (state != nullptr && state->string_or("status", "") == "passed") {
       out[std::string(line->string_or("step", ""))] =
@@ -134,7 +136,7 @@ class Execution : public testing::TestWithParam<Case> {
     EXPECT_EQ(look->blockers, undisturbed.blockers);
     expect_few_more_attempts(*look, undisturbed);
     expect_marks(project, *look);
-    for (const auto& [path, attempt] : reported_as_passed(faulty.output)) {
+    for (const auto& [path, attempt] : reported_as_passed(faulty.output, look->id)) {
       EXPECT_EQ(look->attempts.at(path), attempt) << path << " was said to have passed";
     }
     EXPECT_EQ(processes_of_run(look->id), std::vector<int>{});
@@ -245,7 +247,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"OfCommandsMidWrite", "commands", 0, "torn", 50},
                     Case{"WithoutCommands", "no commands", 0, "kill", kEveryCall},
                     Case{"WithoutCommandsMidWrite", "no commands", 0, "torn", 30},
-                    Case{"OfRecovery", "commands", 0, "kill", 50, true}),
+                    Case{"OfRecovery", "commands", 0, "kill", 50, true},
+                    Case{"OfAPacket", "packet", 0, "kill", 60}),
     [](const auto& test) { return test.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(Errors, Execution,
@@ -254,7 +257,8 @@ INSTANTIATE_TEST_SUITE_P(Errors, Execution,
                                          Case{"WithoutCommands", "no commands", 0, "eio", 30},
                                          Case{"WithoutCommandsOnAFullDisk", "no commands", 0,
                                               "enospc", 30},
-                                         Case{"OfRecovery", "commands", 0, "eio", 30, true}),
+                                         Case{"OfRecovery", "commands", 0, "eio", 30, true},
+                                         Case{"OfAPacket", "packet", 0, "enospc", 30}),
                          [](const auto& test) { return test.param.name; });
 
 // What people do between two drives.

@@ -132,6 +132,23 @@ steps:
     blocks: SPEC_BLOCKER
 )";
 
+constexpr const char* kPacket = R"(writ: 1
+kind: Spec
+module: {id: chaos.packet}
+steps:
+  - {id: part, spec: {path: part.yaml, worktree: true}}
+  - id: brought
+    shell: true
+    run: 'echo $WRIT_STEP_TOKEN >> marks.log; cat one.txt two.txt && ! test -e code.cc'
+)";
+
+constexpr const char* kPart = R"(writ: 1
+kind: Spec
+module: {id: chaos.part}
+steps:
+  - {id: make, shell: true, run: 'echo 1 > one.txt; echo 2 > two.txt; rm -f code.cc'}
+)";
+
 constexpr const char* kReplanned = R"(writ: 1
 kind: Spec
 module: {id: chaos.replanned}
@@ -232,6 +249,8 @@ Project Project::create(const fs::path& directory) {
   std::ofstream(project.root() / kExternalSpec) << kExternal;
   std::ofstream(project.root() / kBlockedSpec) << kBlocked;
   std::ofstream(project.root() / kReplannedSpec) << kReplanned;
+  std::ofstream(project.root() / kPacketSpec) << kPacket;
+  std::ofstream(project.root() / "part.yaml") << kPart;
   std::ofstream(project.root() / "report.sh") << kReport;
   std::ofstream(project.root() / "code.cc") << "int answer() { return 42; }\n";
   std::ofstream(project.root() / ".gitignore") << "marks.log\nout/\n";
@@ -285,11 +304,13 @@ Result<RunLook> look_at(const Project& project) {
   for (const execution::RunRow& run : runs) {
     out.runs.emplace_back(execution::status_name(run.status));
   }
-  if (runs.empty()) return out;
-  const RunId run = runs.front().id;
+  const auto newest = std::ranges::find_if(
+      runs, [](const execution::RunRow& row) { return !row.parent.has_value(); });
+  if (newest == runs.end()) return out;
+  const RunId run = newest->id;
   out.id = run.text();
-  out.status = execution::status_name(runs.front().status);
-  out.tree = runs.front().tree;
+  out.status = execution::status_name(newest->status);
+  out.tree = newest->tree;
   WRIT_TRY(std::string origin, origin_of(project));
   ledger::LedgerOptions options;
   options.origin = std::move(origin);

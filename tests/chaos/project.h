@@ -19,7 +19,7 @@ namespace writ::chaos {
 // an approval; one with every kind of record; one whose command writes no report;
 // one whose second command, run for the first time, does not end; one that asks an outside agent
 // for a note; one whose second step blocks until out/agreed is there; one whose second step fails
-// until the spec is edited.
+// until the spec is edited; one whose first step is a packet that changes three files.
 inline constexpr const char* kCommandSpec = "commands.yaml";
 inline constexpr const char* kNoCommandSpec = "no_commands.yaml";
 inline constexpr const char* kApprovalSpec = "approval.yaml";
@@ -29,6 +29,7 @@ inline constexpr const char* kEndlessSpec = "endless.yaml";
 inline constexpr const char* kExternalSpec = "external.yaml";
 inline constexpr const char* kBlockedSpec = "blocked.yaml";
 inline constexpr const char* kReplannedSpec = "replanned.yaml";
+inline constexpr const char* kPacketSpec = "packet.yaml";
 
 class Project {
  public:
@@ -63,7 +64,7 @@ struct StepLook {
   friend bool operator==(const StepLook&, const StepLook&) = default;
 };
 
-// A project's newest run, read from its store.
+// A project's newest run that is no child, read from its store.
 struct RunLook {
   std::vector<std::string> runs;  // the status of every run in the store, newest first
   std::string id;

@@ -52,6 +52,7 @@ const std::map<std::string, Story>& stories() {
       {"external", {"attested", {apply(kExternalSpec, 6), claim(), submit(), resume()}}},
       {"blocker", {"attested", {apply(kBlockedSpec, 3), resolve(), resume()}}},
       {"cancelled", {"cancelled", {apply(kApprovalSpec, 6), cancel()}}},
+      {"packet", {"attested", {apply(kPacketSpec, 0)}}},
       {"replanned", {"attested", {apply(kReplannedSpec, 5), replan()}}},
   };
   return table;
