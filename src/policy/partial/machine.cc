@@ -20,7 +20,12 @@ PartialMachine::PartialMachine(std::shared_ptr<const Program> program, const Par
       steps_left_(options.limits.steps),
       deadline_(input.services->clock->steady() + options.limits.time),
       stack_end_(static_cast<const std::byte*>(__builtin_frame_address(0)) -
-                 options.limits.stack_bytes) {
+                 options.limits.stack_bytes / 2) {
+  for (const ast::Module& module : program_->modules) {
+    for (const ast::Rule& rule : module.rules) {
+      taken_.insert(rule.ref.is_var() ? rule.ref.name : rule.ref.parts[0].name);
+    }
+  }
   arena_.set_limit(options.limits.memory_bytes);
   env_.arena = &arena_;
   env_.services = input.services;
@@ -94,6 +99,7 @@ std::vector<Residue> PartialMachine::collect(const std::function<void(ThenResidu
 std::vector<ast::Body> PartialMachine::solve_query(ast::Body query,
                                                    const std::vector<std::string>& bindings) {
   query_names_ = bindings;
+  taken_.insert(bindings.begin(), bindings.end());
   const Branch& branch = prepared_.query(std::move(query));
   Frame frame(branch);
   frame.is_query = true;

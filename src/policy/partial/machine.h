@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -199,12 +200,13 @@ class PartialMachine {
   std::int32_t next_var_ = kFirstResidual;
   std::size_t next_helper_ = 1;
   std::vector<std::string> query_names_;
+  std::set<std::string> taken_;  // names of rules and of the query's variables
   std::map<const Node*, Term> known_;
   std::map<const Node*, Stand> supported_;
   std::optional<PolicyError> error_;
   std::uint64_t steps_left_;
   std::chrono::steady_clock::time_point deadline_;
-  const std::byte* stack_end_;
+  const std::byte* stack_end_;  // the evaluator has the other half
 };
 
 }  // namespace writ::rego::partial

@@ -167,6 +167,28 @@ TEST(PartialEvaluation, EndsWhenThereAreTooManyBodies) {
             "1 error occurred: eval_cancel_error: partial evaluation took too many steps");
 }
 
+TEST(PartialEvaluation, EndsWhenTermsGrowWithoutEnd) {
+  std::string wide = "allow if {\n\tx0 := input.x\n";
+  std::string deep = wide;
+  for (int i = 1; i < 300; ++i) {
+    const std::string before = "x" + std::to_string(i - 1);
+    wide += "\tx" + std::to_string(i) + " := [" + before + ", " + before + "]\n";
+    deep += "\tx" + std::to_string(i) + " := [" + before + "]\n";
+  }
+  for (const std::string& rules : {wide, deep}) {
+    EXPECT_EQ(residue(rules + "\tx299 == 1\n}"),
+              "1 error occurred: eval_cancel_error: a term over unknowns becomes too large");
+  }
+}
+
+TEST(PartialEvaluation, GivesVariablesNamesThatNoRuleHas) {
+  PartialRun run("allow if q\nq if { some v in input.xs; v > v_1 }\nv_1 := 1 if input.y");
+  run.options().disable_inlining = {"data.a.q"};
+  EXPECT_EQ(run.ask("data.a.allow"),
+            "data.partial.a.q\npackage partial.a\n\nq if {\n\tinput.y\n"
+            "\tinput.xs[v__1] > 1\n}\n");
+}
+
 TEST(PartialEvaluation, SaysWhatIsWrongWithTheQuestion) {
   EXPECT_TRUE(residue("allow if input.x", "data.a.").contains("rego_parse_error"));
   EXPECT_TRUE(

@@ -63,6 +63,21 @@ Pairing pair_up(ast::Term& a, const ast::Term& b) {
   return out;
 }
 
+// Terms over unknowns share nothing, so that a few lines may make them grow without end.
+constexpr std::size_t kHeaviestTerm = 10'000;
+constexpr std::size_t kDeepestTerm = 200;
+
+// Its parts; more than any may have when it is nested too deeply.
+std::size_t weight(const ast::Term& term, std::size_t depth) {
+  if (depth > kDeepestTerm) return kHeaviestTerm + 1;
+  std::size_t out = 1;
+  for (const ast::Term& part : term.parts) {
+    out += weight(part, depth + 1);
+    if (out > kHeaviestTerm) break;
+  }
+  return out;
+}
+
 }  // namespace
 
 ast::Term PartialMachine::fresh(std::string_view name) {
@@ -73,7 +88,7 @@ ast::Term PartialMachine::fresh(std::string_view name) {
   do {
     out.name = base + "_" + std::to_string(kFirstResidual - out.slot + 1);
     base += "_";
-  } while (std::ranges::find(query_names_, out.name) != query_names_.end());
+  } while (taken_.contains(out.name));
   return out;
 }
 
@@ -88,6 +103,9 @@ ast::Term PartialMachine::fresh_for(const ast::Term& pattern, Frame& frame) {
 }
 
 void PartialMachine::bind(Frame& frame, Slot slot, ast::Term value) {
+  if (!is_known(value) && weight(value, 0) > kHeaviestTerm) {
+    fail(kCancelError, "a term over unknowns becomes too large");
+  }
   frame.slots[static_cast<std::size_t>(slot)] = std::move(value);
   frame.is_bound[static_cast<std::size_t>(slot)] = true;
   trail_.emplace_back(&frame, slot);

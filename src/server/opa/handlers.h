@@ -28,6 +28,8 @@ Result<net::Answer> get_query(OpaService&, const net::Request&, net::Context&);
 Result<net::Answer> post_query(OpaService&, const net::Request&, net::Context&);
 // compile.cc
 Result<net::Answer> post_compile(OpaService&, const net::Request&, net::Context&);
+// filters.cc
+Result<net::Answer> post_filters(OpaService&, const net::Request&, net::Context&);
 // about.cc
 Result<net::Answer> get_config(OpaService&, const net::Request&, net::Context&);
 Result<net::Answer> get_status(OpaService&, const net::Request&, net::Context&);

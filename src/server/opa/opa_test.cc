@@ -318,6 +318,49 @@ TEST(OpaApi, SaysWhyNothingCanRemainOfAQuery) {
                   .contains("unknowns must be an array of strings"));
 }
 
+constexpr const char* kFilters =
+    "package filters\n\n# METADATA\n# scope: document\n# compile:\n#   unknowns: [input.fruits]\n"
+    "#   mask_rule: masks\ninclude if input.fruits.price > input.least\n"
+    "include if {\n\tinput.fruits.name == \"kiwi\"\n\tinput.fruits.colour in {\"red\"}\n}\n\n"
+    "masks.fruits.price.replace.value := \"?\"\n\nodd if input.fruits.seeds[_] == 1\n";
+
+TEST(OpaApi, FiltersRowsByTheDialectThatIsAccepted) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/f", kFilters), "200 {}");
+  const auto filter = [&](const std::string& accept, const std::string& body) {
+    const net::Response response =
+        api.call(Method::POST, "/v1/compile/filters/include", body, {{"Accept", accept}});
+    return std::to_string(response.status) + " " + response.body;
+  };
+  const std::string masks = R"("masks":{"fruits":{"price":{"replace":{"value":"?"}}}},)";
+  EXPECT_EQ(filter("application/vnd.opa.sql.postgresql+json", R"({"input": {"least": 3}})"),
+            "200 {\"result\":{" + masks +
+                R"_("query":"WHERE (fruits.price \u003e 3 OR (fruits.name = E'kiwi' AND )_"
+                R"_(fruits.colour IN (E'red')))"}})_"
+                "\n");
+  EXPECT_EQ(
+      filter("application/vnd.opa.multitarget+json",
+             R"({"input": {}, "options": {"targetDialects": ["ucast+prisma", "sql+sqlite"],
+                       "maskRule": "data.filters.none",
+                       "targetSQLTableMappings": {"sqlite": {"fruits": {"$self": "FR"}}}}})"),
+      R"_(200 {"result":{"sqlite":{"query":"WHERE (FR.name = 'kiwi' AND FR.colour IN )_"
+      R"_(('red'))"},"ucast":{"query":{"operator":"and","type":"compound","value":[{"field":)_"
+      R"_("fruits.name","operator":"eq","type":"field","value":"kiwi"},{"field":)_"
+      R"_("fruits.colour","operator":"in","type":"field","value":["red"]}]}}}})_"
+      "\n");
+  EXPECT_TRUE(filter("*/*", "{}").contains("Accept header: unsupported header: */*"));
+}
+
+TEST(OpaApi, NamesWhatAFilterCannotSay) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/f", kFilters), "200 {}");
+  const net::Response response = api.call(Method::POST, "/v1/compile/filters/odd", "{}",
+                                          {{"Accept", "application/vnd.opa.ucast.all+json"}});
+  EXPECT_EQ(response.status, 400);
+  EXPECT_TRUE(response.body.contains("input.fruits.seeds[v_1] = 1 compares no column of a row"))
+      << response.body;
+}
+
 TEST(OpaApi, SpeaksTheOldWay) {
   Api api;
   ASSERT_EQ(api.said(Method::PUT, "/v1/policies/s", "package system\nmain := {\"in\": input}"),

@@ -31,6 +31,8 @@ constexpr Row kRoutes[] = {
     {Method::GET, "/metrics", &get_metrics, Runs::on_pool, 0, Handler::metrics},
     {Method::POST, "/v0/data/{path...}", &post_v0_data, Runs::on_loop, kInput, Handler::v0_data},
     {Method::POST, "/v1/compile", &post_compile, Runs::on_pool, kInput, Handler::v1_compile},
+    {Method::POST, "/v1/compile/{path...}", &post_filters, Runs::on_pool, kInput,
+     Handler::v1_compile},
     {Method::GET, "/v1/config", &get_config, Runs::on_loop, 0, Handler::v1_config},
     {Method::GET, "/v1/data/{path...}", &get_data, Runs::on_loop, 0, Handler::v1_data},
     {Method::POST, "/v1/data/{path...}", &post_data, Runs::on_loop, kInput, Handler::v1_data},
