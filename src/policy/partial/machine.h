@@ -138,6 +138,7 @@ class PartialMachine {
   Stand support_rules(const Node& node);
   Stand support_members(const Node& node);
   void support_below(const Node& node);
+  void support_entries(const Node& node);
   void support_chain(const Node& node, const Chain& chain, const std::vector<ast::Term>& args,
                      std::vector<Residue>& out);
   void support_function(const Node& node);

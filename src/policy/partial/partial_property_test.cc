@@ -201,9 +201,11 @@ TEST(PartialEvaluation, AndThenTheRestIsFullEvaluation) {
     partial.with_data(given.data);
     if (!is_whole) partial.with_input(is_field ? input : "{" + given.known + "}");
     if (*rc::gen::inRange(0, 4) == 0) options.disable_inlining = {"data.a.p1", "data.a.p3"};
-    for (std::size_t i = 0; i < RandomPolicy::kRules; ++i) {
-      if (random.is_function(i)) continue;
-      const std::string query = "data.a.p" + std::to_string(i) + " = w";
+    // Every rule, and the package as a whole.
+    for (std::size_t i = 0; i <= RandomPolicy::kRules; ++i) {
+      const bool is_package = i == RandomPolicy::kRules;
+      if (!is_package && random.is_function(i)) continue;
+      const std::string query = (is_package ? "data.a" : "data.a.p" + std::to_string(i)) + " = w";
       const std::string wanted = full.value("{w | " + query + "}");
       if (wanted.contains("error")) continue;  // a conflict: no value to compare with
       const PartialInput known{partial.options().input, partial.options().data,

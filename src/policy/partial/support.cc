@@ -22,10 +22,10 @@ std::size_t name_index(const Node& node) {
 
 std::string bracketed(const Term& key) { return "[" + to_rego(key) + "]"; }
 
-std::string package_of(const Node& node) {
+// The first parts of the node's path.
+std::string package_of(const Node& node, std::size_t parts) {
   std::string out = "partial";
-  const std::size_t name = name_index(node);
-  for (std::size_t i = 0; i < name; ++i) {
+  for (std::size_t i = 0; i < parts; ++i) {
     const Term& key = node.path[i];
     const bool is_plain = key.is_string() && ast::is_plain_name(key.text());
     out += is_plain ? "." + std::string(key.text()) : bracketed(key);
@@ -78,10 +78,13 @@ bool Support::has_name(const Node& node) {
       node.path, [](const Term& key) { return key.is_string() && ast::is_plain_name(key.text()); });
 }
 
-void Support::add_empty(const Node& node) { add(node, head_of(node) + "[k] := k if some k in []"); }
+void Support::add_empty(const Node& node) {
+  if (node.rules) return add(node, head_of(node) + "[k] := k if some k in []");
+  rules_.try_emplace(package_of(node, node.path.size()));
+}
 
 void Support::add(const Node& node, const std::string& text) {
-  const std::string package = package_of(node);
+  const std::string package = package_of(node, name_index(node));
   if (known_.insert(package + "\n" + text).second) rules_[package].push_back(text);
 }
 

@@ -25,7 +25,7 @@ class Support {
   void add_member(const Node& node, const Residue& residue);
   // Below the node, at the residue's keys.
   void add_entry(const Node& node, const Residue& residue, bool is_set);
-  // The node is an object, be there entries or not.
+  // The node is an object, be there entries or not: a package, or rules with keys.
   void add_empty(const Node& node);
   void add_function(const Node& node, const std::vector<ast::Term>& args, const Residue& residue);
   void add_default_function(const Node& node, std::size_t arity, const ast::Term& value);

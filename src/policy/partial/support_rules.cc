@@ -19,7 +19,7 @@ const PartialMachine::Stand& PartialMachine::supported(const Node& node) {
       stand = support_members(node);
       break;
     default:
-      support_below(node);
+      support_entries(node);
   }
   stand.ref = Support::ref_of(node);
   return supported_.emplace(&node, std::move(stand)).first->second;
@@ -97,8 +97,7 @@ void PartialMachine::support_function(const Node& node) {
 
 // Everything below the node as support, base documents as rules with their value.
 void PartialMachine::support_below(const Node& node) {
-  const bool is_rule = node.rules && node.rules->kind != RuleSet::Kind::object;
-  if (is_rule) {
+  if (node.rules) {
     if (node.rules->kind == RuleSet::Kind::function) return;
     const Stand& stand = supported(node);
     if (!stand.is_known || !stand.value.is_defined()) return;
@@ -106,11 +105,19 @@ void PartialMachine::support_below(const Node& node) {
     whole.value = make_scalar(stand.value, {});
     return support_.add_value(node, whole);
   }
+  for (const auto& [key, child] : node.children) {
+    if (failed()) return;
+    support_below(*child);
+  }
+  support_base(node);
+  support_.add_empty(node);
+}
+
+// Rules with keys in their heads, and all below them.
+void PartialMachine::support_entries(const Node& node) {
   std::vector<Residue> residues;
-  if (node.rules) {
-    for (const Chain& chain : prepared_.rules(node).chains) {
-      support_chain(node, chain, {}, residues);
-    }
+  for (const Chain& chain : prepared_.rules(node).chains) {
+    support_chain(node, chain, {}, residues);
   }
   for (const auto& [key, child] : node.children) {
     if (failed()) return;
@@ -120,7 +127,7 @@ void PartialMachine::support_below(const Node& node) {
   // What is there only under conditions is an empty object without them.
   const bool is_certain =
       std::ranges::any_of(residues, [](const Residue& residue) { return residue.body.empty(); });
-  if (!is_certain && Support::has_name(node)) support_.add_empty(node);
+  if (!is_certain) support_.add_empty(node);
 }
 
 void PartialMachine::support_base(const Node& node) {
