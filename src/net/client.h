@@ -37,6 +37,7 @@ struct Call {
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body;
   std::chrono::milliseconds timeout{30'000};  // of one attempt, to the last byte
+  std::chrono::milliseconds head_timeout{0};  // until its head has come; 0: as the whole
   std::size_t response_limit = 16u << 20;
   // Whether a request that may have been received can be sent again. Unset: by its method.
   std::optional<bool> is_repeatable;

@@ -1,5 +1,6 @@
 #include "net/client_connection.h"
 
+#include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
@@ -85,6 +86,13 @@ class StreamConnection final : public ClientConnection {
     http::response_parser<http::string_body> parser;
     parser.body_limit(call.response_limit);
     if (call.method == Method::HEAD) parser.skip(true);
+    if (!ec && call.head_timeout.count() > 0) {
+      const Deadline sooner =
+          std::min(deadline, std::chrono::steady_clock::now() + call.head_timeout);
+      ec = run(stop, sooner, [&](auto done) {
+        http::async_read_header(stream_, buffer_, parser, std::move(done));
+      });
+    }
     if (!ec) {
       ec = run(stop, deadline,
                [&](auto done) { http::async_read(stream_, buffer_, parser, std::move(done)); });

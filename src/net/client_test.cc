@@ -359,6 +359,32 @@ TEST(ClientTls, PlainBytesOnATlsPortAreCutOff) {
   EXPECT_EQ(response.error().code, Code::unavailable);
 }
 
+TEST(Client, GivesUpAServerThatDoesNotBeginToAnswer) {
+  std::atomic<bool> is_over = false;
+  Served served(
+      {route(Method::GET, "/slow", Runs::on_pool, [&](const Request&, Context&) -> Result<Answer> {
+        while (!is_over) std::this_thread::yield();
+        return text_response("at last");
+      })});
+  SystemClock clock;
+  SystemRandom random;
+  ClientOptions options;
+  options.attempts = 1;
+  Client client(clock, random, options);
+  Call call;
+  call.url = served.url("/slow");
+  call.timeout = std::chrono::minutes(5);
+  call.head_timeout = milliseconds(20);
+  const auto given_up = client.send(call);
+  is_over = true;
+  ASSERT_FALSE(given_up);
+  EXPECT_EQ(given_up.error().code, Code::timed_out);
+  call.head_timeout = std::chrono::minutes(1);
+  const auto answered = client.send(call);
+  ASSERT_TRUE(answered) << answered.error().text();
+  EXPECT_EQ(answered->body, "at last");
+}
+
 TEST(ClientTls, AServerWithoutItsKeyDoesNotStart) {
   TemporaryDirectory here;
   const Certificate one = certificate_for("one.test", here.path());

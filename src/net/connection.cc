@@ -374,6 +374,9 @@ void Connection::sweep(SteadyTime now) {
 
 void Connection::drain() {
   closes_after_ = true;
+  if (phase_ == Phase::subscribed && subscription().is_late) {
+    return take_answer(fail(Code::unavailable, "the server is shutting down"));
+  }
   if (phase_ == Phase::subscribed) {
     if (is_chunked_) write_last_chunk(out_);
     enter(Phase::writing, limits_.write_time);

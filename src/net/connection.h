@@ -79,6 +79,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   void subscribe(Subscription held);
   void pull();
   void take_news(Result<Subscription::News> news);
+  void take_answer(Result<Subscription::News> news);
   void send_heartbeat();
 
   void flush();

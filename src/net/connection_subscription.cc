@@ -7,10 +7,12 @@
 namespace writ::net {
 
 void Connection::subscribe(Subscription held) {
-  is_chunked_ = !parser().is_old();
-  if (!is_chunked_ || !parser().keeps_alive() || loop_.is_draining()) closes_after_ = true;
-  write_response(out_, held.head, framing());
-  loop_.requests.fetch_add(1, std::memory_order_relaxed);
+  if (!held.is_late) {
+    is_chunked_ = !parser().is_old();
+    if (!is_chunked_ || !parser().keeps_alive() || loop_.is_draining()) closes_after_ = true;
+    write_response(out_, held.head, framing());
+    loop_.requests.fetch_add(1, std::memory_order_relaxed);
+  }
   subscription_ = std::move(held);
   enter(Phase::subscribed, subscription().interval);
   is_woken_ = true;
@@ -36,6 +38,7 @@ void Connection::pull() {
 }
 
 void Connection::take_news(Result<Subscription::News> news) {
+  if (subscription().is_late) return take_answer(std::move(news));
   // The head has gone out with its status: an error can only cut the stream so that it shows.
   if (!news) return close();
   if (is_chunked_) {
@@ -52,6 +55,15 @@ void Connection::take_news(Result<Subscription::News> news) {
     is_woken_ = true;  // there may be more
     enter(Phase::subscribed, subscription().interval);
   }
+  flush();
+}
+
+void Connection::take_answer(Result<Subscription::News> news) {
+  if (news && !news->answer) return flush();  // asks again, if there were news meanwhile
+  const Response response =
+      news ? std::move(news->answer).value_or(Response{}) : render(news.error());
+  subscription_.reset();
+  respond(response);
   flush();
 }
 

@@ -43,10 +43,14 @@ struct Context {
 // `interval`. When the peer has gone, it is destroyed.
 struct Subscription {
   struct News {
-    std::string bytes;     // empty: nothing new
-    bool is_last = false;  // the response ends after `bytes`
+    std::string bytes;                    // empty: nothing new
+    bool is_last = false;                 // the response ends after `bytes`
+    std::optional<Response> answer = {};  // of a late subscription: all of it, and the end
   };
   Response head;  // its body is ignored
+  // Nothing is sent, the head neither, until news come with an answer: a request that waits for
+  // something that decides its status.
+  bool is_late = false;
   std::function<Result<News>()> next;
   std::chrono::milliseconds interval{15'000};
   std::string heartbeat;  // sent when an interval passed without news; ":\n\n" for events

@@ -384,6 +384,63 @@ TEST(Server, SendsHeartbeatsWhileThereAreNoNews) {
             std::string::npos);
 }
 
+// A request that is answered when there is something to say, with a status of its own.
+struct Held {
+  std::atomic<int> asked = 0;
+  std::atomic<int> status = 0;  // 0: nothing to say yet
+
+  std::vector<Route> routes() {
+    std::vector<Route> out = echo_routes();
+    out.push_back(route(Method::GET, "/news", Runs::on_loop,
+                        [this](const Request&, Context&) -> Result<Answer> {
+                          Subscription held;
+                          held.is_late = true;
+                          held.interval = milliseconds(100'000);
+                          held.next = [this] { return next(); };
+                          return held;
+                        }));
+    return out;
+  }
+  Result<Subscription::News> next() {
+    ++asked;
+    Subscription::News news;
+    if (status == 500) return fail(Code::internal, "out of order");
+    if (status == 0) return news;
+    news.answer = text_response("late");
+    news.answer->status = status;
+    return news;
+  }
+};
+
+TEST(Server, HoldsARequestUntilItsAnswerIsKnown) {
+  Held held;
+  Served served(held.routes());
+  RawPeer peer(served.address());
+  peer.send(kNews + kGet);
+  while (held.asked == 0) std::this_thread::yield();
+  served.server().wake();
+  while (held.asked == 1) std::this_thread::yield();
+  held.status = 304;
+  served.server().wake();
+  const std::string all = peer.read_until("\r\n\r\nhello");
+  EXPECT_TRUE(all.starts_with("HTTP/1.1 304 Not Modified\r\n")) << all;
+  EXPECT_EQ(all.find("chunked"), std::string::npos) << all;
+  EXPECT_NE(all.find("\r\n\r\nHTTP/1.1 200 OK"), std::string::npos) << all;
+  held.status = 500;
+  peer.send(kNews);
+  EXPECT_NE(peer.read_until("out of order").find("HTTP/1.1 500"), std::string::npos);
+}
+
+TEST(Server, TellsHeldRequestsThatItGoes) {
+  Held held;
+  Served served(held.routes());
+  RawPeer peer(served.address());
+  peer.send(kNews);
+  while (held.asked == 0) std::this_thread::yield();
+  served.server().drain(std::chrono::seconds(5));
+  EXPECT_NE(peer.read_until("shutting down").find("HTTP/1.1 503"), std::string::npos);
+}
+
 TEST(Server, ForgetsSubscribersThatHaveGone) {
   Newsroom room;
   room.add("first");
