@@ -14,6 +14,7 @@
 #include "executors/sub_spec.h"
 #include "executors/wait.h"
 #include "process/command.h"
+#include "server/config/server_config.h"
 #include "server/decisions/buffer.h"
 #include "server/policy_server.h"
 #include "store/directory/directory_blob_store.h"
@@ -94,6 +95,19 @@ class Serving final : public cli::RunningServer {
   std::unique_ptr<server::PolicyServer> server_;
 };
 
+// The directory in which the server was started is what paths in its configuration are seen from.
+Result<server::ServerConfig> config_of(const cli::ServeOrder& order,
+                                       const std::map<std::string, std::string>& environment) {
+  server::ConfigSource source;
+  source.file = order.config_file;
+  source.directory = order.directory;
+  source.environment = environment;
+  source.overrides = order.overrides;
+  WRIT_TRY(server::ServerConfig config, server::load_server_config(source));
+  if (!order.bundle_directory.empty()) config.bundle_directory = order.bundle_directory;
+  return config;
+}
+
 server::PolicyServerOptions options_of(const cli::ServeOrder& order) {
   server::PolicyServerOptions options;
   options.addresses = order.addresses;
@@ -168,7 +182,9 @@ Parts::Parts(std::stop_token stop) {
   };
   w.start_server =
       [this](const cli::ServeOrder& order) -> Result<std::unique_ptr<cli::RunningServer>> {
-    WRIT_TRY(auto server, server::PolicyServer::start(options_of(order), clock_, random_));
+    server::PolicyServerOptions options = options_of(order);
+    WRIT_TRY(options.config, config_of(order, wiring_->environment));
+    WRIT_TRY(auto server, server::PolicyServer::start(options, clock_, random_));
     return std::make_unique<Serving>(std::move(server));
   };
 }

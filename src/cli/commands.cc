@@ -245,6 +245,10 @@ constexpr Option kServeOptions[] = {
     {"--addr", "HOST:PORT",
      "Address to listen on, 127.0.0.1:8181 by default; port 0 takes any, unix:PATH a socket",
      Option::repeated, "a"},
+    {"--config-file", "FILE", "Configuration in OPA's format: services, bundles, labels, logs",
+     Option::optional, "c"},
+    {"--set", "NAME=VALUE", "Overrides the configuration: labels.region=eu", Option::repeated},
+    {"--bundle-dir", "DIR", "Hands out the bundles in this folder at /bundles/NAME.tar.gz"},
     kBundle,
     kIgnore,
     kVerificationKey,
@@ -254,6 +258,12 @@ constexpr Option kServeOptions[] = {
     kExcludedFiles,
     kSkipVerify,
     kOlderRego};
+constexpr Positional kKeptBundle[] = {
+    {"NAME", "The bundle, as the server's configuration calls it"},
+    {"REVISION", "A kept one; the one before the current when left out", Positional::optional}};
+constexpr Option kPolicyRollbackOptions[] = {
+    {"--persistence-dir", "DIR", "The server's persistence_directory, .opa by default"},
+    {"--list", "", "Shows what is kept and changes nothing"}};
 
 using enum Effect;
 
@@ -326,6 +336,9 @@ constexpr Command kCommands[] = {
      reads_only, kDecision, kPolicyExplainOptions},
     {"policy fmt", &policy_fmt, "Lay policies out as everybody's are", changes_project, kFormatted,
      kPolicyFmtOptions},
+    {"policy rollback", &policy_rollback,
+     "Go back to a revision of a bundle that a server has kept", changes_project, kKeptBundle,
+     kPolicyRollbackOptions},
     {"policy sign", &policy_sign, "Write the signature of a bundle", changes_project, kPolicies,
      kPolicySignOptions},
     {"policy test", &policy_test, "Run the tests that policies bring", reads_only, kPolicies,

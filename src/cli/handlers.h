@@ -56,7 +56,7 @@ Result<int> export_bundle(const CommandContext& context);
 Result<int> handoff(const CommandContext& context);
 
 // policy_bench_command.cc, policy_bundle_commands.cc, policy_commands.cc,
-// policy_eval_command.cc, policy_fmt_command.cc
+// policy_eval_command.cc, policy_fmt_command.cc, policy_rollback_command.cc
 Result<int> policy_bench(const CommandContext& context);
 Result<int> policy_build(const CommandContext& context);
 Result<int> policy_check(const CommandContext& context);
@@ -65,6 +65,7 @@ Result<int> policy_eval(const CommandContext& context);
 // policy_explain_command.cc
 Result<int> policy_explain(const CommandContext& context);
 Result<int> policy_fmt(const CommandContext& context);
+Result<int> policy_rollback(const CommandContext& context);
 Result<int> policy_sign(const CommandContext& context);
 Result<int> policy_test(const CommandContext& context);
 

@@ -30,6 +30,11 @@ Result<ServeOrder> order_of(const CommandContext& context) {
   }
   WRIT_TRY(order.loading, bundle_load_options(context));
   order.version = kVersion;
+  if (const auto file = arguments.value("--config-file")) order.config_file = context.path(*file);
+  order.overrides = arguments.values("--set");
+  if (const auto folder = arguments.value("--bundle-dir")) {
+    order.bundle_directory = context.path(*folder);
+  }
   return order;
 }
 

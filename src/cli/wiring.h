@@ -46,6 +46,9 @@ struct ServeOrder {
   std::vector<std::filesystem::path> bundles;
   rego::LoadOptions loading;  // the dialect, and what bundles are held to
   std::string version;
+  std::filesystem::path config_file;       // empty: none
+  std::vector<std::string> overrides;      // of it: "labels.region=eu"
+  std::filesystem::path bundle_directory;  // to hand out; empty: what the file says
 };
 
 // A server that listens, until it is drained or destroyed.

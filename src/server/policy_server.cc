@@ -5,6 +5,8 @@
 #include "base/id.h"
 #include "net/server.h"
 #include "policy/fabric/fabric.h"
+#include "server/bundles/bundle_server.h"
+#include "server/bundles/subscriptions.h"
 #include "server/decisions/decisions.h"
 #include "server/opa/routes.h"
 #include "server/opa/service.h"
@@ -86,12 +88,17 @@ struct PolicyServer::Parts {
   rego::Services services;
   rego::Fabric fabric;
   std::unique_ptr<Decisions> decisions;
+  std::unique_ptr<BundleSubscriptions> bundles;
   std::unique_ptr<OpaService> opa;
+  std::unique_ptr<BundleServer> publisher;  // null: hands out no bundles
   std::unique_ptr<net::Server> server;
 };
 
 PolicyServer::PolicyServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-PolicyServer::~PolicyServer() { parts_->opa->set_server(nullptr); }
+PolicyServer::~PolicyServer() {
+  parts_->opa->set_server(nullptr);
+  if (parts_->publisher != nullptr) parts_->publisher->set_server(nullptr);
+}
 
 Result<std::unique_ptr<PolicyServer>> PolicyServer::start(const PolicyServerOptions& options,
                                                           const Clock& clock, Random& random) {
@@ -100,6 +107,11 @@ Result<std::unique_ptr<PolicyServer>> PolicyServer::start(const PolicyServerOpti
   parts->services.random = &random;
   WRIT_CHECK(load_files(options, parts->fabric));
   WRIT_CHECK(load_bundles(options, parts->fabric));
+  const ServerConfig& config = options.config;
+  if (!config.bundles.empty()) {
+    parts->bundles = std::make_unique<BundleSubscriptions>(config, parts->fabric, clock, random);
+    parts->bundles->load_kept();
+  }
   net::ServerOptions serving;
   for (const std::string& address : options.addresses) {
     serving.endpoints.push_back({endpoint_of(address), false});
@@ -111,21 +123,32 @@ Result<std::unique_ptr<PolicyServer>> PolicyServer::start(const PolicyServerOpti
   opa.limits.time = kLongestDecision;
   opa.limits.memory_bytes = kLargestDecision;
   opa.id = Uuid::v7(clock, random).text();
-  if (options.decisions) {
-    std::map<std::string, std::string> labels = options.labels;
+  if (config.decision_logs) {
+    std::map<std::string, std::string> labels = config.labels;
     labels["id"] = opa.id;
     labels["version"] = options.version;
     WRIT_TRY(parts->decisions,
-             Decisions::open(*options.decisions, labels, clock, random, options.streams));
+             Decisions::open(*config.decision_logs, labels, clock, random, options.streams));
   }
+  opa.default_decision = config.default_decision;
+  opa.labels = config.labels;
+  opa.configuration = config.shown;
+  if (parts->bundles != nullptr) opa.bundles = &parts->bundles->board();
   parts->opa =
       std::make_unique<OpaService>(parts->fabric, parts->services, serving, std::move(opa));
   parts->opa->set_decisions(parts->decisions.get());
   serving.on_served = [&metrics = parts->opa->metrics()](const net::ServerOptions::Served& served) {
     metrics.count(served);
   };
-  WRIT_TRY(parts->server, net::Server::start(std::move(serving), opa_routes(*parts->opa)));
+  std::vector<net::Route> routes = opa_routes(*parts->opa);
+  if (!config.bundle_directory.empty()) {
+    parts->publisher = std::make_unique<BundleServer>(config.bundle_directory, clock);
+    routes.push_back(parts->publisher->route());
+  }
+  WRIT_TRY(parts->server, net::Server::start(std::move(serving), std::move(routes)));
   parts->opa->set_server(parts->server.get());
+  if (parts->publisher != nullptr) parts->publisher->set_server(parts->server.get());
+  if (parts->bundles != nullptr) parts->bundles->start();
   return std::unique_ptr<PolicyServer>(new PolicyServer(std::move(parts)));
 }
 

@@ -13,8 +13,8 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "policy/load/load.h"
+#include "server/config/server_config.h"
 #include "server/decisions/decision_log.h"
-#include "server/decisions/options.h"
 
 namespace writ::server {
 
@@ -24,11 +24,10 @@ struct PolicyServerOptions {
   std::filesystem::path directory;
   std::vector<std::filesystem::path> files;  // policies and data: files, and folders of such
   std::vector<std::filesystem::path> bundles;
-  rego::LoadOptions loading;                    // the dialect, and what bundles are held to
-  std::string version;                          // what it says of itself
-  std::map<std::string, std::string> labels;    // beside id and version
-  std::optional<DecisionLogOptions> decisions;  // how decisions are logged; unset: they are not
-  DecisionLogStreams streams;                   // borrowed: where the log may print
+  rego::LoadOptions loading;   // the dialect, and what bundles are held to
+  std::string version;         // what it says of itself
+  DecisionLogStreams streams;  // borrowed: where the log may print
+  ServerConfig config;         // of its file, where it has one
 };
 
 class PolicyServer {

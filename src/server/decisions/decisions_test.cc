@@ -49,8 +49,8 @@ class DecisionsTest : public ::testing::Test {
     options.files = {directory_.path()};
     options.loading.ignored = {"*.db*"};
     options.version = "7.8.9";
-    options.labels = {{"app", "demo"}};
-    options.decisions = decisions_;
+    options.config.labels = {{"app", "demo"}};
+    options.config.decision_logs = decisions_;
     auto started = PolicyServer::start(options, clock_, random_);
     ASSERT_TRUE(started) << started.error().text();
     server_ = std::move(*started);

@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "policy/term/json.h"
 #include "server/opa/answers.h"
+#include "server/opa/bundle_status.h"
 #include "server/opa/handlers.h"
 #include "server/opa/request_metrics.h"
 #include "server/opa/service.h"
@@ -20,19 +22,11 @@ using rego::Member;
 using rego::Term;
 
 Term labels_of(Arena& arena, const OpaOptions& options) {
-  return make_object(arena, {{borrow_string("id"), borrow_string(options.id)},
-                             {borrow_string("version"), borrow_string(options.version)}});
-}
-
-Term bundle_status(Arena& arena, const std::string& name, const rego::ActiveBundle& bundle) {
-  std::vector<Member> members{
-      {borrow_string("name"), borrow_string(name)},
-      {borrow_string("active_revision"), borrow_string(bundle.manifest.revision)},
-      {borrow_string("type"), borrow_string(bundle.is_delta ? "delta" : "snapshot")},
-      {borrow_string("size"), Term::integer(static_cast<std::int64_t>(bundle.size))}};
-  if (bundle.activated) {
-    members.push_back({borrow_string("last_successful_activation"),
-                       make_string(arena, to_rfc3339(*bundle.activated))});
+  std::vector<Member> members{{borrow_string("id"), borrow_string(options.id)},
+                              {borrow_string("version"), borrow_string(options.version)}};
+  for (const auto& [name, text] : options.labels) {
+    if (name == "id" || name == "version") continue;  // are this process's own
+    members.push_back({borrow_string(name), borrow_string(text)});
   }
   return make_object(arena, std::move(members));
 }
@@ -59,11 +53,16 @@ Result<net::Answer> get_config(OpaService& service, const net::Request& request,
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
   Arena& arena = service.session(context.worker).begin();
   const OpaOptions& options = service.options();
-  const Term config = make_object(
-      arena,
-      {{borrow_string("default_authorization_decision"), borrow_string("/system/authz/allow")},
-       {borrow_string("default_decision"), make_string(arena, slashed(options.default_decision))},
-       {borrow_string("labels"), labels_of(arena, options)}});
+  std::map<std::string, Term> members{
+      {"default_authorization_decision", borrow_string("/system/authz/allow")}};
+  for (const writ::Member& one : options.configuration) {
+    members[one.key] = from_value(arena, one.value);
+  }
+  members["default_decision"] = make_string(arena, slashed(options.default_decision));
+  members["labels"] = labels_of(arena, options);
+  std::vector<Member> rows;
+  for (const auto& [name, value] : members) rows.push_back({make_string(arena, name), value});
+  const Term config = make_object(arena, std::move(rows));
   return json_answer(200, make_object(arena, {{borrow_string("result"), config}}), parameters);
 }
 
@@ -72,16 +71,15 @@ Result<net::Answer> get_status(OpaService& service, const net::Request& request,
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
   rego::Session& session = service.session(context.worker);
   Arena& arena = session.begin();
-  std::vector<Member> bundles;
-  for (const auto& [name, bundle] : session.snapshot().bundles) {
-    bundles.push_back({borrow_string(name), bundle_status(arena, name, bundle)});
-  }
+  const BundleBoard* const board = service.options().bundles;
+  const Term bundles = bundle_statuses(arena, session.snapshot(), board);
   std::vector<Member> plugins;
   std::vector<Member> members{{borrow_string("labels"), labels_of(arena, service.options())},
-                              {borrow_string("bundles"), make_object(arena, std::move(bundles))}};
-  if (members.back().value.size() > 0) {
-    plugins.push_back({borrow_string("bundle"),
-                       make_object(arena, {{borrow_string("state"), borrow_string("OK")}})});
+                              {borrow_string("bundles"), bundles}};
+  if (bundles.size() > 0) {
+    const Term state =
+        make_object(arena, {{borrow_string("state"), borrow_string(bundle_plugin_state(board))}});
+    plugins.push_back({borrow_string("bundle"), state});
   }
   if (const Decisions* const decisions = service.decisions(); decisions != nullptr) {
     members.push_back({borrow_string("decision_logs"), decisions->status(arena)});
@@ -109,6 +107,7 @@ Result<net::Answer> get_metrics(OpaService& service, const net::Request&, net::C
   add_metric(out, "writ_policy_data_bytes", "gauge", "Memory that base documents hold.", bytes);
   add_metric(out, "writ_policy_modules", "gauge", "Policies that are loaded.",
              snapshot->policies.size());
+  if (service.options().bundles != nullptr) add_bundle_metrics(out, *service.options().bundles);
   if (const net::Server* const server = service.server(); server != nullptr) {
     const net::ServerStats stats = server->stats();
     add_metric(out, "writ_server_connections", "gauge", "Connections that are open.", stats.open);

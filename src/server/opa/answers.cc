@@ -36,7 +36,9 @@ Term location_of(Arena& arena, const rego::PolicyError& error) {
   return make_object(arena, std::move(members));
 }
 
-Term error_term(Arena& arena, const rego::PolicyError& error) {
+}  // namespace
+
+Term policy_error(Arena& arena, const rego::PolicyError& error) {
   std::vector<Member> members;
   members.push_back({borrow_string("code"), borrow_string(error.code)});
   members.push_back({borrow_string("message"), borrow_string(error.message)});
@@ -50,8 +52,6 @@ Term error_term(Arena& arena, const rego::PolicyError& error) {
   }
   return make_object(arena, std::move(members));
 }
-
-}  // namespace
 
 // A policy's errors went through Writ's diagnostics; the code stands in front of the message there.
 std::vector<rego::PolicyError> policy_errors(const Error& error) {
@@ -114,7 +114,7 @@ net::Response opa_error(int status, std::string_view code, std::string_view mess
   members.push_back({borrow_string("message"), borrow_string(message)});
   if (!errors.empty()) {
     std::vector<Term> rows;
-    for (const rego::PolicyError& error : errors) rows.push_back(error_term(arena, error));
+    for (const rego::PolicyError& error : errors) rows.push_back(policy_error(arena, error));
     members.push_back({borrow_string("errors"), make_array(arena, rows)});
   }
   net::Response response;

@@ -27,6 +27,9 @@ class Parameters {
   std::vector<std::pair<std::string, std::string>> pairs_;
 };
 
+// {"code": …, "message": …, "location": …}; borrows from `error`.
+rego::Term policy_error(rego::Arena& arena, const rego::PolicyError& error);
+
 // The errors of policies that an error carries as diagnostics.
 std::vector<rego::PolicyError> policy_errors(const Error& error);
 

@@ -7,8 +7,30 @@
 
 namespace writ::server {
 
-Result<net::Answer> get_health(OpaService&, const net::Request& request, net::Context&) {
+namespace {
+
+net::Response unwell(std::string_view why, const Parameters& parameters) {
+  rego::Arena arena;
+  return json_answer(500,
+                     make_object(arena, {{rego::borrow_string("error"), rego::borrow_string(why)}}),
+                     parameters);
+}
+
+}  // namespace
+
+Result<net::Answer> get_health(OpaService& service, const net::Request& request, net::Context&) {
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
+  const BundleBoard* const board = service.options().bundles;
+  const bool is_ready = board == nullptr || board->is_ready();
+  const bool asks_for_bundles = parameters.is_set("bundles") || parameters.is_set("bundle");
+  if (asks_for_bundles && !is_ready) {
+    return unwell("one or more bundles are not activated", parameters);
+  }
+  const std::string* const excluded = parameters.find("exclude-plugin");
+  const bool is_excluded = excluded != nullptr && *excluded == "bundle";
+  if (parameters.is_set("plugins") && !is_excluded && !is_ready) {
+    return unwell("one or more plugins are not up", parameters);
+  }
   return json_answer(200, rego::empty_object(), parameters);
 }
 
@@ -17,7 +39,7 @@ Result<net::Answer> get_health_rule(OpaService& service, const net::Request& req
                                     net::Context& context) {
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
   rego::Session& session = service.session(context.worker);
-  rego::Arena& arena = session.begin();
+  session.begin();
   std::vector<std::string> path{"system", "health"};
   path.push_back(context.parameters.front());
   WRIT_TRY(const rego::Decision decision, session.decide(path, rego::Term()));
@@ -27,9 +49,7 @@ Result<net::Answer> get_health_rule(OpaService& service, const net::Request& req
                           : decision.result.is_defined() ? "was not true"
                                                          : "was undefined";
   const std::string message = "health check (" + name + ") " + why;
-  return json_answer(
-      500, make_object(arena, {{rego::borrow_string("error"), rego::borrow_string(message)}}),
-      parameters);
+  return unwell(message, parameters);
 }
 
 }  // namespace writ::server

@@ -1,0 +1,23 @@
+#include "server/bundles/board.h"
+
+#include <algorithm>
+
+namespace writ::server {
+
+void BundleBoard::add(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  rows_.try_emplace(name);
+}
+
+std::map<std::string, BundleStatus> BundleBoard::rows() const {
+  const std::lock_guard lock(mutex_);
+  return rows_;
+}
+
+bool BundleBoard::is_ready() const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::all_of(
+      rows_, [](const auto& row) { return row.second.last_successful_activation.has_value(); });
+}
+
+}  // namespace writ::server
