@@ -39,7 +39,7 @@ std::vector<std::vector<Term>> PartialMachine::rows_of(const std::string& text,
   input.services = input_.services;
   input.limits = options_.limits;
   input.limits.steps = steps_left_;
-  input.limits.stack_bytes /= 2;
+  input.limits.stack_bytes /= 4;
   input.strict_builtin_errors = options_.strict_builtin_errors;
   input.stop = options_.stop;
   const Answer& answer = evaluator_.evaluate(**query, input);

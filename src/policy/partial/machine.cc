@@ -20,7 +20,7 @@ PartialMachine::PartialMachine(std::shared_ptr<const Program> program, const Par
       steps_left_(options.limits.steps),
       deadline_(input.services->clock->steady() + options.limits.time),
       stack_end_(static_cast<const std::byte*>(__builtin_frame_address(0)) -
-                 options.limits.stack_bytes / 2) {
+                 options.limits.stack_bytes) {
   for (const ast::Module& module : program_->modules) {
     for (const ast::Rule& rule : module.rules) {
       taken_.insert(rule.ref.is_var() ? rule.ref.name : rule.ref.parts[0].name);

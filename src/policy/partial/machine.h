@@ -95,7 +95,7 @@ class PartialMachine {
     const Term* base = nullptr;  // the document there; nullptr: none
     std::vector<Term> path;      // below data or input
   };
-  void follow_place(const Place& place, const ast::Term& ref, std::size_t i, Frame& frame,
+  void follow_place(const Place& from, const ast::Term& ref, std::size_t i, Frame& frame,
                     const Want& want, ThenTerm then);
   void follow_all(const Place& place, const ast::Term& ref, std::size_t i, Frame& frame,
                   const Want& want, ThenTerm then);
@@ -207,7 +207,7 @@ class PartialMachine {
   std::optional<PolicyError> error_;
   std::uint64_t steps_left_;
   std::chrono::steady_clock::time_point deadline_;
-  const std::byte* stack_end_;  // the evaluator has the other half
+  const std::byte* stack_end_;  // behind it the evaluator has a quarter as much
 };
 
 }  // namespace writ::rego::partial

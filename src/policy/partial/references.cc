@@ -119,28 +119,29 @@ PartialMachine::Place PartialMachine::below(const Place& place, const Term& key)
   return out;
 }
 
-void PartialMachine::follow_place(const Place& place, const ast::Term& ref, std::size_t i,
+// Goes by known keys in a loop: what follows stands on the stack for as long as it runs.
+void PartialMachine::follow_place(const Place& from, const ast::Term& ref, std::size_t i,
                                   Frame& frame, const Want& want, ThenTerm then) {
-  if (!may_go_on()) return;
-  if (unknowns_.covers(place.is_data, place.path)) {
-    return stay(root_ref(place.is_data ? "data" : "input", place.path), ref, i, frame, then);
-  }
-  if (place.node != nullptr && place.node->rules) {
-    return follow_rules(place, ref, i, frame, want, then);
-  }
-  if (i == ref.parts.size()) return follow_end(place, then);
-  const bool is_mixed = place.node != nullptr || unknowns_.reaches_below(place.is_data, place.path);
-  if (!is_mixed) {
-    if (place.base == nullptr) return;
+  Place place = from;
+  for (; may_go_on(); ++i) {
+    if (unknowns_.covers(place.is_data, place.path)) {
+      return stay(root_ref(place.is_data ? "data" : "input", place.path), ref, i, frame, then);
+    }
+    if (place.node != nullptr && place.node->rules) {
+      return follow_rules(place, ref, i, frame, want, then);
+    }
+    if (i == ref.parts.size()) return follow_end(place, then);
+    const bool is_mixed =
+        place.node != nullptr || unknowns_.reaches_below(place.is_data, place.path);
+    if (!is_mixed && place.base == nullptr) return;
     const ast::Term key = plugged(ref.parts[i], frame);
-    if (!place.is_data || !is_known(key)) {
+    if (!is_mixed && (!place.is_data || !is_known(key))) {
       return follow_known(*place.base, ref, i, frame, then);
     }
+    if (!is_known(key)) return follow_all(place, ref, i, frame, want, then);
+    place = below(place, key.value);
+    if (!exists(place)) return;
   }
-  const ast::Term key = plugged(ref.parts[i], frame);
-  if (!is_known(key)) return follow_all(place, ref, i, frame, want, then);
-  const Place next = below(place, key.value);
-  if (exists(next)) follow_place(next, ref, i + 1, frame, want, then);
 }
 
 void PartialMachine::follow_all(const Place& place, const ast::Term& ref, std::size_t i,
