@@ -213,6 +213,10 @@ class Reader {
     config_.decision_logs = *std::move(options);
     DecisionLogOptions& logs = *config_.decision_logs;
     if (logs.service.empty()) return;
+    // What a service has not taken yet outlives this process, unless it is said otherwise.
+    if (logs.buffer.store.empty()) {
+      logs.buffer.store = "sqlite:" + (config_.persistence_directory / "decisions.db").string();
+    }
     const auto found = config_.services.find(logs.service);
     if (found == config_.services.end()) {
       const Value* const named = value.find("service");

@@ -96,6 +96,7 @@ TEST_F(ServerConfigFile, IsReadInOpasFormat) {
   EXPECT_TRUE(config->decision_logs->nd_builtin_cache);
   EXPECT_EQ(config->decision_logs->destination.url, "https://acme.example/policies");
   EXPECT_EQ(config->decision_logs->destination.bearer_token, "12345");
+  EXPECT_EQ(config->decision_logs->buffer.store, "sqlite:/srv/base/kept/decisions.db");
 }
 
 TEST_F(ServerConfigFile, ShowsNoSecrets) {

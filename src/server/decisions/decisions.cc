@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/value.h"
 #include "policy/term/build.h"
@@ -20,11 +22,22 @@ using rego::make_string;
 using rego::Member;
 using rego::Term;
 
-// Events in memory wait for their upload; they must not take all of it.
+constexpr std::string_view kMemory = "memory:";
+// Events there wait for their upload; they must not take all of it.
 constexpr std::uint64_t kMostInMemory = std::uint64_t{256} << 20;
 
 // What is undelivered when a server ends, and is kept nowhere else, has so long.
 constexpr std::chrono::milliseconds kLastUpload{2'000};
+
+// What is configured may be the first to stand there.
+Result<void> make_directory_of(std::string_view store) {
+  constexpr std::string_view kSqlite = "sqlite:";
+  if (!store.starts_with(kSqlite)) return {};
+  const std::filesystem::path directory =
+      std::filesystem::path(store.substr(kSqlite.size())).parent_path();
+  if (directory.empty()) return {};
+  return make_directory(directory, 0700);
+}
 
 void add_metric(std::string& out, std::string_view name, std::string_view kind,
                 std::string_view help, std::uint64_t value) {
@@ -45,7 +58,8 @@ Result<std::unique_ptr<Decisions>> Decisions::open(DecisionLogOptions options,
   if (uploads && options.destination.url.empty()) {
     return fail(Code::invalid_input, "decision_logs: service " + options.service + " has no url");
   }
-  const bool is_kept = !options.buffer.store.empty();
+  const std::string& url = options.buffer.store;
+  const bool is_kept = !url.empty() && url != kMemory;
   if (!is_kept) {
     options.reporting.buffer_bytes = std::min(options.reporting.buffer_bytes, kMostInMemory);
   }
@@ -57,7 +71,9 @@ Result<std::unique_ptr<Decisions>> Decisions::open(DecisionLogOptions options,
   if (is_kept || uploads) {
     store::OpenOptions opening;
     opening.clock = &clock;
-    WRIT_TRY(auto store, store::open(is_kept ? out->options_.buffer.store : "memory:", opening));
+    WRIT_CHECK(make_directory_of(out->options_.buffer.store));
+    const std::string_view place = is_kept ? std::string_view(out->options_.buffer.store) : kMemory;
+    WRIT_TRY(auto store, store::open(place, opening));
     WRIT_TRY(out->buffer_, DecisionBuffer::open(std::move(store)));
   }
   DecisionLogStreams shown = streams;
