@@ -65,7 +65,7 @@ struct RunBinding {
   std::string base;   // commit
   std::string trust;  // hex digest
   bool is_self_signed = false;
-  std::string runner;         // key id
+  std::string runner;  // key id
   std::optional<RunId> supersedes;
   std::vector<Deferral> deferrals = {};  // still open in an earlier run of the spec
   std::optional<RunId> parent = {};

@@ -77,8 +77,9 @@ TEST_F(PacketTest, LeavesOutWhatStepsProduce) {
 
 TEST_F(PacketTest, IsBroughtBackWithEveryKindOfChange) {
   begin();
-  bash("cd ../packet; echo two >a; rm b; rm d/c; mkdir new; echo n >new/n; chmod +x new/n; "
-       "ln -s ../a new/link");
+  bash(
+      "cd ../packet; echo two >a; rm b; rm d/c; mkdir new; echo n >new/n; chmod +x new/n; "
+      "ln -s ../a new/link");
   const auto brought = bring_back();
   ASSERT_TRUE(brought) << brought.error().message;
   EXPECT_EQ(brought->paths, (Paths{"a", "b", "d/c", "new/link", "new/n"}));

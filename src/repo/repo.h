@@ -50,8 +50,9 @@ struct TreeDigest {
 };
 
 struct BroughtBack {
-  std::vector<std::string> paths;      // changed there, and as there now; sorted
-  std::vector<std::string> conflicts;  // changed on both sides, or no files; then nothing is written
+  std::vector<std::string> paths;  // changed there, and as there now; sorted
+  std::vector<std::string>
+      conflicts;  // changed on both sides, or no files; then nothing is written
 };
 
 class Repo {

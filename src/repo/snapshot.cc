@@ -35,8 +35,7 @@ Result<TreeHandle> with_changes(git_repository* repository, const std::filesyste
     updates.push_back(update);
   }
   git_oid id{};
-  int result =
-      git_tree_create_updated(&id, repository, base.get(), updates.size(), updates.data());
+  int result = git_tree_create_updated(&id, repository, base.get(), updates.size(), updates.data());
   git_tree* raw = nullptr;
   if (result == 0) result = git_tree_lookup(&raw, repository, &id);
   TreeHandle tree(raw);

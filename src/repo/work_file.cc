@@ -38,7 +38,7 @@ Result<WorkFile> work_file(git_repository* repository, const fs::path& root,
                            const std::string& path, Store store) {
   WorkFile file;
   const fs::path place = root / path;
-  struct stat at {};
+  struct stat at{};
   if (::lstat(place.c_str(), &at) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return file;
     return fail(Code::storage_failed, "cannot look at " + place.string());
