@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "base/id.h"
+#include "bundles/subscriptions.h"
 #include "net/server.h"
 #include "policy/fabric/fabric.h"
 #include "server/bundles/bundle_server.h"
-#include "server/bundles/subscriptions.h"
 #include "server/decisions/decisions.h"
 #include "server/opa/routes.h"
 #include "server/opa/service.h"
@@ -88,7 +88,7 @@ struct PolicyServer::Parts {
   rego::Services services;
   rego::Fabric fabric;
   std::unique_ptr<Decisions> decisions;
-  std::unique_ptr<BundleSubscriptions> bundles;
+  std::unique_ptr<bundles::BundleSubscriptions> bundles;
   std::unique_ptr<OpaService> opa;
   std::unique_ptr<BundleServer> publisher;  // null: hands out no bundles
   std::unique_ptr<net::Server> server;
@@ -109,7 +109,8 @@ Result<std::unique_ptr<PolicyServer>> PolicyServer::start(const PolicyServerOpti
   WRIT_CHECK(load_bundles(options, parts->fabric));
   const ServerConfig& config = options.config;
   if (!config.bundles.empty()) {
-    parts->bundles = std::make_unique<BundleSubscriptions>(config, parts->fabric, clock, random);
+    parts->bundles =
+        std::make_unique<bundles::BundleSubscriptions>(config, parts->fabric, clock, random);
     parts->bundles->load_kept();
   }
   net::ServerOptions serving;

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/safe_path.h"
+#include "bundles/publication.h"
 #include "crypto/digest.h"
 #include "policy/bundle/bundle.h"
-#include "server/bundles/publication.h"
 #include "server/opa/answers.h"
 
 namespace writ::server {
@@ -118,7 +118,7 @@ Result<fs::path> BundleServer::path_of(const std::string& name) const {
 
 Result<BundleServer::Bundle> BundleServer::newest(const std::string& name) {
   WRIT_TRY(const fs::path path, path_of(name));
-  const std::string stamp = stamp_of(path);
+  const std::string stamp = bundles::stamp_of(path);
   {
     const std::lock_guard lock(mutex_);
     const auto shelf = shelves_.find(name);
@@ -127,7 +127,7 @@ Result<BundleServer::Bundle> BundleServer::newest(const std::string& name) {
       return fail(Code::unavailable, shelf->second.wrong);
     }
   }
-  auto bytes = packed_bundle(path, kLargest);
+  auto bytes = bundles::packed_bundle(path, kLargest);
   const auto read = bytes ? rego::read_bundle(*bytes) : std::unexpected(bytes.error());
   const std::lock_guard lock(mutex_);
   Shelf& shelf = shelves_[name];
@@ -187,7 +187,7 @@ void BundleServer::watch(const std::stop_token& stop) {
     std::erase_if(stamps, [&](const auto& row) { return !names.contains(row.first); });
     for (const auto& [name, count] : names) {
       const auto path = path_of(name);
-      std::string stamp = path ? stamp_of(*path) : std::string();
+      std::string stamp = path ? bundles::stamp_of(*path) : std::string();
       // Also when it is new here: it may have changed just before.
       auto [at, is_new] = stamps.try_emplace(name);
       has_news = has_news || is_new || at->second != stamp;

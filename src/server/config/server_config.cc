@@ -92,7 +92,7 @@ class Reader {
   }
 
   void read_service(const std::string& name, const Value& value) {
-    ServiceConfig service;
+    bundles::ServiceConfig service;
     service.url = value.string_or("url", "");
     while (service.url.ends_with('/')) service.url.pop_back();
     if (const auto url = net::parse_url(service.url); !url) {
@@ -133,7 +133,7 @@ class Reader {
     const Value* const bundles = document_.root.find("bundles");
     if (bundles == nullptr) return;
     for (const Member& one : bundles->as_object()) {
-      BundleConfig bundle;
+      bundles::BundleConfig bundle;
       bundle.name = one.key;
       read_source(bundle, one.value);
       read_polling(bundle, one.value);
@@ -145,7 +145,7 @@ class Reader {
     }
   }
 
-  void read_source(BundleConfig& bundle, const Value& value) {
+  void read_source(bundles::BundleConfig& bundle, const Value& value) {
     bundle.resource = value.string_or("resource", "bundles/" + bundle.name);
     if (bundle.resource.starts_with(kFile)) {
       bundle.file = path_of(std::string_view(bundle.resource).substr(kFile.size()));
@@ -167,7 +167,7 @@ class Reader {
     report_service(*value.find("service"), bundle.service);
   }
 
-  void read_polling(BundleConfig& bundle, const Value& value) {
+  void read_polling(bundles::BundleConfig& bundle, const Value& value) {
     const Value* const polling = value.find("polling");
     if (polling == nullptr) return;
     const Value* const least = polling->find("min_delay_seconds");
@@ -183,7 +183,7 @@ class Reader {
     bundle.long_poll = std::chrono::seconds(polling->integer_or("long_polling_timeout_seconds", 0));
   }
 
-  void read_signing(BundleConfig& bundle, const Value& value) {
+  void read_signing(bundles::BundleConfig& bundle, const Value& value) {
     rego::BundleVerification how;
     how.keys = keys_;
     how.key_id = value.string_or("keyid", "");
@@ -222,7 +222,7 @@ class Reader {
       const Value* const named = value.find("service");
       return report_service(named != nullptr ? *named : value, logs.service);
     }
-    const ServiceConfig& service = found->second;
+    const bundles::ServiceConfig& service = found->second;
     logs.destination.url = service.url;
     logs.destination.headers = service.headers;
     logs.destination.bearer_token = service.token;

@@ -66,14 +66,14 @@ class ServerConfigFile : public ::testing::Test {
 TEST_F(ServerConfigFile, IsReadInOpasFormat) {
   const auto config = load(kWhole);
   ASSERT_TRUE(config) << config.error().text();
-  const ServiceConfig& acme = config->services.at("acme");
+  const bundles::ServiceConfig& acme = config->services.at("acme");
   EXPECT_EQ(acme.url, "https://acme.example/policies");
   EXPECT_EQ(acme.token, "12345");
   EXPECT_EQ(acme.headers.at(0).second, "a  b");
   EXPECT_EQ(acme.ca_file, "/srv/base/ca.pem");
   EXPECT_EQ(acme.response_time, std::chrono::seconds(5));
   ASSERT_EQ(config->bundles.size(), 2u);
-  const BundleConfig& authz = config->bundles[0];
+  const bundles::BundleConfig& authz = config->bundles[0];
   EXPECT_EQ(authz.name + " " + authz.service + " " + authz.resource,
             "authz acme bundles/authz.tar.gz");
   EXPECT_EQ(authz.min_delay, std::chrono::seconds(1));

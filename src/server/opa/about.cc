@@ -71,7 +71,7 @@ Result<net::Answer> get_status(OpaService& service, const net::Request& request,
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
   rego::Session& session = service.session(context.worker);
   Arena& arena = session.begin();
-  const BundleBoard* const board = service.options().bundles;
+  const bundles::BundleBoard* const board = service.options().bundles;
   const Term bundles = bundle_statuses(arena, session.snapshot(), board);
   std::vector<Member> plugins;
   std::vector<Member> members{{borrow_string("labels"), labels_of(arena, service.options())},

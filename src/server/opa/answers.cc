@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "policy/parse/carried_errors.h"
 #include "policy/term/json.h"
 
 namespace writ::server {
@@ -54,21 +55,6 @@ Term policy_error(Arena& arena, const rego::PolicyError& error) {
 }
 
 // A policy's errors went through Writ's diagnostics; the code stands in front of the message there.
-std::vector<rego::PolicyError> policy_errors(const Error& error) {
-  std::vector<rego::PolicyError> out;
-  for (const Diagnostic& diagnostic : error.diagnostics) {
-    rego::PolicyError& row = out.emplace_back();
-    const std::size_t colon = diagnostic.message.find(": ");
-    const bool has_code =
-        colon != std::string::npos && diagnostic.message.compare(0, 5, "rego_") == 0;
-    row.code = has_code ? diagnostic.message.substr(0, colon) : std::string(rego::kCompileError);
-    row.message = has_code ? diagnostic.message.substr(colon + 2) : diagnostic.message;
-    row.file = diagnostic.file;
-    row.at = diagnostic.at;
-  }
-  return out;
-}
-
 Result<Parameters> Parameters::of(const net::Request& request) {
   Parameters out;
   WRIT_TRY(out.pairs_, net::parse_query(request.query));
@@ -128,7 +114,7 @@ net::Response opa_error(int status, std::string_view code, std::string_view mess
 net::Response opa_error(const Error& error) {
   if (!error.diagnostics.empty()) {
     return opa_error(400, "invalid_parameter", "error(s) occurred while compiling module(s)",
-                     policy_errors(error));
+                     rego::carried_errors(error));
   }
   const auto* const row = std::find_if(std::begin(kTranslations), std::end(kTranslations),
                                        [&](const Translation& t) { return t.code == error.code; });

@@ -30,9 +30,6 @@ class Parameters {
 // {"code": …, "message": …, "location": …}; borrows from `error`.
 rego::Term policy_error(rego::Arena& arena, const rego::PolicyError& error);
 
-// The errors of policies that an error carries as diagnostics.
-std::vector<rego::PolicyError> policy_errors(const Error& error);
-
 net::Response json_answer(int status, const rego::Term& body, const Parameters& parameters);
 net::Response empty_answer(int status);
 

@@ -37,7 +37,7 @@ Term status_of(Arena& arena, const std::string& name, const rego::ActiveBundle& 
   return make_object(arena, std::move(members));
 }
 
-void add_failure(Arena& arena, const BundleStatus& row, std::vector<Member>& members) {
+void add_failure(Arena& arena, const bundles::BundleStatus& row, std::vector<Member>& members) {
   members.push_back({borrow_string("code"), borrow_string("bundle_error")});
   members.push_back({borrow_string("message"), make_string(arena, row.message)});
   if (row.http_code != 0) {
@@ -51,7 +51,7 @@ void add_failure(Arena& arena, const BundleStatus& row, std::vector<Member>& mem
 }
 
 // Of one that is polled for. The row may go before the term does.
-Term status_of(Arena& arena, const std::string& name, const BundleStatus& row) {
+Term status_of(Arena& arena, const std::string& name, const bundles::BundleStatus& row) {
   std::vector<Member> timers;
   for (const auto& [timer, time] : row.timers) {
     timers.push_back({make_string(arena, timer), Term::integer(time)});
@@ -88,11 +88,11 @@ struct Metric {
   std::string_view name;
   std::string_view kind;
   std::string_view help;
-  double (*value)(const BundleStatus& row);
+  double (*value)(const bundles::BundleStatus& row);
 };
 
-template <std::optional<WallTime> BundleStatus::* kTime>
-double time_of(const BundleStatus& row) {
+template <std::optional<WallTime> bundles::BundleStatus::* kTime>
+double time_of(const bundles::BundleStatus& row) {
   const std::optional<WallTime>& time = row.*kTime;
   return time ? nanoseconds(*time) : 0;
 }
@@ -100,23 +100,24 @@ double time_of(const BundleStatus& row) {
 // OPA's names; times in nanoseconds since 1970.
 constexpr Metric kMetrics[] = {
     {"bundle_failed_load_counter", "counter", "Failures to load a bundle.",
-     [](const BundleStatus& row) { return static_cast<double>(row.failed); }},
+     [](const bundles::BundleStatus& row) { return static_cast<double>(row.failed); }},
     {"bundle_loaded_counter", "counter", "Bundles that became active.",
-     [](const BundleStatus& row) { return static_cast<double>(row.loaded); }},
+     [](const bundles::BundleStatus& row) { return static_cast<double>(row.loaded); }},
     {"last_bundle_request", "gauge", "When the bundle was asked for last.",
-     &time_of<&BundleStatus::last_request>},
+     &time_of<&bundles::BundleStatus::last_request>},
     {"last_success_bundle_activation", "gauge", "When the bundle became active last.",
-     &time_of<&BundleStatus::last_successful_activation>},
+     &time_of<&bundles::BundleStatus::last_successful_activation>},
     {"last_success_bundle_download", "gauge", "When a new bundle came last.",
-     &time_of<&BundleStatus::last_successful_download>},
+     &time_of<&bundles::BundleStatus::last_successful_download>},
     {"last_success_bundle_request", "gauge", "When the bundle's service answered last.",
-     &time_of<&BundleStatus::last_successful_request>},
+     &time_of<&bundles::BundleStatus::last_successful_request>},
 };
 
 }  // namespace
 
-Term bundle_statuses(Arena& arena, const rego::Snapshot& snapshot, const BundleBoard* board) {
-  std::map<std::string, BundleStatus> rows;
+Term bundle_statuses(Arena& arena, const rego::Snapshot& snapshot,
+                     const bundles::BundleBoard* board) {
+  std::map<std::string, bundles::BundleStatus> rows;
   if (board != nullptr) rows = board->rows();
   std::vector<Member> out;
   for (const auto& [name, row] : rows) {
@@ -129,12 +130,12 @@ Term bundle_statuses(Arena& arena, const rego::Snapshot& snapshot, const BundleB
   return make_object(arena, std::move(out));
 }
 
-std::string_view bundle_plugin_state(const BundleBoard* board) {
+std::string_view bundle_plugin_state(const bundles::BundleBoard* board) {
   return board == nullptr || board->is_ready() ? "OK" : "NOT_READY";
 }
 
-void add_bundle_metrics(std::string& out, const BundleBoard& board) {
-  const std::map<std::string, BundleStatus> rows = board.rows();
+void add_bundle_metrics(std::string& out, const bundles::BundleBoard& board) {
+  const std::map<std::string, bundles::BundleStatus> rows = board.rows();
   if (rows.empty()) return;
   for (const Metric& metric : kMetrics) {
     fmt::format_to(std::back_inserter(out), "# HELP {0} {1}\n# TYPE {0} {2}\n", metric.name,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policy/bundle/patch.h"
+#include "policy/parse/carried_errors.h"
 #include "policy/term/json.h"
 #include "server/opa/answers.h"
 #include "server/opa/handlers.h"
@@ -27,7 +28,7 @@ net::Response not_there(std::span<const std::string> path) {
 
 net::Response refused(const Error& error) {
   if (!error.diagnostics.empty()) {
-    return opa_error(400, "invalid_parameter", rego::to_text(policy_errors(error)));
+    return opa_error(400, "invalid_parameter", rego::to_text(rego::carried_errors(error)));
   }
   if (error.code != Code::not_found) return opa_error(error);
   return opa_error(404, "resource_not_found", "storage_not_found_error: " + error.message);

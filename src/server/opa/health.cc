@@ -20,7 +20,7 @@ net::Response unwell(std::string_view why, const Parameters& parameters) {
 
 Result<net::Answer> get_health(OpaService& service, const net::Request& request, net::Context&) {
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
-  const BundleBoard* const board = service.options().bundles;
+  const bundles::BundleBoard* const board = service.options().bundles;
   const bool is_ready = board == nullptr || board->is_ready();
   const bool asks_for_bundles = parameters.is_set("bundles") || parameters.is_set("bundle");
   if (asks_for_bundles && !is_ready) {

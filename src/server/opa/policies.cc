@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policy/parse/ast_term.h"
+#include "policy/parse/carried_errors.h"
 #include "policy/term/json.h"
 #include "server/opa/answers.h"
 #include "server/opa/handlers.h"
@@ -47,7 +48,7 @@ std::string line_of(std::string_view text, std::size_t number) {
 // With the line of the text for what could not be read.
 net::Response refused(const Error& error, const std::string& id, std::string_view text) {
   if (error.diagnostics.empty()) return opa_error(error);
-  std::vector<rego::PolicyError> errors = policy_errors(error);
+  std::vector<rego::PolicyError> errors = rego::carried_errors(error);
   for (rego::PolicyError& one : errors) {
     const bool has_line = one.code == rego::kParseError && one.file == id && one.at.is_known();
     if (has_line) one.line = line_of(text, one.at.line);

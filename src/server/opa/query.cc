@@ -1,6 +1,7 @@
 // Ad-hoc queries: what their variables can be.
 #include <utility>
 
+#include "policy/parse/carried_errors.h"
 #include "policy/term/json.h"
 #include "server/opa/annexes.h"
 #include "server/opa/answers.h"
@@ -32,7 +33,7 @@ Term rows_of(rego::Arena& arena, const rego::Query& query, const rego::Answer& a
 
 // Parsing and compiling are two things, and OPA says which of them failed.
 net::Response refused(const Error& error) {
-  const std::vector<rego::PolicyError> errors = policy_errors(error);
+  const std::vector<rego::PolicyError> errors = rego::carried_errors(error);
   if (errors.empty()) return opa_error(error);
   const bool is_unread = errors.front().code == rego::kParseError;
   return opa_error(400, "invalid_parameter",

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "base/value.h"
+#include "bundles/board.h"
 #include "net/server.h"
 #include "policy/fabric/fabric.h"
 #include "policy/fabric/session.h"
-#include "server/bundles/board.h"
 #include "server/decisions/decisions.h"
 #include "server/opa/request_metrics.h"
 
@@ -23,12 +23,12 @@ struct OpaOptions {
   // Budget of a decision on an event loop; what needs more is decided on the pool.
   std::uint64_t steps_on_loop = 20'000;
   rego::EvalLimits limits;
-  int rego_version = 1;                       // of policies that are put
-  std::string version;                        // what provenance says
-  std::string id;                             // of this process, among the labels
-  std::map<std::string, std::string> labels;  // beside id and version
-  Object configuration;                       // what /v1/config shows beside them; no secrets
-  const BundleBoard* bundles = nullptr;       // that are polled for; borrowed
+  int rego_version = 1;                           // of policies that are put
+  std::string version;                            // what provenance says
+  std::string id;                                 // of this process, among the labels
+  std::map<std::string, std::string> labels;      // beside id and version
+  Object configuration;                           // what /v1/config shows beside them; no secrets
+  const bundles::BundleBoard* bundles = nullptr;  // that are polled for; borrowed
 };
 
 class OpaService {

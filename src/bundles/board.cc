@@ -1,8 +1,8 @@
-#include "server/bundles/board.h"
+#include "bundles/board.h"
 
 #include <algorithm>
 
-namespace writ::server {
+namespace writ::bundles {
 
 void BundleBoard::add(const std::string& name) {
   const std::lock_guard lock(mutex_);
@@ -20,4 +20,4 @@ bool BundleBoard::is_ready() const {
       rows_, [](const auto& row) { return row.second.last_successful_activation.has_value(); });
 }
 
-}  // namespace writ::server
+}  // namespace writ::bundles

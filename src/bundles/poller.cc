@@ -1,4 +1,4 @@
-#include "server/bundles/poller.h"
+#include "bundles/poller.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,9 +6,9 @@
 
 #include "crypto/digest.h"
 #include "net/http.h"
-#include "server/opa/answers.h"
+#include "policy/parse/carried_errors.h"
 
-namespace writ::server {
+namespace writ::bundles {
 namespace {
 
 using std::chrono::milliseconds;
@@ -242,7 +242,7 @@ void BundlePoller::note_wrong(const Error& error, int http_code) {
   deps_.board.change(config_.name, [&](BundleStatus& row) {
     row.message = error.message;
     for (const std::string& context : error.contexts) row.message += " (while " + context + ")";
-    row.errors = policy_errors(error);
+    row.errors = rego::carried_errors(error);
     row.http_code = http_code;
     ++row.failed;
   });
@@ -268,4 +268,4 @@ milliseconds BundlePoller::between(milliseconds least, milliseconds most) {
   return least + milliseconds(static_cast<std::int64_t>(deps_.random.next_u64() % (span + 1)));
 }
 
-}  // namespace writ::server
+}  // namespace writ::bundles

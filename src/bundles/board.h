@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "policy/parse/policy_error.h"
 
-namespace writ::server {
+namespace writ::bundles {
 
 struct BundleStatus {
   std::string revision;  // that is active
@@ -49,4 +49,4 @@ class BundleBoard {
   std::map<std::string, BundleStatus> rows_;
 };
 
-}  // namespace writ::server
+}  // namespace writ::bundles

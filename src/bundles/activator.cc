@@ -1,9 +1,9 @@
-#include "server/bundles/activator.h"
+#include "bundles/activator.h"
 
 #include <cstddef>
 #include <utility>
 
-namespace writ::server {
+namespace writ::bundles {
 namespace {
 
 // Rounds in which those that failed are tried again because others have become active.
@@ -53,4 +53,4 @@ Result<void> Activator::activate(const rego::NamedBundle& bundle) {
   return me.result.front();
 }
 
-}  // namespace writ::server
+}  // namespace writ::bundles

@@ -1,4 +1,4 @@
-#include "server/bundles/subscriptions.h"
+#include "bundles/subscriptions.h"
 
 #include <condition_variable>
 #include <limits>
@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-namespace writ::server {
+namespace writ::bundles {
 namespace {
 
 // How soon a roll-back is noticed.
@@ -23,7 +23,7 @@ net::ClientOptions client_options(const ServiceConfig& service) {
 
 }  // namespace
 
-BundleSubscriptions::BundleSubscriptions(const ServerConfig& config, rego::Fabric& fabric,
+BundleSubscriptions::BundleSubscriptions(const SubscriptionConfig& config, rego::Fabric& fabric,
                                          const Clock& clock, Random& random)
     : activator_(fabric) {
   for (const BundleConfig& bundle : config.bundles) {
@@ -90,4 +90,4 @@ void BundleSubscriptions::watch(const std::stop_token& stop) {
   }
 }
 
-}  // namespace writ::server
+}  // namespace writ::bundles

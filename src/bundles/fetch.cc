@@ -1,12 +1,12 @@
-#include "server/bundles/fetch.h"
+#include "bundles/fetch.h"
 
 #include <utility>
 
 #include "base/file.h"
+#include "bundles/publication.h"
 #include "crypto/digest.h"
-#include "server/bundles/publication.h"
 
-namespace writ::server {
+namespace writ::bundles {
 namespace {
 
 // By which a publisher says that it understands `wait`.
@@ -107,4 +107,4 @@ std::unique_ptr<BundleFetch> fetch_from_file(const BundleConfig& bundle) {
   return std::make_unique<FileFetch>(bundle);
 }
 
-}  // namespace writ::server
+}  // namespace writ::bundles

@@ -9,19 +9,19 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "bundles/activator.h"
+#include "bundles/board.h"
+#include "bundles/config.h"
+#include "bundles/poller.h"
 #include "net/client.h"
 #include "policy/fabric/fabric.h"
-#include "server/bundles/activator.h"
-#include "server/bundles/board.h"
-#include "server/bundles/poller.h"
-#include "server/config/server_config.h"
 
-namespace writ::server {
+namespace writ::bundles {
 
 class BundleSubscriptions {
  public:
   // `fabric`, `clock` and `random` are borrowed.
-  BundleSubscriptions(const ServerConfig& config, rego::Fabric& fabric, const Clock& clock,
+  BundleSubscriptions(const SubscriptionConfig& config, rego::Fabric& fabric, const Clock& clock,
                       Random& random);
   // Waits for what is under way to be given up.
   ~BundleSubscriptions();
@@ -49,4 +49,4 @@ class BundleSubscriptions {
   std::vector<std::jthread> threads_;  // end before what they use
 };
 
-}  // namespace writ::server
+}  // namespace writ::bundles

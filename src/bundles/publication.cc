@@ -1,4 +1,4 @@
-#include "server/bundles/publication.h"
+#include "bundles/publication.h"
 
 #include <system_error>
 #include <utility>
@@ -8,7 +8,7 @@
 #include "policy/bundle/archive.h"
 #include "policy/bundle/folder.h"
 
-namespace writ::server {
+namespace writ::bundles {
 namespace {
 
 namespace fs = std::filesystem;
@@ -47,4 +47,4 @@ Result<std::string> packed_bundle(const fs::path& path, std::uint64_t size_limit
               path.string() + ", packed, is larger than " + std::to_string(size_limit) + " bytes");
 }
 
-}  // namespace writ::server
+}  // namespace writ::bundles

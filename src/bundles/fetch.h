@@ -7,10 +7,10 @@
 #include <string>
 
 #include "base/result.h"
+#include "bundles/config.h"
 #include "net/client.h"
-#include "server/config/server_config.h"
 
-namespace writ::server {
+namespace writ::bundles {
 
 struct Wanted {
   std::string etag;              // of what is there; empty: anything
@@ -41,4 +41,4 @@ std::unique_ptr<BundleFetch> fetch_from_service(const BundleConfig& bundle, Serv
                                                 net::Client& client);
 std::unique_ptr<BundleFetch> fetch_from_file(const BundleConfig& bundle);
 
-}  // namespace writ::server
+}  // namespace writ::bundles

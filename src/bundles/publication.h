@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-namespace writ::server {
+namespace writ::bundles {
 
 // Another text whenever the file, or any file in the folder, may have changed; empty where nothing
 // is.
@@ -15,4 +15,4 @@ std::string stamp_of(const std::filesystem::path& path);
 // The gzipped tar. Errors: not_found, invalid_input, overloaded (over the limit), storage_failed.
 Result<std::string> packed_bundle(const std::filesystem::path& path, std::uint64_t size_limit);
 
-}  // namespace writ::server
+}  // namespace writ::bundles

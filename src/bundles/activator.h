@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "policy/fabric/fabric.h"
 
-namespace writ::server {
+namespace writ::bundles {
 
 class Activator {
  public:
@@ -34,4 +34,4 @@ class Activator {
   bool is_busy_ = false;
 };
 
-}  // namespace writ::server
+}  // namespace writ::bundles

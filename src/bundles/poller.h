@@ -14,13 +14,13 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "bundles/activator.h"
+#include "bundles/board.h"
+#include "bundles/config.h"
+#include "bundles/fetch.h"
 #include "policy/shelf/bundle_shelf.h"
-#include "server/bundles/activator.h"
-#include "server/bundles/board.h"
-#include "server/bundles/fetch.h"
-#include "server/config/server_config.h"
 
-namespace writ::server {
+namespace writ::bundles {
 
 class BundlePoller {
  public:
@@ -82,4 +82,4 @@ class BundlePoller {
   std::stop_source* under_way_ = nullptr;  // of the request; guarded by mutex_
 };
 
-}  // namespace writ::server
+}  // namespace writ::bundles
