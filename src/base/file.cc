@@ -210,6 +210,11 @@ Result<void> replace_file(const std::filesystem::path& path, std::string_view by
   return sync_directory(directory_of(path));
 }
 
+Result<void> move_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return storage_failure("replace", to);
+  return sync_directory(directory_of(to));
+}
+
 Result<void> make_directory(const std::filesystem::path& path, unsigned mode) {
   if (path.empty()) {
     return fail(Code::storage_failed, "cannot make a directory without a name", "Name a directory");

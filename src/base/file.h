@@ -34,6 +34,10 @@ class FilesBelow {
 Result<void> replace_file(const std::filesystem::path& path, std::string_view bytes,
                           unsigned mode = 0644);
 
+// A file or link gets the name `to`, in place of what has it, for good. Both are on one file
+// system. Errors: storage_failed naming `to` and cause.
+Result<void> move_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
 // Creates missing parents too; tightens nothing that exists. Errors: storage_failed.
 Result<void> make_directory(const std::filesystem::path& path, unsigned mode = 0755);
 

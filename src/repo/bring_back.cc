@@ -14,6 +14,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFile = 256u << 20;
 
+fs::path staged_beside(const fs::path& worktree) { return worktree.string() + ".staged"; }
+
 class BringBack {
  public:
   BringBack(Repo::State& from, Repo::State& into, TreeHandle base)
@@ -68,7 +70,10 @@ class BringBack {
       WRIT_TRY(wanted, look(from_, path));
     }
     WRIT_TRY(const WorkFile there, look(into_, path));
-    const bool is_there_already = there == wanted && wanted.kind != WorkFile::Kind::other;
+    // Where a directory has taken the name of a file, the file is gone.
+    const bool is_gone = wanted.kind == WorkFile::Kind::none && there.is_directory;
+    const bool is_there_already =
+        is_gone || (there == wanted && wanted.kind != WorkFile::Kind::other);
     if (!is_there_already) {
       WRIT_TRY(const WorkFile before, at_base(path));
       // Directories and repositories inside are nobody's to replace.
@@ -96,19 +101,23 @@ class BringBack {
     return {};
   }
 
+  // Made outside of the tree, where a crash leaves nothing that looks like a part of it.
   Result<void> write(const std::string& path, const WorkFile& file) const {
     WRIT_TRY(const fs::path place, join_inside(into_.root, path));
     WRIT_CHECK(make_directory(place.parent_path()));
+    const fs::path staged = staged_beside(from_.root);
+    std::error_code error;
     if (file.mode == kLinkMode) {
-      std::error_code error;
       const fs::path target = fs::read_symlink(from_.root / path, error);
-      if (!error) fs::remove(place, error);
-      if (!error) fs::create_symlink(target, place, error);
+      if (!error) fs::remove(staged, error);
+      if (!error) fs::create_symlink(target, staged, error);
       if (error) return fail(Code::storage_failed, "cannot make the link " + place.string());
-      return {};
+    } else {
+      WRIT_TRY(const std::string bytes, FilesBelow(from_.root).read(path, kMaxFile));
+      fs::remove(staged, error);  // its mode would stay
+      WRIT_CHECK(replace_file(staged, bytes, file.mode == kExecutableMode ? 0755 : 0644));
     }
-    WRIT_TRY(const std::string bytes, FilesBelow(from_.root).read(path, kMaxFile));
-    return replace_file(place, bytes, file.mode == kExecutableMode ? 0755 : 0644);
+    return move_file(staged, place);
   }
 
   Repo::State& from_;

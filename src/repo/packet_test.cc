@@ -131,6 +131,16 @@ TEST_F(PacketTest, ReplacesAFileByADirectoryOfItsName) {
   EXPECT_EQ(bash("cat a/x"), "x\n");
 }
 
+TEST_F(PacketTest, GoesOnWhereACrashLeftHalfOfAReplacement) {
+  begin();
+  bash("cd ../packet; rm a; mkdir a; echo x >a/x; ln -s a b.new; mv b.new b");
+  bash("rm a; mkdir a; printf half >../packet.staged");
+  EXPECT_EQ(bring_back()->paths, (Paths{"a", "a/x", "b"}));
+  EXPECT_EQ(bash("cat a/x; readlink b; git status --porcelain --untracked-files=all"),
+            "x\na\n D a\n T b\n?? a/x\n");
+  EXPECT_FALSE(fs::exists(directory_ / "packet.staged"));
+}
+
 TEST_F(PacketTest, ReplacesNoDirectory) {
   begin();
   write("d/mine", "mine");

@@ -109,7 +109,8 @@ class Repo {
   Result<CommitId> snapshot(const CommitId& base, std::span<const std::string> outputs,
                             std::string_view name) const;
   // Puts what changed since `base` in the worktree `from` into this one: all of it or, where both
-  // changed a file in different ways, nothing. May be called again after a crash in between.
+  // changed a file in different ways, nothing. May be called again after a crash in between. Files
+  // are made beside the worktree, as its name and `.staged`, and moved from there.
   // Errors: as changes_since, storage_failed.
   Result<BroughtBack> bring_back(const Repo& from, const CommitId& base,
                                  std::span<const std::string> outputs) const;

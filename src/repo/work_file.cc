@@ -44,6 +44,7 @@ Result<WorkFile> work_file(git_repository* repository, const fs::path& root,
     return fail(Code::storage_failed, "cannot look at " + place.string());
   }
   file.kind = WorkFile::Kind::other;
+  file.is_directory = S_ISDIR(at.st_mode);
   if (S_ISLNK(at.st_mode)) {
     file.kind = WorkFile::Kind::file;
     file.mode = kLinkMode;

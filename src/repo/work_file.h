@@ -14,6 +14,7 @@ struct WorkFile {
     file,   // a regular file or a link
     other,  // a directory, a repository inside, a device
   } kind = Kind::none;
+  bool is_directory = false;
   std::uint32_t mode = 0;
   git_oid id{};
 

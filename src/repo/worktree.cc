@@ -43,6 +43,16 @@ Result<void> detach(const WorktreeHandle& worktree, const git_oid& commit) {
   return {};
 }
 
+// What a fault left of making a worktree: git neither takes it for one nor makes another over it.
+Result<void> forget_half_made(git_repository* repository, const fs::path& place) {
+  std::error_code error;
+  const fs::path notes = fs::path(git_repository_commondir(repository)) / "worktrees";
+  const bool was_there = fs::remove_all(notes / worktree_name(place), error) > 0;
+  if (error) return fail(Code::storage_failed, "cannot forget the worktree at " + place.string());
+  if (was_there) return {};
+  return fail(Code::not_found, place.string() + " is no worktree that Writ made here");
+}
+
 }  // namespace
 
 Result<void> Repo::add_worktree(const CommitId& commit, const fs::path& path) const {
@@ -76,9 +86,7 @@ Result<void> Repo::remove_worktree(const fs::path& path) const {
   git_worktree* raw = nullptr;
   const int found = git_worktree_lookup(&raw, state_->repository.get(), name.c_str());
   const WorktreeHandle worktree(raw);
-  if (found != 0) {
-    return fail(Code::not_found, place.string() + " is no worktree that Writ made here");
-  }
+  if (found != 0) return forget_half_made(state_->repository.get(), place);
   std::error_code error;
   fs::remove_all(place, error);
   if (error) {

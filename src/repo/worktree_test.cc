@@ -62,6 +62,16 @@ TEST_F(WorktreeTest, IsForgottenWhenItsDirectoryIsGoneAlready) {
   EXPECT_EQ(bash("git worktree list | wc -l"), "1\n");
 }
 
+TEST_F(WorktreeTest, IsForgottenWhenAFaultLeftHalfOfIt) {
+  const Repo repo = open();
+  ASSERT_TRUE(repo.add_worktree(base_, directory_ / "base"));
+  bash("rm .git/worktrees/*/gitdir .git/worktrees/*/HEAD; rm -r ../base");
+  ASSERT_TRUE(repo.remove_worktree(directory_ / "base"));
+  EXPECT_EQ(bash("ls .git/worktrees"), "");
+  ASSERT_TRUE(repo.add_worktree(base_, directory_ / "base"));
+  EXPECT_EQ(bash("cat ../base/a"), "one");
+}
+
 TEST_F(WorktreeTest, NeverReplacesWhatIsThere) {
   const Repo repo = open();
   fs::create_directory(directory_ / "there");
