@@ -31,7 +31,7 @@ Result<std::unique_ptr<Desk>> open_desk(const CommandContext& context) {
   WRIT_TRY(desk->trust, desk->project->trust_at(repo::CommitId{row.base}));
   WRIT_TRY(const crypto::PublicKey runner, runner_of(*desk->project, desk->trust, row.runner));
   desk->authority = std::make_unique<identity::Authority>(desk->trust, runner);
-  WRIT_TRY(repo::Repo repo, repo::Repo::open(desk->project->paths().tree(row.worktree)));
+  WRIT_TRY(repo::Repo repo, desk->project->open_tree(row.worktree));
   desk->repo = std::make_unique<repo::Repo>(std::move(repo));
   desk->workspace =
       std::make_unique<execution::RepoWorkspace>(*desk->repo, desk->journal->plan().scope.outputs);

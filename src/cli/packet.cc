@@ -23,6 +23,7 @@ Result<std::optional<repo::CommitId>> base_of_run(Project& project, RunId first)
 Result<void> remove_at(const repo::Repo& repo, const fs::path& place) {
   std::error_code error;
   fs::remove(mark_of(place), error);
+  fs::remove(place.string() + ".staged", error);  // of a bring_back that was cut off
   auto removed = repo.remove_worktree(place);
   if (!removed && removed.error().code != Code::not_found) return removed;
   fs::remove_all(place, error);  // what a crash left before git knew of it

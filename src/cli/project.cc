@@ -74,6 +74,17 @@ Result<std::unique_ptr<Project>> Project::open(const Wiring& wiring,
   return project;
 }
 
+// Git looks for a repository above a directory that has none: a worktree that is gone would be
+// taken for the tree of the project.
+Result<repo::Repo> Project::open_tree(const std::string& worktree) const {
+  const std::filesystem::path place = paths_.tree(worktree);
+  auto tree = repo::Repo::open(place);
+  if (tree && tree->root() == place) return tree;
+  if (worktree.empty()) return tree;
+  return fail(Code::not_found, "the worktree " + worktree + " is gone",
+              "`writ resume` of the run that the packet is a part of makes it again");
+}
+
 Result<crypto::SecretKey> Project::runner_key() const {
   return keyring_.load_active(passphrase_of(wiring_));
 }

@@ -45,6 +45,8 @@ class Project {
   ledger::Ledger& ledger() { return *ledger_; }
   const crypto::Keyring& keyring() const { return keyring_; }
   const repo::Repo& repo() const { return repo_; }
+  // The tree that a run works on. Errors: not_found (its worktree is gone).
+  Result<repo::Repo> open_tree(const std::string& worktree) const;
   const std::string& id() const { return id_; }  // UUID text, from config.yaml
   std::string source() const { return "writ:project/" + id_; }
 

@@ -79,7 +79,8 @@ Result<protocol::Plan> load_named_plan(const CommandContext& context,
 Result<protocol::Plan> load_plan_again(const CommandContext& context, const Project& project,
                                        const execution::RunRow& run) {
   const std::string& spec_file = run.spec_file;
-  const std::filesystem::path root = project.paths().tree(run.worktree);
+  WRIT_TRY(const repo::Repo tree, project.open_tree(run.worktree));
+  const std::filesystem::path& root = tree.root();
   WRIT_TRY(const protocol::LoadOptions options, load_options(context, root));
   WRIT_TRY(protocol::Plan plan,
            protocol::load_plan((root / spec_file).lexically_proximate(context.wiring.directory),
@@ -98,7 +99,8 @@ std::unexpected<Error> edited(const execution::RunRow& run, const std::string& f
 // the binary are in the plan itself.
 Result<void> expect_unchanged(const Project& project, const protocol::Plan& plan,
                               const execution::RunRow& run) {
-  const std::filesystem::path root = project.paths().tree(run.worktree);
+  WRIT_TRY(const repo::Repo tree, project.open_tree(run.worktree));
+  const std::filesystem::path& root = tree.root();
   WRIT_TRY(const Document spec, load_document(root / run.spec_file));
   if (crypto::sha256(spec.text).hex() != run.spec_digest) return edited(run, run.spec_file);
   for (const protocol::BoundDocument& protocol : plan.protocols) {

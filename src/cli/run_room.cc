@@ -10,7 +10,7 @@ namespace writ::cli {
 Result<std::unique_ptr<RunRoom>> RunRoom::open(const Wiring& wiring, Project& project,
                                                const protocol::Plan& plan, Place place,
                                                execution::Progress& progress) {
-  WRIT_TRY(repo::Repo repo, repo::Repo::open(project.paths().tree(place.worktree)));
+  WRIT_TRY(repo::Repo repo, project.open_tree(place.worktree));
   WRIT_TRY(identity::Trust trust, project.trust_at(place.base));
   WRIT_TRY(crypto::SecretKey runner, project.runner_key());
   std::unique_ptr<RunRoom> room(new RunRoom(wiring, project, std::move(repo), std::move(place),

@@ -35,6 +35,13 @@ class PacketTest : public WritTest {
     return "touch " + beside(name).string() + "; i=0; until test -e " + beside(other).string() +
            "; do i=$((i+1)); test $i -lt 1500 || exit 1; sleep 0.02; done; ";
   }
+  // Each sees the other's file as it was, whoever is quicker. `more`: what the second does too.
+  void write_two_packets(const std::string& more = "") const {
+    write("a.sh", meet("a", "b") + "grep -q old b.txt && echo new >a.txt\n");
+    write("b.sh", meet("b", "a") + "grep -q old a.txt && echo new >b.txt" + more + "\n");
+    write_packet("packet-a", "steps: [{id: change, run: sh a.sh, sandbox: 'off'}]\n");
+    write_packet("packet-b", "steps: [{id: change, run: sh b.sh, sandbox: 'off'}]\n");
+  }
   std::string child_of(std::string_view step) const {
     const Value status = json(writ({"status", "--json"}).out);
     for (std::size_t i = 0; i < size_at(status, {"steps"}); ++i) {
@@ -49,13 +56,8 @@ class PacketTest : public WritTest {
 
 TEST_F(PacketTest, WorkSideBySideEachUnderTheLaw) {
   begin();
-  write("a.sh", meet("a", "b") + "grep -q old b.txt && echo new >a.txt\n");
-  write("b.sh", meet("b", "a") + "grep -q old a.txt && echo new >b.txt && rm gone.txt\n");
   write("gone.txt", "x\n");
-  write_packet("packet-a", "steps: [{id: change, run: sh a.sh, sandbox: 'off'}]\n");
-  write_packet("packet-b",
-               "steps:\n  - {id: change, run: sh b.sh, sandbox: 'off', blocks: FIX_REQUIRED}\n",
-               ", repo: {outputs: []}");
+  write_two_packets(" && rm gone.txt");
   const Ran ran = apply(packets("  - {id: both, run: grep -c new a.txt b.txt, needs: [a, b]}\n"));
   EXPECT_EQ(ran.exit, 5) << ran.text();
   EXPECT_TRUE(contains(ran.out, "it changed 2 files and the law allows one a step")) << ran.out;
@@ -64,10 +66,7 @@ TEST_F(PacketTest, WorkSideBySideEachUnderTheLaw) {
 
 TEST_F(PacketTest, AreAttestedEachAndVerify) {
   begin();
-  write("a.sh", meet("a", "b") + "grep -q old b.txt && echo new >a.txt\n");
-  write("b.sh", meet("b", "a") + "grep -q old a.txt && echo new >b.txt\n");
-  write_packet("packet-a", "steps: [{id: change, run: sh a.sh, sandbox: 'off'}]\n");
-  write_packet("packet-b", "steps: [{id: change, run: sh b.sh, sandbox: 'off'}]\n");
+  write_two_packets();
   const Ran ran = apply(packets("  - {id: both, run: grep -l new a.txt b.txt, needs: [a, b]}\n"));
   EXPECT_EQ(ran.exit, 0) << ran.text();
   EXPECT_EQ(read("a.txt") + read("b.txt"), "new\nnew\n");
@@ -99,6 +98,11 @@ TEST_F(PacketTest, LetAnAgentWorkInTheirTree) {
                             " main/port --evidence notes.txt --key " + reviewer();
   EXPECT_TRUE(contains(bash(agent), "submitted 1 file")) << "from inside of the tree";
   EXPECT_EQ(read("a.txt"), "old\n");
+  bash("mv " + tree + " ../aside");
+  const Ran gone = writ({"resume", child});
+  EXPECT_EQ(gone.exit, 2) << "the tree of the project is another one: " << gone.text();
+  EXPECT_TRUE(contains(gone.err, "is gone")) << gone.err;
+  bash("mv ../aside " + tree);
   const Ran resumed = writ({"resume"});
   EXPECT_EQ(resumed.exit, 0) << resumed.text();
   EXPECT_EQ(read("a.txt"), "new\n");
