@@ -109,8 +109,8 @@ constexpr Option kListOptions[] = {
     {"--limit", "N", "At most so many; 100 by default"}};
 constexpr Option kAppendOptions[] = {
     {"--lines", "", "Takes an event a line, however many, in batches"},
-    {"--sign", "", "Signs what is appended"},
-    {"--key", "FILE", "Key file to sign with; the runner's own by default"}};
+    {"--sign", "", "Signs what is appended, with the runner's own key"},
+    {"--key", "FILE", "Signs with the key in this file"}};
 constexpr Option kProveOptions[] = {{"--out", "FILE", "Writes the proof there"}};
 constexpr Option kLedgerExportOptions[] = {
     {"--out", "DIR", "Folder of the tiles, or the file of JSON lines", Option::required},

@@ -44,23 +44,18 @@ Result<std::unique_ptr<Input>> open_input(const CommandContext& context) {
 // larger than an event may be is refused before it is in memory.
 Result<std::optional<std::string>> read_text(Input& input, std::optional<char> delimiter) {
   std::string text;
-  std::istream::sentry ready(*input.in, true);
-  if (!ready) return std::nullopt;
-  std::streambuf& bytes = *input.in->rdbuf();
-  for (int c = bytes.sbumpc();; c = bytes.sbumpc()) {
-    if (c == std::char_traits<char>::eof()) {
-      input.in->setstate(std::ios::eofbit);
-      if (text.empty()) return std::nullopt;
-      return text;
-    }
-    if (delimiter && static_cast<char>(c) == *delimiter) return text;
+  for (char c = 0; input.in->get(c);) {
+    if (delimiter && c == *delimiter) return text;
     if (text.size() == kMaxEventBytes) {
       return fail(Code::invalid_input,
                   fmt::format("an event is larger than {} bytes", kMaxEventBytes),
                   "Put what is large into a file of its own and its digest into the event");
     }
-    text += static_cast<char>(c);
+    text += c;
   }
+  if (input.in->bad()) return fail(Code::storage_failed, input.name + " cannot be read");
+  if (text.empty()) return std::nullopt;
+  return text;
 }
 
 class Appender {
@@ -70,7 +65,7 @@ class Appender {
 
   Result<void> prepare() {
     for (const crypto::KeyInfo& key : project_.keyring().list()) keys_.push_back(key.key);
-    if (!context_.arguments.has("--sign")) return {};
+    if (!context_.arguments.has("--sign") && !context_.arguments.value("--key")) return {};
     WRIT_TRY(crypto::SecretKey key, signer_of(context_, project_));
     signer_.emplace(std::move(key));
     return {};

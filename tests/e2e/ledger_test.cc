@@ -131,11 +131,15 @@ TEST_F(LedgerTest, TakesAStreamOfEventsInBatches) {
 
 TEST_F(LedgerTest, KeepsAndChecksSignaturesOfSingleEvents) {
   set_up();
+  trust_reviewer();
   const Ran ran = writ({"ledger", "append", "--sign", "--json"}, kForeign);
   ASSERT_EQ(ran.exit, 0) << ran.text();
   const std::string signatures = text_at(json(ran.out), {"writsignatures"});
   EXPECT_TRUE(signatures.starts_with("ed25519:")) << signatures;
   writ_expecting(0, {"ledger", "verify"});
+  const Ran other = writ({"ledger", "append", "--json", "--key", reviewer()},
+                         R"({"specversion":"1.0","id":"2","source":"/shop","type":"t"})");
+  EXPECT_TRUE(contains(other.out, "ed25519:")) << other.text();
   const std::string forged = R"({"specversion":"1.0","id":"forged","source":"/shop","type":"t",)"
                              R"("writsignatures":")" +
                              signatures + "\"}";
@@ -150,6 +154,9 @@ TEST_F(LedgerTest, RefusesWhatIsNoEvent) {
   EXPECT_EQ(writ({"ledger", "append"}, "[]").exit, 2);
   EXPECT_EQ(writ({"ledger", "append"}, R"({"specversion":"1.0"})").exit, 2);
   EXPECT_EQ(writ({"ledger", "append", "no-such-file"}).exit, 2);
+  const Ran folder = writ({"ledger", "append", "--lines", "."});
+  EXPECT_EQ(folder.exit, 9) << folder.text();
+  EXPECT_TRUE(contains(folder.err, ". cannot be read")) << folder.err;
   const std::string of_run = std::string(kForeign.substr(0, kForeign.size() - 1)) +
                              R"(,"writrun":"01a1fc7e-7f54-70b2-95ec-ea705ebf148e","writseq":"1"})";
   EXPECT_EQ(writ({"ledger", "append"}, of_run).exit, 8) << "only a run writes its events";
