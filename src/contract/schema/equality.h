@@ -1,6 +1,6 @@
 #pragma once
-// Equality of JSON data over any representation, and `uniqueItems`. Never quadratic in the size
-// of what an outsider sends: wide objects and long arrays are sorted first.
+// Equality of JSON data over any representation, `enum` and `uniqueItems`. Never quadratic in the
+// size of what an outsider sends: wide objects and long arrays are sorted first.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "contract/schema/node.h"
+#include "contract/schema/program.h"
 
 namespace writ::contract {
 
@@ -70,6 +71,16 @@ bool equal(const A& a, const B& b) {
     default:
       return true;  // null
   }
+}
+
+template <typename Node>
+bool is_enumerated(const Enumeration& row, Node node) {
+  if (node.kind() == Value::Kind::string) return row.strings.find(node.string()) != KeyTable::kNone;
+  if (row.only_strings) return false;
+  for (const Value& value : row.values) {
+    if (equal(node, ValueNode(value))) return true;
+  }
+  return false;
 }
 
 // Text that two nodes share exactly when they are equal; to sort by, not to read.

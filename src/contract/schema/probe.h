@@ -104,20 +104,6 @@ class Probe {
     }
   }
 
- public:
-  template <typename Node>
-  static bool is_enumerated(const Enumeration& row, Node node) {
-    if (node.kind() == Value::Kind::string) {
-      return row.strings.find(node.string()) != KeyTable::kNone;
-    }
-    if (row.only_strings) return false;
-    for (const Value& value : row.values) {
-      if (equal(node, ValueNode(value))) return true;
-    }
-    return false;
-  }
-
- private:
   template <typename Node>
   bool branch_holds(BlockId id, Node node, Evaluated* seen) {
     if (seen == nullptr) return holds(id, node);

@@ -102,7 +102,7 @@ void Reporter::any(const Instruction& at, const Value& value, Evaluated* seen) {
       }
       return;
     case Op::enumeration:
-      if (!Probe::is_enumerated(program_.enums[at.operand], ValueNode(value))) {
+      if (!is_enumerated(program_.enums[at.operand], ValueNode(value))) {
         add_about_value(at.location, value, word_assertion(program_, at, value));
       }
       return;

@@ -42,7 +42,8 @@ rego::Term folded(Arena& arena, const ast::Term& term) {
   return make_object(arena, std::move(members));
 }
 
-// Where a constant composite meets a pattern it is taken apart again.
+}  // namespace
+
 ast::Term unfolded(const ast::Term& term) {
   ast::Term out = term;
   if (!term.is(Form::scalar)) return out;
@@ -59,8 +60,6 @@ ast::Term unfolded(const ast::Term& term) {
   }
   return out;
 }
-
-}  // namespace
 
 rego::Term constant_of(Arena& arena, const ast::Term& term) {
   if (term.is(Form::scalar)) return term.value;

@@ -88,6 +88,8 @@ class Flattener {
 
 // The value of a term without variables, references and calls; undefined if it has some.
 rego::Term constant_of(Arena& arena, const ast::Term& term);
+// A constant array or object as a term of parts, where it meets a pattern; others as they are.
+ast::Term unfolded(const ast::Term& term);
 
 // Whether the simple term has no unbound variable.
 bool is_ground(const ast::Term& term, const Bound& bound);

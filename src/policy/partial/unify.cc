@@ -1,6 +1,7 @@
 // Terms against terms, where either may be over unknowns.
 #include <algorithm>
 
+#include "policy/compile/goal.h"
 #include "policy/parse/token_stream.h"
 #include "policy/partial/machine.h"
 #include "policy/term/build.h"
@@ -17,23 +18,6 @@ Term folded(Arena& arena, const ast::Term& term) { return constant_of(arena, ter
 
 bool is_composite(const ast::Term& term) {
   return term.is(Form::array) || term.is(Form::object) || term.is(Form::set);
-}
-
-// A constant array or object as a term of parts; sets and scalars as they are.
-ast::Term unfolded(const ast::Term& term) {
-  ast::Term out = term;
-  if (!is_known(term)) return out;
-  if (term.value.is_array()) {
-    out.kind = Form::array;
-    for (const Term& item : term.value.items()) out.parts.push_back(make_scalar(item, term.at));
-  } else if (term.value.is_object()) {
-    out.kind = Form::object;
-    for (std::size_t i = 0; i < term.value.size(); ++i) {
-      out.parts.push_back(make_scalar(term.value.keys()[i], term.at));
-      out.parts.push_back(make_scalar(term.value.values()[i], term.at));
-    }
-  }
-  return out;
 }
 
 // Members of both objects by key in one order; false if their keys are constants and differ.
