@@ -41,7 +41,9 @@ fuzz: setup-test
 	@cmake --build build/fuzz -j$(JOBS) --target fuzzers
 	@tests/fuzz/run.sh build/fuzz $(or $(SECONDS),60)
 
+# The program and the C++ SDK.
 install: build
+	@cmake --build build/release -j$(JOBS) --target writ_sdk_archive
 	@cmake --install build/release
 
 # build/release/writ_VERSION_ARCHITECTURE.deb

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks every include under src/ against tools/layers.json.
+"""Checks every include under src/ and sdk/cpp/ against tools/layers.json.
 
 A file of src/<module>/ may include its own module and those that layers.json lists for it.
 Tests (*_test.cc, and what is below testing/) may also include testing/ headers and the modules
@@ -84,6 +84,8 @@ class Checker:
         for directory in sorted((self.root / "src").iterdir()):
             if directory.is_dir():
                 self.check_module(directory)
+        if (self.root / "sdk/cpp").is_dir():
+            self.check_module(self.root / "sdk/cpp", "sdk")
         return self.problems
 
     def check_declaration(self):
@@ -94,11 +96,11 @@ class Checker:
         if cycle := find_cycle(self.layers):
             self.problem(path, 1, "cycle: " + " -> ".join(cycle))
 
-    def check_module(self, directory):
+    def check_module(self, directory, module=None):
         files = sorted(p for p in directory.rglob("*") if p.suffix in (".h", ".cc"))
         if not files:
             return
-        module = directory.name
+        module = module or directory.name
         if module not in self.layers:
             self.problem(files[0], 1, f"tools/layers.json does not know the module {module}")
             return
@@ -122,6 +124,8 @@ class Checker:
         parts = pathlib.PurePosixPath(include).parts
         is_test = path.name.endswith("_test.cc") or "testing" in path.parent.parts
         allowed = self.layers[module] | {module} | (test_depends if is_test else set())
+        if module == "sdk" and len(parts) == 1 and (path.parent / include).is_file():
+            return  # private to it, beside its sources
         if len(parts) < 2 or parts[0] not in self.layers:
             self.problem(path, line, f'"{include}" begins with no module; headers of Writ are '
                                      'included as "module/file.h", others with <>')

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""clang-tidy-19 over the sources under src/, without tests: those changed since a revision, or all.
+"""clang-tidy-19 over the sources under src/ and sdk/cpp/src/, without tests: those changed since a revision, or all.
 
     tools/check_tidy.py [REVISION] [--limit N]
 
@@ -60,7 +60,8 @@ class Headers:
         seen.add(path)
         if path not in self.includes:
             found = (name.decode() for name in INCLUDE.findall(path.read_bytes()))
-            self.includes[path] = [self.root / "src" / name for name in found]
+            self.includes[path] = [place / name for name in found
+                                   for place in (self.root / "src", path.parent)]
         for below in self.includes[path]:
             self.reached(below, seen)
 
@@ -79,7 +80,8 @@ def sources(root, build):
     found = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         path = pathlib.Path(entry["directory"], entry["file"]).resolve()
-        if path.is_relative_to(root / "src") and not path.name.endswith("_test.cc"):
+        is_ours = path.is_relative_to(root / "src") or path.is_relative_to(root / "sdk/cpp/src")
+        if is_ours and not path.name.endswith("_test.cc"):
             if "testing" not in path.relative_to(root).parts:
                 found[path.relative_to(root).as_posix()] = entry["command"]
     return found

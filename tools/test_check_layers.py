@@ -47,6 +47,12 @@ class CheckLayers(unittest.TestCase):
         self.write("src/app/main.cc", '#include "store/store.h"\n')
         self.assert_clean()
 
+    def test_holds_the_sdk_to_its_layers_too(self):
+        self.layers('{"base": [], "store": ["base"], "sdk": ["base"]}')
+        self.write("sdk/cpp/src/convert.h", '#include <writ/sdk/value.h>\n#include "base/result.h"\n')
+        self.write("sdk/cpp/src/local.cc", '#include "convert.h"\n#include "store/store.h"\n')
+        self.assert_found('sdk/cpp/src/local.cc:2: sdk may not include "store/store.h"')
+
     def test_finds_an_undeclared_edge_with_its_line(self):
         self.write("src/base/result.cc", '#include <map>\n\n  #  include "store/store.h"\n')
         self.assert_found('src/base/result.cc:3: base may not include "store/store.h"')

@@ -1,6 +1,8 @@
 #pragma once
 // How each configured bundle stands, for /v1/status, /health and /metrics. Thread-safe; readers
 // get copies.
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -37,15 +39,23 @@ class BundleBoard {
   void add(const std::string& name);
   template <typename Change>
   void change(const std::string& name, Change&& what) {
-    const std::lock_guard lock(mutex_);
-    std::forward<Change>(what)(rows_[name]);
+    {
+      const std::lock_guard lock(mutex_);
+      std::forward<Change>(what)(rows_[name]);
+    }
+    changed_.notify_all();
   }
   std::map<std::string, BundleStatus> rows() const;
   // Whether each of them has been active once.
   bool is_ready() const;
+  // Waits until that is so, at most `patience`; returns whether it is.
+  bool wait_until_ready(std::chrono::milliseconds patience) const;
 
  private:
+  bool are_all_active() const;  // requires the lock
+
   mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
   std::map<std::string, BundleStatus> rows_;
 };
 

@@ -55,12 +55,17 @@ class Client::Impl {
 
   Result<Response> send(const Call& call, const std::stop_token& stop) {
     WRIT_TRY(const Url url, parse_url(call.url));
+    const bool is_limited = call.total_time.count() > 0;
+    const SteadyTime end =
+        is_limited ? std::chrono::steady_clock::now() + call.total_time : SteadyTime::max();
     Attempt attempt;
     for (unsigned number = 1;; ++number) {
-      attempt = try_once(url, call, stop);
+      attempt = try_once(url, call, end, stop);
       if (number >= options_.attempts || !may_repeat(call, attempt)) break;
       const milliseconds pause = pause_before(number + 1, attempt);
       if (pause > options_.backoff_limit) break;
+      // An answer that could not come in time is not worth asking for.
+      if (is_limited && std::chrono::steady_clock::now() + pause >= end) break;
       if (!sleep(pause, stop)) return fail(Code::cancelled, "the call was cancelled");
       const std::lock_guard lock(mutex_);
       ++origins_[url.origin()].stats.retries;
@@ -115,39 +120,41 @@ class Client::Impl {
     return !stop.stop_requested();
   }
 
-  Attempt try_once(const Url& url, const Call& call, const std::stop_token& stop) {
+  // `end` is that of the whole call.
+  Attempt try_once(const Url& url, const Call& call, SteadyTime end, const std::stop_token& stop) {
+    const SteadyTime deadline = std::min(end, std::chrono::steady_clock::now() + call.timeout);
     Attempt attempt;
     auto connection = take(url, attempt);
     if (!attempt.response && attempt.response.error().code == Code::unavailable) return attempt;
     const bool was_idle = connection != nullptr;
-    attempt = exchange(url, call, stop, std::move(connection));
+    attempt = exchange(url, call, deadline, stop, std::move(connection));
     // The server had closed the idle connection meanwhile: that says nothing about the server.
     const bool was_stale = was_idle && !attempt.response && !attempt.was_sent;
-    if (was_stale) attempt = exchange(url, call, stop, nullptr);
+    if (was_stale) attempt = exchange(url, call, deadline, stop, nullptr);
     settle(url, attempt);
     return attempt;
   }
 
-  Attempt exchange(const Url& url, const Call& call, const std::stop_token& stop,
-                   std::unique_ptr<ClientConnection> connection) {
+  Attempt exchange(const Url& url, const Call& call, SteadyTime deadline,
+                   const std::stop_token& stop, std::unique_ptr<ClientConnection> connection) {
     Attempt attempt;
     if (connection == nullptr) {
-      auto opened = open(url, stop);
+      auto opened = open(url, deadline, stop);
       if (!opened) {
         attempt.response = std::unexpected(std::move(opened).error());
         return attempt;
       }
       connection = std::move(*opened);
     }
-    auto exchanged =
-        connection->exchange(url, call, std::chrono::steady_clock::now() + call.timeout, stop);
+    auto exchanged = connection->exchange(url, call, deadline, stop);
     attempt.was_sent = exchanged.was_sent;
     attempt.response = std::move(exchanged.response);
     if (exchanged.may_be_reused) give_back(url, std::move(connection));
     return attempt;
   }
 
-  Result<std::unique_ptr<ClientConnection>> open(const Url& url, const std::stop_token& stop) {
+  Result<std::unique_ptr<ClientConnection>> open(const Url& url, SteadyTime deadline,
+                                                 const std::stop_token& stop) {
     boost::asio::ssl::context* tls = nullptr;
     if (url.scheme == Url::Scheme::https) {
       const std::lock_guard lock(mutex_);
@@ -156,7 +163,8 @@ class Client::Impl {
       }
       tls = tls_.get();
     }
-    return connect_to(url, std::chrono::steady_clock::now() + options_.connect_time, stop, tls);
+    const SteadyTime latest = std::chrono::steady_clock::now() + options_.connect_time;
+    return connect_to(url, std::min(deadline, latest), stop, tls);
   }
 
   // An idle connection, or none; an error in `attempt` where the breaker holds the call back.

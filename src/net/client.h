@@ -36,8 +36,9 @@ struct Call {
   std::string url;
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body;
-  std::chrono::milliseconds timeout{30'000};  // of one attempt, to the last byte
+  std::chrono::milliseconds timeout{30'000};  // of one attempt, connecting to last byte
   std::chrono::milliseconds head_timeout{0};  // until its head has come; 0: as the whole
+  std::chrono::milliseconds total_time{0};    // of all attempts with their pauses; 0: no limit
   std::size_t response_limit = 16u << 20;
   // Whether a request that may have been received can be sent again. Unset: by its method.
   std::optional<bool> is_repeatable;

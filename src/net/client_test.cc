@@ -212,6 +212,27 @@ TEST(Client, GivesUpAfterItsTime) {
   EXPECT_EQ(cancelled.error().code, Code::cancelled);
 }
 
+TEST(Client, AsksAgainOnlyWhileThereIsTime) {
+  std::atomic<int> count = 0;
+  Served served(flaky(count, {503}));
+  ClientOptions options;
+  options.attempts = 1'000'000;
+  options.backoff = milliseconds(20);
+  options.backoff_limit = milliseconds(20);
+  options.breaker_failures = 1'000'000;
+  Caller caller(options);
+  Call call;
+  call.url = served.url("/");
+  call.total_time = milliseconds(200);
+  const auto response = caller.client.send(call);
+  ASSERT_TRUE(response) << response.error().text();
+  EXPECT_EQ(response->status, 503);
+  EXPECT_EQ(response->body, "try " + std::to_string(count.load()));
+  // A pause is ten milliseconds at least.
+  EXPECT_GE(count, 2);
+  EXPECT_LE(count, 20);
+}
+
 TEST(Client, TakesNoLargerResponseThanAskedFor) {
   std::vector<Route> routes;
   routes.push_back(

@@ -6,6 +6,7 @@
 #include "bundles/subscriptions.h"
 #include "net/server.h"
 #include "policy/fabric/fabric.h"
+#include "policy/load/load_fabric.h"
 #include "server/bundles/bundle_server.h"
 #include "server/decisions/decisions.h"
 #include "server/opa/routes.h"
@@ -14,63 +15,9 @@
 namespace writ::server {
 namespace {
 
-namespace fs = std::filesystem;
-
 // As long as a route waits for its answer.
 constexpr std::chrono::seconds kLongestDecision{30};
 constexpr std::size_t kLargestDecision = std::size_t{256} << 20;
-
-// As the user would name it.
-std::string name_of(const fs::path& path, const fs::path& directory) {
-  const fs::path relative = path.lexically_relative(directory);
-  const bool is_below = !relative.empty() && *relative.begin() != "..";
-  return is_below ? relative.string() : path.string();
-}
-
-Result<void> load_files(const PolicyServerOptions& options, rego::Fabric& fabric) {
-  WRIT_TRY(rego::Loaded loaded, rego::load_policies(options.files, {}, options.loading));
-  for (rego::PolicyError& error : loaded.errors) {
-    error.file = name_of(error.file, options.directory);
-  }
-  if (!loaded.errors.empty()) return rego::fail(loaded.errors);
-  rego::Seed seed;
-  for (rego::ast::Module& module : loaded.modules) {
-    seed.policies[name_of(module.file, options.directory)] = {
-        std::move(module.source), options.loading.is_v0 ? 0 : 1, {}, {}};
-  }
-  seed.data = loaded.data;
-  seed.arenas = std::move(loaded.arenas);
-  return fabric.seed(std::move(seed));
-}
-
-Result<rego::Bundle> read_bundle(const fs::path& path, const rego::LoadOptions& loading) {
-  WRIT_TRY(std::vector<rego::ArchiveFile> files, rego::bundle_files(path, loading.ignored));
-  WRIT_TRY(rego::Bundle bundle,
-           rego::make_verified_bundle(std::move(files), loading.verification, loading.signatures));
-  std::error_code is_folder;
-  const std::uintmax_t size = fs::file_size(path, is_folder);
-  if (!is_folder) bundle.size = size;
-  return bundle;
-}
-
-// In one change: policies of one bundle may need another.
-Result<void> load_bundles(const PolicyServerOptions& options, rego::Fabric& fabric) {
-  std::vector<rego::Bundle> bundles;
-  for (const fs::path& path : options.bundles) {
-    auto bundle = read_bundle(path, options.loading);
-    if (!bundle) {
-      return std::unexpected(
-          std::move(bundle).error().context("bundle " + name_of(path, options.directory)));
-    }
-    bundles.push_back(*std::move(bundle));
-  }
-  std::vector<rego::NamedBundle> named;
-  for (std::size_t i = 0; i < bundles.size(); ++i) {
-    named.push_back({name_of(options.bundles[i], options.directory), &bundles[i], ""});
-  }
-  if (named.empty()) return {};
-  return fabric.activate(named);
-}
 
 // "localhost:8181" and ":8181" as OPA takes them.
 std::string endpoint_of(const std::string& address) {
@@ -105,8 +52,8 @@ Result<std::unique_ptr<PolicyServer>> PolicyServer::start(const PolicyServerOpti
   auto parts = std::make_unique<Parts>(clock);
   parts->services.clock = &clock;
   parts->services.random = &random;
-  WRIT_CHECK(load_files(options, parts->fabric));
-  WRIT_CHECK(load_bundles(options, parts->fabric));
+  WRIT_CHECK(rego::load_fabric({options.files, options.bundles, options.directory, options.loading},
+                               parts->fabric));
   const ServerConfig& config = options.config;
   if (!config.bundles.empty()) {
     parts->bundles =
