@@ -36,6 +36,23 @@ TEST_F(PolicyTest, FmtNamesWhatItCannotRead) {
   EXPECT_TRUE(contains(writ_expecting(1, {"policy", "fmt", "none.rego"}).err, "none.rego"));
 }
 
+TEST_F(PolicyTest, CheckAndEvalRefuseWhatCannotHoldByItsTypes) {
+  write("p/a.rego", "package a\n\nlimits := {\"low\": 1}\nallow if limits.max > input.n\n");
+  const std::string wanted =
+      "1 error occurred: p/a.rego:4: rego_type_error: undefined ref: data.a.limits.max\n"
+      "\tdata.a.limits.max\n\t              ^\n\t              have: \"max\"\n"
+      "\t              want (one of): [\"low\"]\n";
+  EXPECT_EQ(writ_expecting(1, {"policy", "check", "p"}).err, wanted);
+  EXPECT_EQ(writ_expecting(2, {"policy", "eval", "-f", "raw", "-d", "p", "data.a.allow"}).err,
+            wanted);
+  write("p/a.rego", "package a\n\nlimits := {\"low\": 1}\nallow if limits.low > input.n\n");
+  EXPECT_EQ(writ_expecting(0, {"policy", "check", "p"}).err, "");
+  EXPECT_EQ(
+      writ_expecting(2, {"policy", "eval", "-f", "raw", "-d", "p", "data.a.limits.low == \"1\""})
+          .err,
+      "1 error occurred: 1:1: rego_type_error: match error\n\tleft  : number\n\tright : string\n");
+}
+
 TEST_F(PolicyTest, BuildSignsABundleAndEvalHoldsItToItsKey) {
   write("src/p.rego", "package a\nallow if data.users[input.user]\n");
   write("src/data.json", R"({"users": {"ann": true}})");

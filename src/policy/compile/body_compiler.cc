@@ -66,8 +66,9 @@ BodyCompiler::Compiled BodyCompiler::compile(std::vector<Goal> goals,
   const std::string rule = std::exchange(rule_, {});
   const Observe* const outer = std::exchange(last_place_, nullptr);
   if (!rule.empty()) emit_place(Observe::Kind::enter, rule_at_, rule, chain);
-  emit_all(goals, chain, bound);
   Compiled out;
+  emit_all(goals, chain, bound, out.order);
+  out.order.goals = std::move(goals);  // elements stay where they are
   for (const ast::Term& head : simple) {
     if (!is_ground(head, bound)) {
       visit_slots(head, [&](Slot slot) {
@@ -81,15 +82,20 @@ BodyCompiler::Compiled BodyCompiler::compile(std::vector<Goal> goals,
   if (!source_.empty()) emit_place(Observe::Kind::exit, rule_at_, rule, chain);
   last_place_ = outer;
   out.code = chain.code();
+  out.order.heads = std::move(simple);
   return out;
 }
 
-void BodyCompiler::emit_all(const std::vector<Goal>& goals, Chain& chain, Bound& bound) {
-  const std::vector<std::size_t> placed = order(goals, bound);
+void BodyCompiler::emit_all(const std::vector<Goal>& goals, Chain& chain, Bound& bound,
+                            BodyOrder& order) {
+  const std::vector<std::size_t> placed = rego::order(goals, bound);
   std::set<Position> told;
   for (const std::size_t i : placed) {
+    order.steps.push_back({&goals[i], {}});
+    BodyOrder::Step* const outer = std::exchange(step_, &order.steps.back());
     emit_observed(goals[i], chain, told);
     emit(goals[i], chain, bound);
+    step_ = outer;
   }
   if (placed.size() < goals.size()) report_unsafe(goals, placed, bound);
 }
@@ -326,7 +332,8 @@ void BodyCompiler::emit_data(const ast::Term& ref, const Goal& goal, Chain& chai
     return emit_document(reached.node, ref, reached.parts, goal, chain, bound);
   }
   if (reached.node->rules->kind == RuleSet::Kind::function) {
-    // A function has no value.
+    // A function has no value, which is what its type says.
+    depend_on(reached.node);
     chain.add(make<Fail>(goal.at));
     return bind(goal, bound);
   }
@@ -433,7 +440,12 @@ void BodyCompiler::emit_call(const Goal& goal, Chain& chain, Bound& bound) {
     return bind(goal, bound);
   }
   if (parts.size() - 1 != callee.arity) {
-    refuse(kTypeError, goal.at, fmt::format("{}: arity mismatch", name));
+    const std::size_t given = parts.size() - 1;
+    refuse(kTypeError, goal.at,
+           callee.builtin != nullptr
+               ? fmt::format("{}: arity mismatch", name)
+               : fmt::format("function {} has arity {}, got {} argument{}", name, callee.arity,
+                             given, given == 1 ? "" : "s"));
     return bind(goal, bound);
   }
   if (callee.builtin != nullptr && callee.builtin->is(Trait::deprecated)) {
@@ -474,6 +486,7 @@ void BodyCompiler::emit_comprehension(const Goal& goal, Chain& chain, Bound& bou
   step->value = inner.heads.back();
   step->out = slot_for(goal, bound);
   chain.add(step);
+  note_inner(std::move(inner.order));
   accept(step->out, goal, chain, bound);
 }
 
@@ -486,14 +499,18 @@ void BodyCompiler::emit_every(const Goal& goal, Chain& chain, Bound& bound) {
   step->domain = operand(goal.terms[0], chain);
   if (every.terms.size() == 3) step->key = target(every.terms[0], none, inner, pending);
   step->value = target(every.terms[every.terms.size() - 2], none, inner, pending);
-  step->body = compile(*every.body, {}, inner).code;
+  Compiled body = compile(*every.body, {}, inner);
+  step->body = body.code;
+  note_inner(std::move(body.order));
   chain.add(step);
 }
 
 void BodyCompiler::emit_negation(const Goal& goal, Chain& chain, Bound& bound) {
   Chain inner;
   Bound within = bound;
-  emit_all(goal.goals, inner, within);
+  BodyOrder order;
+  emit_all(goal.goals, inner, within, order);
+  note_inner(std::move(order));
   auto* const step = make<Not>(goal.at);
   step->body = inner.code();
   chain.add(step);

@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include "policy/compile/body_order.h"
 #include "policy/compile/callee.h"
 #include "policy/compile/goal.h"
 #include "policy/compile/program.h"
@@ -41,6 +42,7 @@ class BodyCompiler {
   struct Compiled {
     Steps code = nullptr;
     std::vector<Operand> heads;
+    BodyOrder order;
   };
   Compiled compile(std::vector<Goal> goals, const std::vector<ast::Term>& heads, Bound bound);
   Compiled compile(const ast::Body& body, const std::vector<ast::Term>& heads, Bound bound);
@@ -58,7 +60,10 @@ class BodyCompiler {
     return out;
   }
 
-  void emit_all(const std::vector<Goal>& goals, Chain& chain, Bound& bound);
+  // Writes down in `order` what it emits, and when. `goals` must outlive it.
+  void emit_all(const std::vector<Goal>& goals, Chain& chain, Bound& bound, BodyOrder& order);
+  // A body within the goal that is being emitted.
+  void note_inner(BodyOrder inner) { step_->inner.push_back(std::move(inner)); }
   // Before the first goal of each statement: a step that tells of it.
   void emit_observed(const Goal& goal, Chain& chain, std::set<Position>& told);
   Observe* emit_place(Observe::Kind kind, Position at, std::string text, Chain& chain);
@@ -108,6 +113,7 @@ class BodyCompiler {
   Names& names_;
   Flattener flattener_;
   std::set<const Node*> dependencies_;
+  BodyOrder::Step* step_ = nullptr;  // of the goal that is being emitted
 
   // What is observed; `source_` is empty when nothing is.
   const std::string* file_ = nullptr;

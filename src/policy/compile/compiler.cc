@@ -11,6 +11,7 @@
 #include "policy/compile/rule_tree.h"
 #include "policy/parse/parser.h"
 #include "policy/parse/token_stream.h"
+#include "policy/types/check_types.h"
 
 namespace writ::rego {
 namespace {
@@ -23,6 +24,18 @@ struct Branch {
   const ast::Body* body = nullptr;
   Position at;
 };
+
+PolicyErrors sorted(PolicyErrors errors) {
+  const auto before = [](const PolicyError& a, const PolicyError& b) {
+    return std::pair(a.file, a.at) < std::pair(b.file, b.at);
+  };
+  std::ranges::stable_sort(errors, before);
+  if (errors.size() > kMostErrors) {
+    errors.resize(kMostErrors);
+    errors.push_back({std::string(kCompileError), "error limit reached", {}, {}, {}});
+  }
+  return errors;
+}
 
 class Compiler {
  public:
@@ -42,23 +55,17 @@ class Compiler {
       }
       compile_rule(placed, globals);
     }
-    if (errors_.empty()) check_recursion(program_, dependencies_, places_, errors_);
+    const Dependencies dependencies = with_merged(dependencies_);
+    if (errors_.empty()) check_recursion(program_, dependencies, places_, errors_);
+    if (errors_.empty() && options_.checks_types) {
+      program_.types = types::check_rules(program_, checked_, dependencies, errors_);
+    }
     if (errors_.empty()) finish(*program_.root);
     return finished();
   }
 
  private:
-  PolicyErrors finished() {
-    const auto before = [](const PolicyError& a, const PolicyError& b) {
-      return std::pair(a.file, a.at) < std::pair(b.file, b.at);
-    };
-    std::ranges::stable_sort(errors_, before);
-    if (errors_.size() > kMostErrors) {
-      errors_.resize(kMostErrors);
-      errors_.push_back({std::string(kCompileError), "error limit reached", {}, {}, {}});
-    }
-    return std::move(errors_);
-  }
+  PolicyErrors finished() { return sorted(std::move(errors_)); }
 
   void compile_rule(const PlacedRule& placed, const Globals& globals) {
     const ast::Rule& rule = *placed.rule;
@@ -103,7 +110,8 @@ class Compiler {
     for (ast::Term& arg : args) {
       if (!arg.is_var() && has_pattern(arg)) names.resolve_pattern(arg, args_scope);
     }
-    ast::Body body = *branch.body;
+    auto owned = std::make_shared<ast::Body>(*branch.body);
+    ast::Body& body = *owned;
     std::vector<ast::Term> heads = placed.path;
     heads.push_back(head_value(rule, branch));
     Names::Scope scope;
@@ -117,9 +125,10 @@ class Compiler {
 
     std::vector<Goal> goals;
     Bound bound;
+    types::CheckedRule checked{placed.module, &rule, branch.at, {}, {}, std::move(owned)};
     for (std::size_t i = 0; i < args.size(); ++i) {
       bound.add(slots[i]);
-      match_argument(compiler, args[i], slots[i], goals);
+      checked.arguments.push_back(match_argument(compiler, args[i], slots[i], goals));
     }
     for (const ast::Statement& statement : body) compiler.flattener().statement(statement, goals);
     auto compiled = compiler.compile(std::move(goals), heads, bound);
@@ -135,6 +144,10 @@ class Compiler {
     out->file = &placed.module->file;
     auto& dependencies = dependencies_[placed.node];
     dependencies.insert(compiler.dependencies().begin(), compiler.dependencies().end());
+    if (options_.checks_types) {
+      checked.order = std::move(compiled.order);
+      checked_[placed.node].push_back(std::move(checked));
+    }
     return out;
   }
 
@@ -147,13 +160,17 @@ class Compiler {
     return *branch.value ? **branch.value : make_scalar(Term::boolean(true), branch.at);
   }
 
-  static void match_argument(BodyCompiler& compiler, const ast::Term& arg, Slot slot,
-                             std::vector<Goal>& goals) {
-    if (arg.is_wildcard() || (arg.is_var() && arg.slot == slot)) return;
-    ast::Term value = make_var("", arg.at);
+  // The argument as a simple term, once the goals hold that compare it with what is given.
+  static ast::Term match_argument(BodyCompiler& compiler, const ast::Term& arg, Slot slot,
+                                  std::vector<Goal>& goals) {
+    ast::Term value = make_var(arg.is_var() ? arg.name : "", arg.at);
     value.slot = slot;
+    if (arg.is_wildcard() || (arg.is_var() && arg.slot == slot)) return value;
     ast::Term pattern = compiler.flattener().simple(arg, goals);
-    compiler.flattener().unify(std::move(value), std::move(pattern), arg.at, goals);
+    const std::size_t first = goals.size();
+    compiler.flattener().unify(std::move(value), pattern, arg.at, goals);
+    for (std::size_t i = first; i < goals.size(); ++i) goals[i].is_argument = true;
+    return pattern;
   }
 
   NameContext context_for(const PlacedRule& placed, const Globals& globals) {
@@ -187,6 +204,7 @@ class Compiler {
   PolicyErrors errors_;
   Dependencies dependencies_;
   RulePlaces places_;
+  types::CheckedRules checked_;
 };
 
 // Names in a query mean data, input and variables.
@@ -243,7 +261,8 @@ std::expected<std::shared_ptr<const Query>, PolicyErrors> compile_query(
     goals.push_back(std::move(holds));
   }
   auto compiled = compiler.compile(std::move(goals), values, {});
-  if (!errors.empty()) return std::unexpected(std::move(errors));
+  if (errors.empty() && program->types) types::check_query(*program, compiled.order, errors);
+  if (!errors.empty()) return std::unexpected(sorted(std::move(errors)));
   for (std::size_t i = 0; i < compiled.heads.size(); ++i) {
     query->expressions[i].value = compiled.heads[i];
   }

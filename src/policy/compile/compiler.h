@@ -18,6 +18,9 @@ struct CompileOptions {
   // Runs only the rules that may hold, as the index finds them. Without it each rule is tried, so
   // that an observer sees why it does not hold.
   bool is_indexed = true;
+  // Refuses what cannot hold by the types of what it uses, in modules and in queries against them.
+  // Off for policies that were made, not written, such as what partial evaluation leaves.
+  bool checks_types = true;
   // The builtins there are; nullptr: all. Must outlive the program.
   const BuiltinTable* builtins = nullptr;
 };

@@ -134,6 +134,7 @@ ast::Term Flattener::value(const Statement& statement, std::vector<Goal>& out) {
   if (statement.with.empty()) {
     const std::size_t first = out.size();
     ast::Term result = simple(statement.terms[0], out);
+    if (statement.terms[0].is(Form::call)) out.back().is_statement = true;
     mark(statement, std::span(out).subspan(first));
     return result;
   }
@@ -202,6 +203,7 @@ void Flattener::equation(const ast::Term& left, const ast::Term& right, Position
   Goal goal = value_goal(lifted, out);
   goal.at = at;
   goal.out = std::move(pattern);
+  goal.is_turned = &lifted == &left;
   out.push_back(std::move(goal));
 }
 
@@ -223,6 +225,7 @@ void Flattener::some_in(const Statement& statement, std::vector<Goal>& out) {
   Goal goal = value_goal(ref, out);
   goal.at = statement.at;
   goal.out = value;
+  goal.is_turned = true;
   out.push_back(std::move(goal));
 }
 
@@ -275,8 +278,20 @@ ast::Term Flattener::simple_parts(const ast::Term& term, std::vector<Goal>& out)
 void Flattener::unify(ast::Term a, ast::Term b, Position at, std::vector<Goal>& out) {
   const bool has_pattern =
       !a.is_var() && !b.is_var() && (!a.is(Form::scalar) || !b.is(Form::scalar));
+  if (has_pattern) {
+    const auto whole = std::make_shared<const std::pair<ast::Term, ast::Term>>(a, b);
+    return unify_parts(std::move(a), std::move(b), at, whole, out);
+  }
+  unify_parts(std::move(a), std::move(b), at, nullptr, out);
+}
+
+void Flattener::unify_parts(ast::Term a, ast::Term b, Position at, const Whole& whole,
+                            std::vector<Goal>& out) {
+  const bool has_pattern =
+      !a.is_var() && !b.is_var() && (!a.is(Form::scalar) || !b.is(Form::scalar));
   Goal goal;
   goal.at = at;
+  goal.whole = whole;
   if (!has_pattern) {
     goal.kind = Goal::Kind::unify;
     goal.terms = {std::move(a), std::move(b)};
@@ -286,9 +301,11 @@ void Flattener::unify(ast::Term a, ast::Term b, Position at, std::vector<Goal>& 
   a = unfolded(a);
   b = unfolded(b);
   if (a.kind == b.kind && a.is(Form::array) && a.parts.size() == b.parts.size()) {
-    for (std::size_t i = 0; i < a.parts.size(); ++i) unify(a.parts[i], b.parts[i], at, out);
+    for (std::size_t i = 0; i < a.parts.size(); ++i) {
+      unify_parts(a.parts[i], b.parts[i], at, whole, out);
+    }
   } else if (a.kind == b.kind && a.is(Form::object) && a.parts.size() == b.parts.size()) {
-    unify_objects(a, b, at, out);
+    unify_objects(a, b, at, whole, out);
   } else {
     goal.kind = Goal::Kind::fail;
     goal.terms = {std::move(a), std::move(b)};
@@ -298,7 +315,7 @@ void Flattener::unify(ast::Term a, ast::Term b, Position at, std::vector<Goal>& 
 
 // Constant keys pair up; where keys are variables one object is made and taken apart by the other.
 void Flattener::unify_objects(const ast::Term& a, const ast::Term& b, Position at,
-                              std::vector<Goal>& out) {
+                              const Whole& whole, std::vector<Goal>& out) {
   std::vector<Goal> pairs;
   for (std::size_t i = 0; i < a.parts.size(); i += 2) {
     std::size_t j = 0;
@@ -310,12 +327,13 @@ void Flattener::unify_objects(const ast::Term& a, const ast::Term& b, Position a
       const bool is_open = has_variable_keys(a) || has_variable_keys(b);
       Goal goal;
       goal.at = at;
+      goal.whole = whole;
       goal.kind = is_open ? Goal::Kind::unify : Goal::Kind::fail;
       goal.terms = {a, b};
       out.push_back(std::move(goal));
       return;
     }
-    unify(a.parts[i + 1], b.parts[j + 1], at, pairs);
+    unify_parts(a.parts[i + 1], b.parts[j + 1], at, whole, pairs);
   }
   out.insert(out.end(), std::make_move_iterator(pairs.begin()),
              std::make_move_iterator(pairs.end()));

@@ -1,8 +1,10 @@
 #pragma once
 // A statement taken apart: goals without nested calls or references, each of which can be put in
 // order by what it needs bound and what it binds. Private to policy/compile.
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policy/compile/names.h"
@@ -45,6 +47,12 @@ struct Goal {
   std::vector<ast::Term> terms;
   std::optional<ast::Term> out;
   bool must_hold = false;  // of a reference or call without `out`
+  // For messages: `out` stood on the right of `=`; and both sides of the equation that was taken
+  // apart into this goal and others.
+  bool is_turned = false;
+  std::shared_ptr<const std::pair<ast::Term, ast::Term>> whole;
+  bool is_statement = false;  // a call that is all of a query's statement, whose value is asked for
+  bool is_argument = false;   // compares what a function is given with the pattern of its head
   const ast::Statement* statement = nullptr;
   std::vector<ast::With> with;  // values taken apart
   std::vector<Goal> goals;
@@ -70,13 +78,17 @@ class Flattener {
   void unify(ast::Term a, ast::Term b, Position at, std::vector<Goal>& out);
 
  private:
+  using Whole = std::shared_ptr<const std::pair<ast::Term, ast::Term>>;
+  void unify_parts(ast::Term a, ast::Term b, Position at, const Whole& whole,
+                   std::vector<Goal>& out);
   void conditions(const ast::Statement& statement, std::vector<Goal>& out);
   void plain(const ast::Statement& statement, std::vector<Goal>& out);
   static void mark(const ast::Statement& statement, std::span<Goal> goals);
   void test(const ast::Term& term, std::vector<Goal>& out);
   void equation(const ast::Term& left, const ast::Term& right, Position at, std::vector<Goal>& out);
   void some_in(const ast::Statement& statement, std::vector<Goal>& out);
-  void unify_objects(const ast::Term& a, const ast::Term& b, Position at, std::vector<Goal>& out);
+  void unify_objects(const ast::Term& a, const ast::Term& b, Position at, const Whole& whole,
+                     std::vector<Goal>& out);
   Goal value_goal(const ast::Term& term, std::vector<Goal>& out);
   ast::Term simple_parts(const ast::Term& term, std::vector<Goal>& out);
   ast::Term temporary(Position at);

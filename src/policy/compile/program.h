@@ -16,6 +16,10 @@
 
 namespace writ::rego {
 
+namespace types {
+class RuleTypes;  // policy/types/rule_types.h
+}
+
 // One rule: a head and a body, and what is tried when the body has no solution.
 struct Definition {
   Steps body = nullptr;
@@ -94,6 +98,7 @@ struct Program {
   std::unique_ptr<Node> root = std::make_unique<Node>();
   std::uint32_t rule_sets = 0;
   CodeStore code;
+  std::shared_ptr<const types::RuleTypes> types;  // nullptr: not checked, neither are queries
 };
 
 // A query against a program: one body, and what is shown of each solution.

@@ -13,15 +13,6 @@ void add_below(const Node& node, std::set<const Node*>& out) {
   }
 }
 
-// An object that is merged from rules depends on all rules below it.
-Dependencies with_merged(const Dependencies& given) {
-  Dependencies out = given;
-  for (auto& [node, set] : out) {
-    if (node->rules && node->rules->kind == RuleSet::Kind::object) add_below(*node, set);
-  }
-  return out;
-}
-
 // Finds a way from a node back to itself, without recursion: programs may be deep.
 class Search {
  public:
@@ -124,10 +115,17 @@ class Search {
 
 }  // namespace
 
+Dependencies with_merged(const Dependencies& given) {
+  Dependencies out = given;
+  for (auto& [node, set] : out) {
+    if (node->rules && node->rules->kind == RuleSet::Kind::object) add_below(*node, set);
+  }
+  return out;
+}
+
 void check_recursion(const Program&, const Dependencies& dependencies, const RulePlaces& places,
                      PolicyErrors& errors) {
-  const Dependencies edges = with_merged(dependencies);
-  Search search(edges);
+  Search search(dependencies);
   const std::set<const Node*> found = search.on_cycles();
   for (const Node* node : found) {
     std::string way;

@@ -19,7 +19,10 @@ struct RulePlace {
 };
 using RulePlaces = std::map<const Node*, RulePlace>;
 
-// Errors: rego_recursion_error for each rule in a cycle, with the way round.
+// An object that is merged from rules depends on all rules below it: the same with that.
+Dependencies with_merged(const Dependencies& given);
+
+// Requires: with_merged. Errors: rego_recursion_error for each rule in a cycle, with the way round.
 void check_recursion(const Program& program, const Dependencies& dependencies,
                      const RulePlaces& places, PolicyErrors& errors);
 

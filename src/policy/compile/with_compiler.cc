@@ -18,7 +18,9 @@ void BodyCompiler::emit_with(const Goal& goal, Chain& chain, Bound& bound) {
     }
   }
   Chain inner;
-  emit_all(goal.goals, inner, bound);
+  BodyOrder order;
+  emit_all(goal.goals, inner, bound, order);
+  note_inner(std::move(order));
   auto* const outside = make<Outside>(goal.at);
   outside->with = step;
   inner.add(outside);
@@ -105,7 +107,10 @@ bool BodyCompiler::read_replacement(const ast::With& with, Replacement& out, Cha
       value.terms[0].parts[i] = flattener_.simple(with.value.parts[i], goals);
     }
     goals.push_back(value);
-    emit_all(goals, chain, bound);
+    BodyOrder order;
+    emit_all(goals, chain, bound, order);
+    order.goals = std::move(goals);
+    note_inner(std::move(order));
     out.value = in_slot(value.out->slot);
     return true;
   }

@@ -14,9 +14,11 @@ struct PolicyError {
   std::string message;
   std::string file;
   Position at;
-  std::string line;  // the source line, for parse errors
+  std::string line;                       // the source line, for parse errors
+  std::vector<std::string> details = {};  // "have: (number)": lines below the message
 
-  // "<file>:<row>: <code>: <message>"; of parse errors the line and a caret below.
+  // "<file>:<row>: <code>: <message>", of queries "<row>:<column>: …"; of parse errors the line and
+  // a caret below, then details.
   std::string text() const;
 };
 

@@ -1,0 +1,36 @@
+#pragma once
+// The last look at a program before it may run: whether its rules and queries can hold at all, by
+// the types of what they use. Nothing about evaluation depends on it.
+//
+// The compiler hands over each body as it has put it in order. Rules are checked after the rules
+// that they depend on; a rule with errors counts as `any`, so that one mistake is reported once.
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "policy/compile/body_order.h"
+#include "policy/compile/recursion.h"
+#include "policy/types/rule_types.h"
+
+namespace writ::rego::types {
+
+// A rule or one of its else branches.
+struct CheckedRule {
+  const ast::Module* module = nullptr;
+  const ast::Rule* rule = nullptr;
+  Position at;
+  BodyOrder order;  // heads: keys that are not part of the rule's place, then the value
+  std::vector<ast::Term> arguments;  // simple terms
+  std::shared_ptr<ast::Body> body;   // which `order` refers to
+};
+using CheckedRules = std::map<const Node*, std::vector<CheckedRule>>;
+
+// Types of all rules. Errors: what cannot be, at most a few per body.
+std::shared_ptr<const RuleTypes> check_rules(const Program& program, const CheckedRules& rules,
+                                             const Dependencies& dependencies,
+                                             PolicyErrors& errors);
+
+// A query against a program whose rules have been checked. Requires: program.types.
+void check_query(const Program& program, const BodyOrder& query, PolicyErrors& errors);
+
+}  // namespace writ::rego::types
