@@ -191,7 +191,7 @@ void BodyChecker::check_arguments(const Goal& goal, Type function) {
   if (goal.out && !goal.is_statement) have.push_back(names_out ? type_of(*goal.out) : nullptr);
   refuse(goal.terms[0].at, ast::to_text(parts[0]) + ": invalid argument(s)",
          {"have: " + to_text(have), "want: " + arguments_text(function)});
-  if (goal.out) settle(*goal.out);
+  settle_out(goal);
 }
 
 void BodyChecker::check_comprehension(const BodyOrder::Step& step) {
@@ -244,8 +244,12 @@ void BodyChecker::check_references(const BodyOrder& body) {
     for (const ast::Term& term : goal.terms) {
       if (!term.is_comprehension() && !term.is(Form::ref)) settle(term);
     }
-    if (goal.out) settle(*goal.out);
+    settle_out(goal);
   }
+}
+
+void BodyChecker::settle_out(const Goal& goal) {
+  if (goal.out) settle(*goal.out);
 }
 
 }  // namespace writ::rego::types

@@ -46,6 +46,7 @@ class BodyChecker {
   void check_arguments(const Goal& goal, Type function);
   void check_comprehension(const BodyOrder::Step& step);
   void check_every(const BodyOrder::Step& step);
+  void settle_out(const Goal& goal);
   // `out = value`, where the value has no term of its own.
   void check_out(const Goal& goal, Type value);
 

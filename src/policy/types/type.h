@@ -128,7 +128,11 @@ class Fuel {
  public:
   explicit Fuel(std::uint64_t steps) : left_(steps) {}
   // False when there is none left.
-  bool burn() { return left_ > 0 && left_-- > 0; }
+  bool burn() {
+    if (left_ == 0) return false;
+    --left_;
+    return true;
+  }
   bool is_empty() const { return left_ == 0; }
 
  private:
