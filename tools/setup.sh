@@ -12,11 +12,14 @@ wanted() {
 }
 
 if ! command -v dpkg-query >/dev/null; then
-  echo 'setup: this is no Debian; see to these yourself:' $(wanted) >&2
+  echo 'setup: this is no Debian; see to these yourself:' $(wanted | sed 's/@.*//') >&2
   exit 0
 fi
 missing=()
 for package in $(wanted); do
+  command=${package#*@}
+  if [ "$command" != "$package" ] && command -v "$command" >/dev/null; then continue; fi
+  package=${package%@*}
   state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
   [ "$state" = installed ] || missing+=("$package")
 done
