@@ -162,13 +162,11 @@ Parts::Parts(std::stop_token stop) {
   // A working directory that was removed is found out by whoever looks into it.
   std::error_code ignored;
   w.directory = fs::current_path(ignored);
-  w.open_store = [this](std::string_view url) {
-    store::OpenOptions options;
-    options.clock = &clock_;
-    return store::open(url, options);
+  w.open_store = [](std::string_view url) {
+    return store::open(url);
   };
-  w.open_blobs = [this](const fs::path& directory) {
-    return store::open_directory_blob_store(directory, clock_);
+  w.open_blobs = [this](std::string_view url, store::Store& store, const fs::path& directory) {
+    return store::open_blobs(url, store, directory, clock_, random_);
   };
   w.make_executors = [&w](cli::ExecutorNeeds needs) -> std::unique_ptr<cli::ExecutorSet> {
     return std::make_unique<AllExecutors>(std::move(needs), w.environment);

@@ -63,10 +63,10 @@ Result<std::unique_ptr<Project>> Project::open(const Wiring& wiring,
   std::unique_ptr<Project> project(
       new Project(wiring, std::move(paths), std::move(repo), std::move(keyring)));
   project->id_ = config.root.string_or("project", "");
-  const std::string url = store_url.empty() ? project->paths_.store_url() : std::string(store_url);
+  const std::string url = project->store_url(store_url);
   WRIT_TRY(project->store_, wiring.open_store(url));
   WRIT_CHECK(project->store_->migrate(all_migrations(), store::DryRun::no));
-  WRIT_TRY(project->blobs_, wiring.open_blobs(project->paths_.blobs()));
+  WRIT_TRY(project->blobs_, wiring.open_blobs(url, *project->store_, project->paths_.blobs()));
   ledger::LedgerOptions options;
   options.origin = "writ.local/" + project->id_;
   WRIT_TRY(project->ledger_,
@@ -83,6 +83,14 @@ Result<repo::Repo> Project::open_tree(const std::string& worktree) const {
   if (worktree.empty()) return tree;
   return fail(Code::not_found, "the worktree " + worktree + " is gone",
               "`writ resume` of the run that the packet is a part of makes it again");
+}
+
+// What was asked for counts before what the environment says, and that before the project's own.
+std::string Project::store_url(std::string_view asked) const {
+  if (!asked.empty()) return std::string(asked);
+  const auto found = wiring_.environment.find("WRIT_STORE");
+  const bool is_set = found != wiring_.environment.end() && !found->second.empty();
+  return is_set ? found->second : paths_.store_url();
 }
 
 Result<crypto::SecretKey> Project::runner_key() const {

@@ -33,7 +33,8 @@ struct ProjectPaths {
 
 class Project {
  public:
-  // Opens and migrates. `dir` is anywhere inside the repository; `store_url` empty: the default.
+  // Opens and migrates. `dir` is anywhere inside the repository; `store_url` empty: what
+  // WRIT_STORE says, else the project's own file.
   // Errors: not_found (`git init`, `writ init` as remedies), those of the store.
   static Result<std::unique_ptr<Project>> open(const Wiring& wiring,
                                                const std::filesystem::path& dir,
@@ -61,6 +62,8 @@ class Project {
 
  private:
   Project(const Wiring& wiring, ProjectPaths paths, repo::Repo repo, crypto::Keyring keyring);
+  std::string store_url(std::string_view asked) const;
+
   const Wiring& wiring_;
   ProjectPaths paths_;
   repo::Repo repo_;

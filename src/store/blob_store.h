@@ -1,10 +1,10 @@
 #pragma once
-// Content-addressed bytes too large for a row: outputs, reports, artifacts. A port: directory
-// today (directory/directory_blob_store.h). Bytes are written first (temporary file, zstd, fsync,
-// rename, fsync directory), then referenced inside the transaction that needs them; what no
-// transaction references is garbage and may be collected.
+// Content-addressed bytes too large for a row: outputs, reports, artifacts. A port: files
+// (directory/directory_blob_store.h) or rows of the store (rows/row_blob_store.h). Bytes are made
+// durable first, then referenced inside the transaction that needs them; what no transaction
+// references is garbage and may be collected.
 //
-// Thread-safe; several processes may share one directory.
+// Thread-safe; several processes may share one directory or database.
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -59,7 +59,7 @@ class BlobStore {
   // to reference for an hour. Returns the bytes freed.
   virtual Result<std::uint64_t> collect_garbage(Store& store) = 0;
   // Reads every referenced blob. Errors: tampered naming the first broken or missing one.
-  virtual Result<void> check(Store& store) = 0;
+  Result<void> check(Store& store);
 };
 
 // The table of reference counts; for Store::migrate.

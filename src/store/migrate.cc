@@ -18,12 +18,6 @@ std::string name_of(const Migration& migration) {
   return std::string(migration.module) + " " + std::to_string(migration.version);
 }
 
-bool is_table_name(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
-
 Result<std::uint32_t> stored_version(Tx& tx, std::string_view module) {
   WRIT_TRY(const auto text, tx.get(kMigrationsTable, module));
   if (!text) return 0;
@@ -134,6 +128,12 @@ Result<std::vector<const Migration*>> steps_down(Tx& tx, const std::vector<Migra
 }
 
 }  // namespace
+
+bool is_table_name(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
 
 Result<void> check_migrations(const std::vector<Migration>& migrations) {
   std::map<std::string_view, std::uint32_t> last;

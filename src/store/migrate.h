@@ -22,6 +22,9 @@ class SchemaTx : public Tx {
   virtual Result<void> drop_table(const Table& table) = 0;
 };
 
+// [a-z0-9_]+
+bool is_table_name(std::string_view name);
+
 // Errors: internal (gaps or repetitions in versions, bad or repeated table names).
 Result<void> check_migrations(const std::vector<Migration>& migrations);
 

@@ -1,7 +1,9 @@
 #pragma once
 // Opens a store by URL. Callers see store/store.h only; which adapter serves them is decided here.
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,26 +13,40 @@
 
 namespace writ {
 class Clock;
+class Random;
 }
 
 namespace writ::store {
 
+class BlobStore;  // store/blob_store.h
+
 enum class IfMissing : std::uint8_t { create, fail };
 
 struct OpenOptions {
-  // Where `Tx::now` and batch limits take their time from; nullptr: the machine's clock.
+  // Where `Tx::now` and batch limits take their time from; nullptr: the database's clock where it
+  // has one, else the machine's.
   // Borrowed, must outlive the store.
   const Clock* clock = nullptr;
-  // How long a write waits while another process holds the write lock.
+  // How long a write waits while another process holds the write lock, or goes on being tried
+  // while others are in its way or the database is away.
   std::chrono::milliseconds busy_timeout{5'000};
   IfMissing if_missing = IfMissing::create;
   // Name of a registered SQLite VFS; empty: SQLite's own. Fault tests register theirs.
   std::string sqlite_vfs = {};
+  // PostgreSQL: transactions at the same time.
+  std::size_t connections = 16;
 };
 
-// `sqlite:PATH` or `memory:`. A new SQLite file gets mode 0600; its directory must exist.
+// `sqlite:PATH`, `postgresql://…` as libpq reads it, or `memory:`. A new SQLite file gets mode
+// 0600; its directory must exist. A database must exist; the store is the schema `writ` in it.
 // Errors: unsupported (another scheme; a file of another program or of a newer Writ), not_found
 // (no such file, with IfMissing::fail), storage_failed, unavailable, tampered.
 Result<std::unique_ptr<Store>> open(std::string_view url, const OpenOptions& options = {});
+
+// The blobs that belong to the store at `url`: files below `directory` (made if missing), or rows
+// of a database that several servers share. All are borrowed and must outlive it.
+Result<std::unique_ptr<BlobStore>> open_blobs(std::string_view url, Store& store,
+                                              const std::filesystem::path& directory,
+                                              const Clock& clock, Random& random);
 
 }  // namespace writ::store

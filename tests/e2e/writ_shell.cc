@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "store/testing/postgres_server.h"
 
 namespace writ::e2e {
 namespace {
@@ -31,6 +32,24 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words) {
   pointers.push_back(nullptr);
   return pointers;
 }
+
+// The same tests with their runs in PostgreSQL, a database for each: how ctest starts them a second
+// time.
+bool is_on_postgres() {
+  const char* const store = ::getenv("WRIT_E2E_STORE");
+  return store != nullptr && std::string_view(store) == "postgresql";
+}
+
+class PostgresOrSkip final : public testing::Environment {
+ public:
+  void SetUp() override {
+    const std::string why = is_on_postgres() ? store::PostgresServer::missing() : "";
+    if (!why.empty()) GTEST_SKIP() << why;
+  }
+};
+
+const testing::Environment* const kEnvironment =
+    testing::AddGlobalTestEnvironment(new PostgresOrSkip);
 
 // Runs `words` with its standard streams in files of `scratch`.
 Ran run(const std::vector<std::string>& words, const std::map<std::string, std::string>& variables,
@@ -71,6 +90,10 @@ WritTest::WritTest() {
                   {"LANG", "C.UTF-8"},
                   {"GIT_CONFIG_GLOBAL", "/dev/null"},
                   {"GIT_CONFIG_SYSTEM", "/dev/null"}};
+  if (is_on_postgres()) {
+    store::PostgresServer& server = store::PostgresServer::shared();
+    environment_["WRIT_STORE"] = server.url(server.make_database());
+  }
   for (const char* name : {"work", "home", "scratch"}) fs::create_directories(beside(name));
   bash("git init -q -b main . && git config user.name t && git config user.email t@t");
 }

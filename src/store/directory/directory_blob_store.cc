@@ -42,7 +42,6 @@ class DirectoryBlobStore final : public BlobStore {
   Result<void> add_reference(Tx& tx, const BlobRef& ref) override;
   Result<void> drop_reference(Tx& tx, const BlobRef& ref) override;
   Result<std::uint64_t> collect_garbage(Store& store) override;
-  Result<void> check(Store& store) override;
 
  private:
   Result<void> decode(const crypto::Digest& digest, std::uint64_t max_bytes, const Sink& sink);
@@ -153,22 +152,6 @@ Result<std::uint64_t> DirectoryBlobStore::collect_garbage(Store& store) {
     freed += bytes;
   }
   return freed;
-}
-
-Result<void> DirectoryBlobStore::check(Store& store) {
-  return for_each_referenced(store, [&](const BlobRef& ref) -> Result<void> {
-    std::uint64_t size = 0;
-    auto done = stream(ref.digest, [&](std::string_view piece) -> Result<void> {
-      size += piece.size();
-      return {};
-    });
-    if (!done && done.error().code != Code::not_found) return done;
-    if (done && size == ref.size) return {};
-    return fail(Code::tampered,
-                "the blob " + ref.digest.hex() +
-                    (done ? " does not have the size on record" : " is referenced but missing"),
-                "Restore it from a backup or another copy of the run");
-  });
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "store/limits.h"
+#include "store/migrate.h"
 #include "store/sqlite/sqlite_error.h"
 
 namespace writ::store {
@@ -112,9 +113,7 @@ Result<Statement> Connection::prepare(std::string_view sql) {
 
 Result<Statement> Connection::prepare_on(std::string_view table, Verb verb) {
   // Names come from our own constants, but SQL is made of nothing unchecked.
-  const bool is_plain = std::ranges::all_of(
-      table, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
-  if (!is_plain) return unknown_table(table);
+  if (!is_table_name(table)) return unknown_table(table);
   std::string sql(kTableSql[static_cast<std::size_t>(verb)]);
   sql.replace(sql.find('$'), 1, table);
   auto statement = prepare(sql);

@@ -268,7 +268,7 @@ TEST_F(SqliteStoreTest, RunsABatchAgainToUndoOneClosureBehindOthers) {
 }
 
 TEST_F(SqliteStoreTest, RefusesSchemesItDoesNotKnow) {
-  for (const char* url : {"", "sqlite:", "postgresql://localhost/writ", "store.db", "memory:x"}) {
+  for (const char* url : {"", "sqlite:", "mysql://localhost/writ", "store.db", "memory:x"}) {
     const auto refused = open(url);
     ASSERT_FALSE(refused) << url;
     EXPECT_EQ(refused.error().code, Code::unsupported);

@@ -24,6 +24,8 @@ std::vector<Migration> contract_migrations();
 class StoreFixture {
  public:
   virtual ~StoreFixture() = default;
+  // Why there is nothing to test; empty: there is.
+  virtual std::string missing() { return {}; }
   virtual Result<std::unique_ptr<Store>> open(const Clock& clock) = 0;
 };
 

@@ -1,0 +1,319 @@
+#include "store/postgres/pg_connection.h"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace writ::store {
+namespace {
+
+using std::chrono::steady_clock;
+
+// What is queued beyond this is sent and its answers are read, so that neither side's buffers
+// grow without end.
+constexpr std::size_t kMostQueued = 256;
+constexpr std::size_t kMostQueuedBytes = 1u << 20;
+
+struct FreeOptions {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+
+// Where the URL does not say otherwise. A server that is gone without a word is noticed after
+// half a minute.
+constexpr std::array<std::array<const char*, 2>, 8> kDefaults = {{
+    {"connect_timeout", "5"},
+    {"application_name", "writ"},
+    {"client_encoding", "UTF8"},
+    {"keepalives", "1"},
+    {"keepalives_idle", "10"},
+    {"keepalives_interval", "5"},
+    {"keepalives_count", "3"},
+    {"tcp_user_timeout", "20000"},
+}};
+
+pg_conn* connect(const std::string& url) {
+  std::vector<const char*> names;
+  std::vector<const char*> values;
+  for (const auto& [name, value] : kDefaults) {
+    names.push_back(name);
+    values.push_back(value);
+  }
+  names.push_back("dbname");  // read as a URL; what it says counts before what stands above
+  values.push_back(url.c_str());
+  names.push_back(nullptr);
+  values.push_back(nullptr);
+  return PQconnectdbParams(names.data(), values.data(), 1);
+}
+
+std::string_view state_of(const pg_result* result) {
+  const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  return state == nullptr ? std::string_view() : std::string_view(state);
+}
+
+std::string_view message_of(const pg_result* result) {
+  const char* const said = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  return said == nullptr ? PQresultErrorMessage(result) : said;
+}
+
+bool is_failed(ExecStatusType status) {
+  return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE ||
+         status == PGRES_PIPELINE_ABORTED;
+}
+
+PgStatement setting(std::string sql) {
+  return {{}, std::move(sql), "setting up the connection", Wire::text};
+}
+
+}  // namespace
+
+std::string place_of(const std::string& url) {
+  const std::unique_ptr<PQconninfoOption, FreeOptions> options(
+      PQconninfoParse(url.c_str(), nullptr));
+  const auto value = [&](std::string_view keyword) -> std::string {
+    for (const PQconninfoOption* at = options.get(); at != nullptr && at->keyword; ++at) {
+      if (at->keyword == keyword && at->val != nullptr) return at->val;
+    }
+    return {};
+  };
+  std::string host = value("host");
+  if (!value("port").empty()) host += ":" + value("port");
+  const std::string user = value("user");
+  return "postgresql://" + (user.empty() ? host : user + "@" + host) + "/" + value("dbname");
+}
+
+void PgRows::Clear::operator()(pg_result* result) const { PQclear(result); }
+
+std::size_t PgRows::size() const { return static_cast<std::size_t>(PQntuples(result_.get())); }
+
+std::string_view PgRows::at(std::size_t row, int column) const {
+  const int index = static_cast<int>(row);
+  return {PQgetvalue(result_.get(), index, column),
+          static_cast<std::size_t>(PQgetlength(result_.get(), index, column))};
+}
+
+bool PgRows::is_null(std::size_t row, int column) const {
+  return PQgetisnull(result_.get(), static_cast<int>(row), column) != 0;
+}
+
+std::size_t PgRows::changed() const {
+  const std::string_view text = PQcmdTuples(result_.get());
+  std::size_t out = 0;
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out;
+}
+
+void PgConnection::Finish::operator()(pg_conn* connection) const { PQfinish(connection); }
+
+PgConnection::PgConnection(const PgSettings& settings)
+    : settings_(settings), place_(place_of(settings.url)), last_used_(steady_clock::now()) {}
+
+PgConnection::~PgConnection() = default;
+
+Result<std::unique_ptr<PgConnection>> PgConnection::open(const PgSettings& settings) {
+  std::unique_ptr<PgConnection> out(new PgConnection(settings));
+  out->connection_.reset(connect(settings.url));
+  pg_conn* const connection = out->connection_.get();
+  if (connection == nullptr) return fail(Code::unavailable, "no memory for a connection");
+  if (PQstatus(connection) != CONNECTION_OK) {
+    // libpq gives no code for what the server refuses before there is a session.
+    std::string_view said = PQerrorMessage(connection);
+    std::string_view state;
+    if (said.contains("does not exist") && said.contains("database")) state = "3D000";
+    if (said.contains("authentication failed") || said.contains("no password")) state = "28000";
+    if (const auto fatal = said.find("FATAL:"); fatal != std::string_view::npos) {
+      said = said.substr(fatal + 6);
+      said = said.substr(std::min(said.find_first_not_of(' '), said.size()));
+    }
+    return std::unexpected(pg_failure(state, said, "connecting", out->place_).error);
+  }
+  WRIT_CHECK(out->set_up());
+  return out;
+}
+
+Result<void> PgConnection::set_up() {
+  if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1) {
+    return fail(Code::unavailable, "cannot set up a connection to " + place_);
+  }
+  // Durable whatever the server's default; a session that is forgotten in a transaction ends.
+  queue(setting("SET synchronous_commit = on"));
+  queue(setting("SET idle_in_transaction_session_timeout = '120s'"));
+  queue(setting(fmt::format("SET lock_timeout = '{}ms'", settings_.lock_timeout.count())));
+  queue(setting(fmt::format("SET statement_timeout = '{}ms'", settings_.answer_timeout.count())));
+  WRIT_CHECK(answer());
+  return {};
+}
+
+void PgConnection::fail_with(std::string_view state, std::string_view said,
+                             std::string_view doing) {
+  if (failure_) return;
+  failure_ = pg_failure(state, said, doing, place_);
+  failed_state_ = state;
+}
+
+void PgConnection::lose(std::string_view said) {
+  fail_with({}, said, pending_.empty() ? "waiting for an answer" : pending_.front().doing);
+  is_lost_ = true;
+  pending_.clear();
+  queued_bytes_ = 0;
+}
+
+void PgConnection::note(bool is_queued, Step step, const PgStatement& statement) {
+  if (!is_queued) return lose(PQerrorMessage(connection_.get()));
+  pending_.push_back({step, statement.doing, statement.name});
+}
+
+void PgConnection::prepare(const PgStatement& statement) {
+  if (statement.name.empty() || is_lost_ || !prepared_.insert(statement.name).second) return;
+  note(PQsendPrepare(connection_.get(), statement.name.c_str(), statement.sql.c_str(), 0,
+                     nullptr) == 1,
+       Step::prepare, statement);
+}
+
+void PgConnection::queue(const PgStatement& statement,
+                         std::span<const std::string_view> parameters) {
+  prepare(statement);
+  if (is_lost_) return;
+  std::array<const char*, 4> values{};
+  std::array<int, 4> lengths{};
+  std::array<int, 4> formats{};
+  WRIT_ASSERT(parameters.size() <= values.size());
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    values[i] = parameters[i].data() == nullptr ? "" : parameters[i].data();  // null is NULL
+    lengths[i] = static_cast<int>(parameters[i].size());
+    formats[i] = 1;
+    queued_bytes_ += parameters[i].size();
+  }
+  const int count = static_cast<int>(parameters.size());
+  const int format = statement.answer == Wire::binary ? 1 : 0;
+  const int sent = statement.name.empty()
+                       ? PQsendQueryParams(connection_.get(), statement.sql.c_str(), count, nullptr,
+                                           values.data(), lengths.data(), formats.data(), format)
+                       : PQsendQueryPrepared(connection_.get(), statement.name.c_str(), count,
+                                             values.data(), lengths.data(), formats.data(), format);
+  note(sent == 1, Step::execute, statement);
+  if (pending_.size() < kMostQueued && queued_bytes_ < kMostQueuedBytes) return;
+  // A failure stays noted and shows with the next answer.
+  const auto ignored = answer();
+  static_cast<void>(ignored);
+}
+
+void PgConnection::ask_for_answers() {
+  if (!is_lost_ && PQsendFlushRequest(connection_.get()) != 1) {
+    lose(PQerrorMessage(connection_.get()));
+  }
+}
+
+bool PgConnection::wait(bool for_writing, Deadline deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
+  if (left.count() <= 0) {
+    lose("no answer in time");
+    return false;
+  }
+  pollfd at{PQsocket(connection_.get()), POLLIN, 0};
+  if (for_writing) at.events = POLLIN | POLLOUT;
+  const int ready = ::poll(&at, 1, static_cast<int>(left.count()));
+  if (ready < 0 && errno != EINTR) {
+    lose(std::strerror(errno));
+    return false;
+  }
+  if (ready > 0 && (at.revents & ~POLLOUT) != 0 && PQconsumeInput(connection_.get()) != 1) {
+    lose(PQerrorMessage(connection_.get()));
+    return false;
+  }
+  return true;
+}
+
+bool PgConnection::flush(Deadline deadline) {
+  for (;;) {
+    const int left = PQflush(connection_.get());
+    if (left == 0) return true;
+    // What the server said before it hung up is still to be read.
+    if (left < 0 && PQconsumeInput(connection_.get()) != 1) {
+      lose(PQerrorMessage(connection_.get()));
+      return false;
+    }
+    if (left < 0) return true;
+    if (!wait(true, deadline)) return false;
+  }
+}
+
+pg_result* PgConnection::next(Deadline deadline) {
+  while (PQisBusy(connection_.get()) != 0) {
+    if (!flush(deadline) || !wait(false, deadline)) return nullptr;
+  }
+  return PQgetResult(connection_.get());
+}
+
+void PgConnection::take_answer(const Pending& pending, Deadline deadline,
+                               const std::function<void(PgRows)>& visit) {
+  pg_result* const result = next(deadline);
+  if (is_lost_) return PQclear(result);
+  if (result == nullptr) return lose(PQerrorMessage(connection_.get()));
+  PgRows rows(result);
+  const ExecStatusType status = PQresultStatus(result);
+  const bool has_failed = is_failed(status);
+  if (has_failed) fail_with(state_of(result), message_of(result), pending.doing);
+  if (has_failed && pending.step == Step::prepare) prepared_.erase(pending.name);
+  const bool is_fatal = has_failed && PQstatus(connection_.get()) != CONNECTION_OK;
+  if (is_fatal) return lose({});
+  if (pg_result* const end = next(deadline); end != nullptr) {  // a null ends each statement
+    PQclear(end);
+    return lose("an answer too many");
+  }
+  if (!has_failed && pending.step == Step::execute) visit(std::move(rows));
+}
+
+void PgConnection::take_sync(Deadline deadline) {
+  pg_result* const result = next(deadline);
+  const bool is_sync = result != nullptr && PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+  if (!is_lost_ && !is_sync) lose(PQerrorMessage(connection_.get()));
+  PQclear(result);
+}
+
+Result<void> PgConnection::answer_each(const std::function<void(PgRows)>& visit) {
+  if (!is_lost_) {
+    const Deadline deadline = steady_clock::now() + settings_.answer_timeout +
+                              std::chrono::seconds(5);  // the server gives up first
+    if (PQpipelineSync(connection_.get()) != 1) lose(PQerrorMessage(connection_.get()));
+    if (!is_lost_) flush(deadline);
+    while (!is_lost_ && !pending_.empty()) {
+      take_answer(pending_.front(), deadline, visit);
+      if (!is_lost_) pending_.pop_front();
+    }
+    if (!is_lost_) take_sync(deadline);
+    queued_bytes_ = 0;
+    last_used_ = steady_clock::now();
+  }
+  if (failure_) return std::unexpected(failure_->error);
+  return {};
+}
+
+Result<PgRows> PgConnection::answer() {
+  std::optional<PgRows> last;
+  WRIT_CHECK(answer_each([&](PgRows rows) { last.emplace(std::move(rows)); }));
+  if (!last) return fail(Code::internal, "an answer was asked for without a question");
+  return *std::move(last);
+}
+
+void PgConnection::forget_failure() {
+  if (is_lost_) return;
+  failure_.reset();
+  failed_state_.clear();
+}
+
+bool PgConnection::is_lost() const { return is_lost_; }
+
+bool PgConnection::is_idle() const {
+  return !is_lost_ && !failure_ && pending_.empty() &&
+         PQtransactionStatus(connection_.get()) == PQTRANS_IDLE;
+}
+
+}  // namespace writ::store

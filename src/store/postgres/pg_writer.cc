@@ -1,0 +1,184 @@
+#include "store/postgres/pg_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "store/postgres/pg_tx.h"
+
+namespace writ::store {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+const PgStatement kCommit{"writ_commit", "COMMIT", "committing", Wire::text};
+const PgStatement kRollback{"writ_rollback", "ROLLBACK", "rolling back", Wire::text};
+const PgStatement kTransaction{"writ_transaction", "SELECT pg_current_xact_id()::text",
+                               "asking for the transaction's id", Wire::text};
+const PgStatement kOutcome{"writ_outcome", "SELECT pg_xact_status(convert_from($1, 'UTF8')::xid8)",
+                           "asking what became of a transaction", Wire::text};
+
+// Grows with each attempt; random, so that those who met do not meet again.
+void pause_before(int attempt, Hope hope, steady_clock::time_point deadline) {
+  const milliseconds longest(hope == Hope::new_server ? 400 : 50);
+  const milliseconds step = std::min(longest, milliseconds(1 << std::min(attempt, 9)));
+  thread_local std::uint32_t seed =
+      static_cast<std::uint32_t>(std::hash<std::thread::id>{}(std::this_thread::get_id()) | 1u);
+  seed = seed * 1664525u + 1013904223u;
+  const auto pause = step / 2 + milliseconds(seed % static_cast<std::uint32_t>(step.count() + 1));
+  std::this_thread::sleep_until(std::min(deadline, steady_clock::now() + pause));
+}
+
+// Leaves the connection fit for the next, or lost.
+void end_failed(PgConnection& connection) {
+  connection.forget_failure();
+  connection.queue(kRollback);
+  const auto ignored = connection.answer();  // shows in is_idle
+  static_cast<void>(ignored);
+}
+
+}  // namespace
+
+// A failure of the database counts for more than what the closure made of it.
+PgWriter::Attempt PgWriter::try_to_write(const Body& body, Deadline deadline) {
+  auto connection = pool_.take(deadline);
+  if (!connection) {
+    const bool is_away = connection.error().code == Code::unavailable;
+    return {std::unexpected(std::move(connection).error()), is_away ? Hope::new_server : Hope::none,
+            false};
+  }
+  PgTx tx(**connection, monotonic_, clock_, Access::write);
+  Attempt attempt{body(tx), Hope::none, tx.has_written()};
+  if (attempt.result && !(*connection)->failure()) {
+    if (tx.has_written()) return commit(**connection, deadline);
+    (*connection)->queue(kCommit);
+    if (const auto done = (*connection)->answer(); done) return attempt;
+  }
+  if (const auto& failure = (*connection)->failure()) {
+    attempt = {std::unexpected(failure->error), failure->hope, false};
+  }
+  end_failed(**connection);
+  return attempt;
+}
+
+PgWriter::Attempt PgWriter::commit(PgConnection& connection, Deadline deadline) {
+  std::optional<std::string> transaction;
+  bool knows_ids = true;
+  if (lacks_ids_) {
+    knows_ids = false;
+  } else {
+    connection.queue(kTransaction);
+    // Sent before the commit begins, so that it is known when the commit's answer never comes.
+    connection.ask_for_answers();
+  }
+  connection.queue(kCommit);
+  const auto done = connection.answer_each([&](const PgRows& rows) {
+    if (knows_ids && rows.size() == 1) transaction = rows.at(0, 0);
+  });
+  if (done) return {{}, Hope::none, true};
+  const PgFailure failure = connection.failure().value_or(PgFailure{done.error()});
+  if (knows_ids && connection.failed_state() == kUndefinedFunction) {
+    lacks_ids_ = true;  // not PostgreSQL itself; nothing of this transaction took effect
+    end_failed(connection);
+    return {std::unexpected(failure.error), Hope::again, false};
+  }
+  if (connection.is_lost()) return outcome_of(transaction, failure.error, deadline);
+  end_failed(connection);
+  return {std::unexpected(failure.error), failure.hope, false};
+}
+
+// The connection broke while the transaction was being committed.
+PgWriter::Attempt PgWriter::outcome_of(const std::optional<std::string>& transaction, Error error,
+                                       Deadline deadline) {
+  // Long enough for a database to start again, however little is left of the caller's patience.
+  deadline = std::max(deadline, steady_clock::now() + patience_);
+  for (int attempt = 0; transaction && steady_clock::now() < deadline; ++attempt) {
+    pause_before(attempt + 3, Hope::new_server, deadline);
+    auto connection = pool_.take(deadline);
+    if (!connection) continue;
+    (*connection)->queue(kOutcome, std::array{std::string_view(*transaction)});
+    const auto rows = (*connection)->answer();
+    if (!rows) continue;
+    const std::string_view status = rows->is_null(0, 0) ? "" : rows->at(0, 0);
+    if (status == "committed") return {{}, Hope::none, true};
+    if (status == "aborted") return {std::unexpected(std::move(error)), Hope::new_server, false};
+    if (status != "in progress") break;
+  }
+  error.message += "; whether the write took effect is not known";
+  error.remediation = "Look whether it did before you retry";
+  return {std::unexpected(std::move(error)), Hope::none, false};
+}
+
+Result<void> PgWriter::write_all(const Body& body, std::uint64_t closures) {
+  const Deadline deadline = steady_clock::now() + patience_;
+  std::unique_lock turn(turn_, std::defer_lock);
+  for (int attempt = 1;; ++attempt) {
+    Attempt done = try_to_write(body, deadline);
+    if (done.result) {
+      writes_ += closures;
+      if (done.has_written) ++commits_;
+    }
+    if (done.hope == Hope::none || steady_clock::now() >= deadline) return std::move(done.result);
+    if (done.hope == Hope::again && !turn.owns_lock()) {
+      turn.lock();
+    } else {
+      pause_before(attempt, done.hope, deadline);
+    }
+  }
+}
+
+Result<void> PgWriter::write(const Body& body) { return write_all(body, 1); }
+
+PgWriter::Attempt PgWriter::try_to_read(const Body& body, Deadline deadline) {
+  auto connection = pool_.take(deadline);
+  if (!connection) {
+    const bool is_away = connection.error().code == Code::unavailable;
+    return {std::unexpected(std::move(connection).error()), is_away ? Hope::new_server : Hope::none,
+            false};
+  }
+  PgTx tx(**connection, monotonic_, clock_, Access::read);
+  Attempt attempt{body(tx), Hope::none, false};
+  if (const auto& failure = (*connection)->failure()) {
+    // What has been told something may have done something with it.
+    const bool may_repeat = failure->hope != Hope::none && !tx.has_answered();
+    attempt = {std::unexpected(failure->error), may_repeat ? failure->hope : Hope::none, false};
+  }
+  end_failed(**connection);
+  return attempt;
+}
+
+Result<void> PgWriter::read(const Body& body) {
+  const Deadline deadline = steady_clock::now() + patience_;
+  for (int attempt = 1;; ++attempt) {
+    Attempt done = try_to_read(body, deadline);
+    if (done.hope == Hope::none || steady_clock::now() >= deadline) return std::move(done.result);
+    pause_before(attempt, done.hope, deadline);
+  }
+}
+
+// All in one transaction; where one of them fails, each in its own.
+void PgWriter::run(Batch& batch) noexcept {
+  while (batch.next() != nullptr) {
+  }
+  const auto& writes = batch.taken();
+  const auto done = write_all(
+      [&](Tx& tx) -> Result<void> {
+        for (const auto& write : writes) WRIT_CHECK((*write->body)(tx));
+        return {};
+      },
+      writes.size());
+  const bool is_away = !done && (done.error().code == Code::unavailable ||
+                                 done.error().code == Code::storage_failed);
+  for (const auto& write : writes) {
+    const bool is_settled = done || is_away || writes.size() == 1;
+    write->result = is_settled ? done : this->write(*write->body);
+  }
+}
+
+}  // namespace writ::store

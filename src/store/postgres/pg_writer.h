@@ -1,0 +1,68 @@
+#pragma once
+// Runs closures in serializable transactions, each in one of its own, until they are durable.
+//
+// A transaction that the database gives up in favour of another (40001, deadlock), or whose
+// connection breaks before it commits, is run again until the deadline. From the second time on
+// those of one process take turns, because what met once would meet again. When the connection
+// breaks during the commit the database is asked afterwards what became of it
+// (pg_xact_status), so that no change is made twice and none is reported lost that is there; where
+// it cannot be asked, the error says that the outcome is not known.
+//
+// Asynchronous writes share transactions (`run`). Thread-safe.
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "store/group_commit.h"
+#include "store/postgres/pg_pool.h"
+#include "store/store.h"
+#include "store/store_clock.h"
+
+namespace writ::store {
+
+class PgWriter final : public BatchRunner {
+ public:
+  // All borrowed; `clock` may be null: the database's own.
+  PgWriter(PgPool& pool, StoreClock& monotonic, const Clock* clock,
+           std::chrono::milliseconds patience)
+      : pool_(pool), monotonic_(monotonic), clock_(clock), patience_(patience) {}
+
+  // Errors: those of `body`; unavailable, storage_failed, … as pg_failure.
+  Result<void> write(const Body& body);
+  Result<void> read(const Body& body);
+
+  void run(Batch& batch) noexcept override;
+  void tidy() noexcept override {}
+
+  StoreStats stats() const { return {writes_, commits_}; }
+
+ private:
+  using Deadline = std::chrono::steady_clock::time_point;
+  struct Attempt {
+    Result<void> result;
+    Hope hope = Hope::none;
+    bool has_written = false;
+  };
+
+  Result<void> write_all(const Body& body, std::uint64_t closures);
+  Attempt try_to_write(const Body& body, Deadline deadline);
+  Attempt try_to_read(const Body& body, Deadline deadline);
+  Attempt commit(PgConnection& connection, Deadline deadline);
+  Attempt outcome_of(const std::optional<std::string>& transaction, Error error, Deadline deadline);
+
+  PgPool& pool_;
+  StoreClock& monotonic_;
+  const Clock* const clock_;
+  const std::chrono::milliseconds patience_;
+  // Who has to try again holds it until done.
+  std::mutex turn_;
+  // The database has no pg_current_xact_id: what became of a lost commit cannot be asked.
+  std::atomic<bool> lacks_ids_ = false;
+  std::atomic<std::uint64_t> writes_ = 0;
+  std::atomic<std::uint64_t> commits_ = 0;
+};
+
+}  // namespace writ::store
