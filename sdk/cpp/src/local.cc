@@ -28,6 +28,8 @@ Result<rego::BundleVerification> verification_of(const std::vector<BundleKey>& k
     }
     out.keys[key.id] = {key.algorithm, key.key, {}};
   }
+  // Signatures need not name the only key.
+  if (keys.size() == 1) out.key_id = keys.front().id;
   return out;
 }
 

@@ -23,7 +23,7 @@ namespace writ::sdk {
 
 // Who may sign bundles.
 struct BundleKey {
-  std::string id;                   // as signatures name it
+  std::string id;                   // as signatures name it; the only key any name
   std::string algorithm = "RS256";  // RS, PS, ES, HS with 256, 384, 512; EdDSA
   std::string key;                  // PEM of the public key; the secret of HS
 };
