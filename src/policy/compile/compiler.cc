@@ -261,7 +261,9 @@ std::expected<std::shared_ptr<const Query>, PolicyErrors> compile_query(
     goals.push_back(std::move(holds));
   }
   auto compiled = compiler.compile(std::move(goals), values, {});
-  if (errors.empty() && program->types) types::check_query(*program, compiled.order, errors);
+  if (errors.empty() && options.checks_types && program->types) {
+    types::check_query(*program, compiled.order, errors);
+  }
   if (!errors.empty()) return std::unexpected(sorted(std::move(errors)));
   for (std::size_t i = 0; i < compiled.heads.size(); ++i) {
     query->expressions[i].value = compiled.heads[i];

@@ -18,7 +18,8 @@ struct CompileOptions {
   // Runs only the rules that may hold, as the index finds them. Without it each rule is tried, so
   // that an observer sees why it does not hold.
   bool is_indexed = true;
-  // Refuses what cannot hold by the types of what it uses, in modules and in queries against them.
+  // Refuses what cannot hold by the types of what it uses, in modules, and in queries if both they
+  // and the modules were to be checked.
   // Off for policies that were made, not written, such as what partial evaluation leaves.
   bool checks_types = true;
   // The builtins there are; nullptr: all. Must outlive the program.

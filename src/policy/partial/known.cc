@@ -28,7 +28,9 @@ Term PartialMachine::known_document(const Node& node) {
 std::vector<std::vector<Term>> PartialMachine::rows_of(const std::string& text,
                                                        const std::vector<std::string>& names) {
   std::vector<std::vector<Term>> out;
-  const auto query = compile_query(program_, text);
+  // Made of what was checked as it was written: with values in place of references, a comparison
+  // that cannot hold is no mistake.
+  const auto query = compile_query(program_, text, {.checks_types = false});
   if (!query) {
     fail(query.error()[0].code, query.error()[0].message);
     return out;
