@@ -39,4 +39,9 @@ add_test(NAME sdk_install
 set_tests_properties(sdk_install PROPERTIES FIXTURES_SETUP sdk_prefix)
 add_test(NAME sdk_foreign COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/foreign.sh ${prefix}
                                   ${CMAKE_CURRENT_BINARY_DIR}/foreign)
-set_tests_properties(sdk_foreign PROPERTIES FIXTURES_REQUIRED sdk_prefix TIMEOUT 300)
+# What is sanitised here must be there, too.
+string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
+set(WRIT_FOREIGN_FLAGS "CXXFLAGS=${CMAKE_CXX_FLAGS_${type}}" PARENT_SCOPE)
+set_tests_properties(sdk_foreign PROPERTIES
+                     FIXTURES_REQUIRED sdk_prefix TIMEOUT 300
+                     ENVIRONMENT "CXXFLAGS=${CMAKE_CXX_FLAGS_${type}}")

@@ -4,11 +4,13 @@
 // a server. GET /health says whether it is ready, and from which revision it decides.
 #include <writ/sdk/local.h>
 #include <writ/sdk/remote.h>
+#include <charconv>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "documents.h"
@@ -51,35 +53,38 @@ documents::Response health(const LocalDecider* local) {
   return {is_ready ? 200 : 503, Value(Object{{"bundles", std::move(bundles)}}).to_json()};
 }
 
-int run(const Options& given) {
+std::optional<unsigned short> port_of(const Options& given) {
+  if (!given.contains("--port")) return 8080;
+  const std::string& text = given.at("--port");
+  unsigned short port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return port;
+}
+
+int refuse(const Error& error) {
+  std::cerr << error.text() << "\n";
+  return 1;
+}
+
+int run(const Options& given, unsigned short port) {
   std::unique_ptr<LocalDecider> local;
   std::unique_ptr<RemoteDecider> remote;
-  Error error;
   if (given.contains("--server")) {
     auto opened = RemoteDecider::open({.url = given.at("--server")});
-    if (opened)
-      remote = std::move(*opened);
-    else
-      error = opened.error();
+    if (!opened) return refuse(opened.error());
+    remote = std::move(*opened);
   } else {
     auto opened = open_local(given);
-    if (opened)
-      local = std::move(*opened);
-    else
-      error = opened.error();
-  }
-  if (local == nullptr && remote == nullptr) {
-    std::cerr << error.text() << "\n";
-    return 1;
+    if (!opened) return refuse(opened.error());
+    local = std::move(*opened);
   }
   const Decider& decider = local ? static_cast<const Decider&>(*local) : *remote;
   const documents::Enforcer enforcer(decider);
   documents::Documents all(enforcer);
-  const std::string port = given.contains("--port") ? given.at("--port") : "8080";
-  const std::string wrong = documents::serve(
-      static_cast<unsigned short>(std::stoi(port)), [&](const documents::Request& request) {
-        return request.path == "/health" ? health(local.get()) : all.handle(request);
-      });
+  const std::string wrong = documents::serve(port, [&](const documents::Request& request) {
+    return request.path == "/health" ? health(local.get()) : all.handle(request);
+  });
   std::cerr << wrong << "\n";
   return 1;
 }
@@ -91,10 +96,11 @@ int main(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) given[argv[i]] = argv[i + 1];
   const bool is_complete = given.contains("--policies") || given.contains("--server") ||
                            (given.contains("--bundle") && given.contains("--key"));
-  if (argc % 2 == 0 || !is_complete) {
+  const auto port = port_of(given);
+  if (argc % 2 == 0 || !is_complete || !port) {
     std::cerr << "documents [--port N] "
                  "(--policies DIR | --bundle URL --key FILE [--keep DIR] | --server URL)\n";
     return 2;
   }
-  return run(given);
+  return run(given, *port);
 }
