@@ -145,9 +145,18 @@ constexpr Option kClaims{"--claims-file", "FILE", "JSON with more claims for the
 constexpr Option kAreBundles{"--bundle", "", "The paths are bundles, packed or as folders",
                              Option::optional, "b"};
 constexpr Option kPolicyFormat{"--format", "FORMAT", "pretty or json", Option::optional, "f"};
+constexpr Option kStrict{"--strict", "",
+                         "Refuses unused variables, arguments and imports, and two imports of one "
+                         "name",
+                         Option::optional, "S"};
+constexpr Option kSchema{"--schema", "PATH",
+                         "JSON Schema of the input; a folder: schemas that annotations name",
+                         Option::optional, "s"};
 constexpr Option kEvalOptions[] = {
     kData,
     kBundle,
+    kStrict,
+    kSchema,
     kIgnore,
     kVerificationKey,
     kVerificationKeyId,
@@ -188,8 +197,19 @@ constexpr Option kPolicyExplainOptions[] = {
     {"--format", "FORMAT", "pretty (as by default) or json", Option::optional, "f"},
     kOlderRego};
 constexpr Option kPolicyCheckOptions[] = {
-    kBundle, kIgnore,        kVerificationKey, kVerificationKeyId, kSignatureAlgorithm,
-    kScope,  kExcludedFiles, kSkipVerify,      kPolicyFormat,      kOlderRego};
+    kStrict,
+    kSchema,
+    {"--max-errors", "N", "Errors to report; 10 by default, 0: all", Option::optional, "m"},
+    kBundle,
+    kIgnore,
+    kVerificationKey,
+    kVerificationKeyId,
+    kSignatureAlgorithm,
+    kScope,
+    kExcludedFiles,
+    kSkipVerify,
+    kPolicyFormat,
+    kOlderRego};
 constexpr Option kPolicyBenchOptions[] = {
     kData,
     kBundle,

@@ -1,10 +1,13 @@
 #include "cli/policy_setup.h"
 
+#include <charconv>
 #include <ostream>
 
 #include "base/json.h"
 #include "cli/policy_bundle_options.h"
 #include "cli/wiring.h"
+#include "policy/compile/check_options.h"
+#include "policy/load/load_schemas.h"
 
 namespace writ::cli {
 namespace {
@@ -26,13 +29,39 @@ void shorten_names(const CommandContext& context, rego::Loaded& loaded) {
   for (rego::PolicyError& error : loaded.errors) shorten(error.file);
 }
 
+// nullptr without --schema.
+Result<std::unique_ptr<rego::types::Schemas>> schemas_of(const CommandContext& context) {
+  const auto given = context.arguments.value("--schema");
+  if (!given) return nullptr;
+  return rego::load_schemas(context.path(*given));
+}
+
+Result<rego::CheckOptions> check_options(const CommandContext& context,
+                                         const rego::types::Schemas* schemas) {
+  rego::CheckOptions out;
+  out.is_strict = context.arguments.has("--strict");
+  out.schemas = schemas;
+  if (const auto given = context.arguments.value("--max-errors")) {
+    const auto [end, error] =
+        std::from_chars(given->data(), given->data() + given->size(), out.most_errors);
+    if (error != std::errc() || end != given->data() + given->size()) {
+      return fail(Code::usage, "--max-errors takes a number, not " + *given, "0: all of them");
+    }
+  }
+  return out;
+}
+
 Value error_value(const rego::PolicyError& error) {
   Object out{{"message", error.message}, {"code", error.code}};
   if (error.at.is_known()) {
     out.set("location",
             Object{{"file", error.file}, {"row", error.at.line}, {"col", error.at.column}});
   }
-  if (!error.line.empty()) {
+  if (!error.details.empty()) {
+    Array lines;
+    for (const std::string& line : error.details) lines.push_back(line);
+    out.set("details", std::move(lines));
+  } else if (!error.line.empty()) {
     out.set("details", Object{{"line", error.line}, {"idx", error.at.column - 1}});
   }
   return out;
@@ -62,12 +91,15 @@ Result<PolicySetup> load_policy_setup(const CommandContext& context, Watched wat
   shorten_names(context, loaded);
   PolicySetup out;
   out.errors = loaded.errors;
+  WRIT_TRY(const std::unique_ptr<rego::types::Schemas> schemas, schemas_of(context));
+  WRIT_TRY(const rego::CheckOptions checks, check_options(context, schemas.get()));
   const auto loaded_at = clock.steady();
   if (out.errors.empty()) {
-    auto program =
-        rego::compile(std::move(loaded.modules), {.keeps_print = true,
-                                                  .is_observed = watched != Watched::no,
-                                                  .is_indexed = watched != Watched::every_rule});
+    auto program = rego::compile(std::move(loaded.modules),
+                                 {.keeps_print = true,
+                                  .is_observed = watched != Watched::no,
+                                  .is_indexed = watched != Watched::every_rule},
+                                 checks);
     if (program) {
       out.program = *program;
     } else {

@@ -53,6 +53,50 @@ TEST_F(PolicyTest, CheckAndEvalRefuseWhatCannotHoldByItsTypes) {
       "1 error occurred: 1:1: rego_type_error: match error\n\tleft  : number\n\tright : string\n");
 }
 
+TEST_F(PolicyTest, SchemasSayWhatTheInputLooksLike) {
+  write("p/a.rego",
+        "package a\n\nallow if input.user.nam == \"ann\"\n\n# METADATA\n# schemas:\n"
+        "# - data.acl: schema.acl.users\nseen if data.acl.bob\n");
+  write("schema.json", R"({"properties": {"user": {"properties": {"name": {"type": "string"}}}}})");
+  write("schemas/acl/users.json", R"({"properties": {"ann": {"type": "number"}}})");
+  const std::string of_input =
+      "p/a.rego:3: rego_type_error: undefined ref: input.user.nam\n\tinput.user.nam\n"
+      "\t           ^\n\t           have: \"nam\"\n\t           want (one of): [\"name\"]\n";
+  EXPECT_EQ(writ_expecting(0, {"policy", "check", "p"}).err, "");
+  EXPECT_TRUE(
+      contains(writ_expecting(1, {"policy", "check", "-s", "schema.json", "p"}).err, of_input));
+  EXPECT_EQ(writ_expecting(1, {"policy", "check", "--schema", "schemas", "p"}).err,
+            "1 error occurred: p/a.rego:8: rego_type_error: undefined ref: data.acl.bob\n"
+            "\tdata.acl.bob\n\t         ^\n\t         have: \"bob\"\n"
+            "\t         want (one of): [\"ann\"]\n");
+  EXPECT_EQ(
+      writ_expecting(2, {"policy", "eval", "-f", "raw", "-s", "schema.json", "input.usr"}).err,
+      "1 error occurred: 1:1: rego_type_error: undefined ref: input.usr\n\tinput.usr\n"
+      "\t      ^\n\t      have: \"usr\"\n\t      want (one of): [\"user\"]\n");
+  EXPECT_TRUE(contains(writ({"policy", "check", "-s", "none.json", "p"}).err, "none.json"));
+}
+
+TEST_F(PolicyTest, StrictChecksRefuseWhatIsUnused) {
+  write("p/a.rego",
+        "package a\n\nimport data.b\n\nf(x, y) := y\n\np if {\n\tz := 1\n\tf(1, 2)\n}\n");
+  EXPECT_EQ(writ_expecting(0, {"policy", "check", "p"}).err, "");
+  const std::string wanted =
+      "3 errors occurred:\np/a.rego:3: rego_compile_error: import data.b unused\n"
+      "p/a.rego:5: rego_compile_error: unused argument x. (hint: use _ (wildcard variable) "
+      "instead)\np/a.rego:8: rego_compile_error: assigned var z unused\n";
+  EXPECT_EQ(writ_expecting(1, {"policy", "check", "-S", "p"}).err, wanted);
+  EXPECT_EQ(writ_expecting(2, {"policy", "eval", "-S", "-f", "raw", "-d", "p", "data.a.p"}).err,
+            wanted);
+  EXPECT_EQ(writ_expecting(1, {"policy", "check", "-S", "-m", "1", "p"}).err,
+            "2 errors occurred:\np/a.rego:3: rego_compile_error: import data.b unused\n"
+            "rego_compile_error: error limit reached\n");
+  EXPECT_TRUE(contains(writ({"policy", "check", "-m", "x", "p"}).err,
+                       "--max-errors takes a number, not x"));
+  const Ran json = writ_expecting(1, {"policy", "check", "-S", "-m", "1", "-f", "json", "p"});
+  EXPECT_TRUE(contains(json.out, "\"message\": \"import data.b unused\""));
+  EXPECT_TRUE(contains(json.out, "\"row\": 3"));
+}
+
 TEST_F(PolicyTest, BuildSignsABundleAndEvalHoldsItToItsKey) {
   write("src/p.rego", "package a\nallow if data.users[input.user]\n");
   write("src/data.json", R"({"users": {"ann": true}})");

@@ -448,7 +448,8 @@ void BodyCompiler::emit_call(const Goal& goal, Chain& chain, Bound& bound) {
                              given, given == 1 ? "" : "s"));
     return bind(goal, bound);
   }
-  if (callee.builtin != nullptr && callee.builtin->is(Trait::deprecated)) {
+  if (callee.builtin != nullptr && callee.builtin->is(Trait::deprecated) &&
+      !names_.context().allows_deprecated) {
     refuse(kTypeError, goal.at, "deprecated built-in function calls in expression: " + name);
   }
   if (emit_comparison(goal, chain)) return;

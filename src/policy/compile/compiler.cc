@@ -5,18 +5,18 @@
 #include <algorithm>
 
 #include "policy/compile/body_compiler.h"
+#include "policy/compile/check_options.h"
 #include "policy/compile/metadata.h"
 #include "policy/compile/recursion.h"
 #include "policy/compile/rule_index.h"
 #include "policy/compile/rule_tree.h"
+#include "policy/compile/unused.h"
 #include "policy/parse/parser.h"
 #include "policy/parse/token_stream.h"
 #include "policy/types/check_types.h"
 
 namespace writ::rego {
 namespace {
-
-constexpr std::size_t kMostErrors = 10;
 
 // One head and one body: a rule itself, or an else branch of it.
 struct Branch {
@@ -25,13 +25,13 @@ struct Branch {
   Position at;
 };
 
-PolicyErrors sorted(PolicyErrors errors) {
+PolicyErrors sorted(PolicyErrors errors, std::size_t most) {
   const auto before = [](const PolicyError& a, const PolicyError& b) {
     return std::pair(a.file, a.at) < std::pair(b.file, b.at);
   };
   std::ranges::stable_sort(errors, before);
-  if (errors.size() > kMostErrors) {
-    errors.resize(kMostErrors);
+  if (most > 0 && errors.size() > most) {
+    errors.resize(most);
     errors.push_back({std::string(kCompileError), "error limit reached", {}, {}, {}});
   }
   return errors;
@@ -39,8 +39,8 @@ PolicyErrors sorted(PolicyErrors errors) {
 
 class Compiler {
  public:
-  Compiler(Program& program, const CompileOptions& options)
-      : program_(program), options_(options) {}
+  Compiler(Program& program, const CompileOptions& options, const CheckOptions& checks)
+      : program_(program), options_(options), checks_(checks) {}
 
   PolicyErrors run() {
     const std::vector<PlacedRule> rules = place_rules(program_, errors_);
@@ -50,33 +50,42 @@ class Compiler {
     for (const PlacedRule& placed : rules) {
       if (placed.module != module) {
         module = placed.module;
-        globals = globals_of(program_, *module, errors_);
+        globals = globals_of(program_, *module);
         asks_metadata_ = module->source.contains("rego.metadata");
       }
       compile_rule(placed, globals);
     }
+    for (const ast::Module& one : program_.modules) check_imports(one);
     const Dependencies dependencies = with_merged(dependencies_);
     if (errors_.empty()) check_recursion(program_, dependencies, places_, errors_);
     if (errors_.empty() && options_.checks_types) {
-      program_.types = types::check_rules(program_, checked_, dependencies, errors_);
+      program_.types =
+          types::check_rules(program_, checked_, dependencies, checks_.schemas, errors_);
     }
     if (errors_.empty()) finish(*program_.root);
     return finished();
   }
 
  private:
-  PolicyErrors finished() { return sorted(std::move(errors_)); }
+  PolicyErrors finished() { return sorted(std::move(errors_), checks_.most_errors); }
+
+  void check_imports(const ast::Module& module) {
+    if (!module.is_v0 || checks_.is_strict) check_repeated_imports(module, errors_);
+    if (checks_.is_strict) check_unused_imports(module, used_names_[&module], errors_);
+  }
 
   void compile_rule(const PlacedRule& placed, const Globals& globals) {
     const ast::Rule& rule = *placed.rule;
     RuleSet& rules = *placed.node->rules;
     places_.emplace(placed.node, RulePlace{placed.module->file, rule.at});
+    unused_.reset();
     auto definition = compile_branch(placed, globals, {&rule.value, &rule.body, rule.at});
     Definition* last = definition.get();
     for (const ast::Else& branch : rule.otherwise) {
       last->otherwise = compile_branch(placed, globals, {&branch.value, &branch.body, branch.at});
       last = last->otherwise.get();
     }
+    refuse_unused(placed);
     if (!rule.is_default) {
       rules.definitions.push_back(std::move(definition));
       return;
@@ -91,6 +100,23 @@ class Compiler {
                          {}});
     }
     rules.fallback = std::move(definition);
+  }
+
+  void note_unused(const std::set<std::string>& unused) {
+    if (!unused_) unused_ = unused;
+    std::erase_if(*unused_, [&](const std::string& name) { return !unused.contains(name); });
+  }
+
+  void refuse_unused(const PlacedRule& placed) {
+    if (!unused_ || placed.rule->is_default) return;
+    for (const std::string& name : *unused_) {
+      errors_.push_back(
+          {std::string(kCompileError),
+           fmt::format("unused argument {}. (hint: use _ (wildcard variable) instead)", name),
+           placed.module->file,
+           placed.rule->at,
+           {}});
+    }
   }
 
   std::unique_ptr<Definition> compile_branch(const PlacedRule& placed, const Globals& globals,
@@ -122,6 +148,7 @@ class Compiler {
       if (!has_pattern(arg) && !arg.is_wildcard()) resolved.push_back(&arg);
     }
     names.resolve(body, resolved, scope);
+    if (checks_.is_strict) note_unused(unused_arguments(args, args_scope, body, heads));
 
     std::vector<Goal> goals;
     Bound bound;
@@ -180,6 +207,9 @@ class Compiler {
     out.file = placed.module->file;
     out.keeps_print = options_.keeps_print;
     out.errors = &errors_;
+    out.is_strict = checks_.is_strict;
+    out.allows_deprecated = placed.module->is_v0;
+    out.used = &used_names_[placed.module];
     if (asks_metadata_) {
       out.metadata_rule = metadata_rule(program_.code.arena, *placed.rule);
       out.metadata_chain =
@@ -200,11 +230,14 @@ class Compiler {
 
   Program& program_;
   const CompileOptions& options_;
+  const CheckOptions& checks_;
   bool asks_metadata_ = false;  // the module that is being compiled
   PolicyErrors errors_;
   Dependencies dependencies_;
   RulePlaces places_;
   types::CheckedRules checked_;
+  std::map<const ast::Module*, std::set<std::string>> used_names_;
+  std::optional<std::set<std::string>> unused_;  // arguments that no branch has used so far
 };
 
 // Names in a query mean data, input and variables.
@@ -220,10 +253,15 @@ std::vector<Query::Binding> bindings_of(const Names::Scope& scope) {
 
 std::expected<std::shared_ptr<const Program>, PolicyErrors> compile(
     std::vector<ast::Module> modules, const CompileOptions& options) {
+  return compile(std::move(modules), options, {});
+}
+
+std::expected<std::shared_ptr<const Program>, PolicyErrors> compile(
+    std::vector<ast::Module> modules, const CompileOptions& options, const CheckOptions& checks) {
   auto program = std::make_shared<Program>();
   program->modules = std::move(modules);
   program->builtins = options.builtins != nullptr ? options.builtins : &BuiltinTable::standard();
-  PolicyErrors errors = Compiler(*program, options).run();
+  PolicyErrors errors = Compiler(*program, options, checks).run();
   if (!errors.empty()) return std::unexpected(std::move(errors));
   return program;
 }
@@ -264,7 +302,8 @@ std::expected<std::shared_ptr<const Query>, PolicyErrors> compile_query(
   if (errors.empty() && options.checks_types && program->types) {
     types::check_query(*program, compiled.order, errors);
   }
-  if (!errors.empty()) return std::unexpected(sorted(std::move(errors)));
+  if (!errors.empty())
+    return std::unexpected(sorted(std::move(errors), CheckOptions().most_errors));
   for (std::size_t i = 0; i < compiled.heads.size(); ++i) {
     query->expressions[i].value = compiled.heads[i];
   }

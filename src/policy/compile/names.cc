@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/builtins/table.h"
+#include "policy/compile/unused.h"
 #include "policy/parse/token_stream.h"
 
 namespace writ::rego {
@@ -52,7 +53,9 @@ void Names::refuse(std::string_view code, Position at, std::string message) {
 
 const ast::Term* Names::global(const std::string& name) const {
   const auto found = context_.globals->find(name);
-  return found == context_.globals->end() ? nullptr : &found->second;
+  if (found == context_.globals->end()) return nullptr;
+  if (context_.used != nullptr) context_.used->insert(name);
+  return &found->second;
 }
 
 Slot Names::find(const std::string& name, const Scope& scope) const {
@@ -75,7 +78,7 @@ Slot Names::argument(Scope& scope, const ast::Term& arg) {
   if (!arg.is_var() || arg.name == "_" || scope.slots.contains(arg.name)) return slot;
   if (is_root_name(arg.name)) {
     refuse(kCompileError, arg.at,
-           "variables must not shadow " + arg.name + " (use a different variable name)");
+           "args must not shadow " + arg.name + " (use a different argument name)");
   }
   slot_names_.back() = arg.name;
   scope.slots[arg.name] = slot;
@@ -106,6 +109,12 @@ Slot Names::declare(Scope& scope, const std::string& name, Position at) {
   }
   scope.declared[name] = at;
   return add(scope, name);
+}
+
+Slot Names::declare_local(Scope& scope, const ast::Term& var) {
+  const Slot slot = declare(scope, var.name, var.at);
+  if (!var.is_wildcard() && !is_root_name(var.name)) scope.locals.push_back({var.name, slot, true});
+  return slot;
 }
 
 // The variables that stand in the body itself get their slots first, so that closures, wherever
@@ -143,13 +152,14 @@ void Names::resolve(ast::Body& body, const std::vector<ast::Term*>& heads, Scope
   for (const ast::Term* head : heads) collect(*head, scope, declared);
   for (Statement& statement : body) resolve_statement(statement, scope);
   for (ast::Term* head : heads) resolve(*head, scope);
+  check_unused(scope, body, heads, context_);
 }
 
 void Names::resolve_statement(Statement& statement, Scope& scope) {
   for (ast::With& with : statement.with) resolve_with(with, scope);
   switch (statement.kind) {
     case Statement::Kind::some:
-      for (ast::Term& term : statement.terms) term.slot = declare(scope, term.name, term.at);
+      for (ast::Term& term : statement.terms) term.slot = declare_local(scope, term);
       return;
     case Statement::Kind::some_in:
       resolve(statement.terms.back(), scope);
@@ -173,13 +183,14 @@ void Names::resolve_every(Statement& statement, Scope& scope) {
   statement.slot = static_cast<std::int32_t>(slots());
   for (std::size_t i = 0; i + 1 < statement.terms.size(); ++i) {
     ast::Term& var = statement.terms[i];
-    var.slot = declare(inner, var.name, var.at);
+    var.slot = declare_local(inner, var);
   }
   statement.body = std::make_shared<ast::Body>(*statement.body);
   // The body has a scope of its own: it may declare again what `every` declared.
   Scope body;
   body.outer = &inner;
   resolve(*statement.body, {}, body);
+  check_unused(inner, *statement.body, {}, context_);
 }
 
 void Names::resolve_assign(ast::Term& call, Scope& scope) {
@@ -191,8 +202,19 @@ void Names::resolve_assign(ast::Term& call, Scope& scope) {
                                                    : "term";
     return refuse(kCompileError, left.at, "cannot assign to " + what);
   }
-  resolve_pattern(left, scope);
+  resolve_assigned(left, scope);
   call.parts[0].name = "eq";
+}
+
+void Names::resolve_assigned(ast::Term& pattern, Scope& scope) {
+  resolve_pattern(pattern, scope);
+  if (!context_.is_strict) return;
+  std::set<std::string> names;
+  pattern_names(pattern, names);
+  for (const std::string& name : names) {
+    const auto found = scope.slots.find(name);
+    if (found != scope.slots.end()) scope.locals.push_back({name, found->second, false});
+  }
 }
 
 // Variables in it are declared here; keys of objects and calls are expressions.

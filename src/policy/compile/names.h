@@ -29,11 +29,21 @@ struct NameContext {
   Term metadata_rule;
   Term metadata_chain;
   PolicyErrors* errors = nullptr;
+  bool is_strict = false;
+  bool allows_deprecated = false;         // of the older dialect
+  std::set<std::string>* used = nullptr;  // takes the names of `globals` that are looked up
 };
 
 class Names {
  public:
   explicit Names(NameContext context) : context_(std::move(context)) {}
+
+  // A variable that some, every (declared) or := (assigned) brings.
+  struct Local {
+    std::string name;
+    Slot slot = kNoSlot;
+    bool is_declared = false;
+  };
 
   // The variables of one body and those around it.
   struct Scope {
@@ -41,6 +51,7 @@ class Names {
     std::map<std::string, Slot> slots;
     std::map<std::string, Position> declared;  // by some, := or as an argument
     std::set<std::string> used;                // before any declaration
+    std::vector<Local> locals;                 // whose use is asked for
     bool is_function = false;                  // of arguments
   };
 
@@ -50,6 +61,8 @@ class Names {
     return static_cast<Slot>(slot_names_.size()) - 1;
   }
   Slot declare(Scope& scope, const std::string& name, Position at);
+  // By `some` or `every`: it must be used.
+  Slot declare_local(Scope& scope, const ast::Term& var);
   // Like declare, for the arguments of a function: a name that comes twice stays the first.
   Slot argument(Scope& scope, const ast::Term& arg);
   // The name that the user gave, or "" for the compiler's own. "_" for wildcards.
@@ -63,6 +76,8 @@ class Names {
   void resolve(ast::Term& term, Scope& scope);
   // Declares the variables of a pattern.
   void resolve_pattern(ast::Term& pattern, Scope& scope);
+  // The same for what stands on the left of `:=`.
+  void resolve_assigned(ast::Term& pattern, Scope& scope);
 
   const NameContext& context() const { return context_; }
 

@@ -122,19 +122,11 @@ ast::Term data_ref(const std::vector<Term>& package, Position at) {
   return out;
 }
 
-void add_import(const ast::Import& import, const ast::Module& module, Globals& out,
-                PolicyErrors& errors) {
+void add_import(const ast::Import& import, Globals& out) {
   const std::string& root = import.path.parts[0].name;
   if (root == "future" || root == "rego") return;
-  ast::Term path = import.path;
   // `import data.foo` alone names nothing new; `import input as x` does.
-  if (!out.emplace(import.alias, std::move(path)).second) {
-    errors.push_back({std::string(kCompileError),
-                      fmt::format("import must not shadow {}", ast::to_text(out[import.alias])),
-                      module.file,
-                      import.at,
-                      {}});
-  }
+  out.insert_or_assign(import.alias, import.path);
 }
 
 }  // namespace
@@ -156,9 +148,9 @@ std::vector<PlacedRule> place_rules(Program& program, PolicyErrors& errors) {
   return Placer(program, errors).run();
 }
 
-Globals globals_of(const Program& program, const ast::Module& module, PolicyErrors& errors) {
+Globals globals_of(const Program& program, const ast::Module& module) {
   Globals out;
-  for (const ast::Import& import : module.imports) add_import(import, module, out, errors);
+  for (const ast::Import& import : module.imports) add_import(import, out);
   for (const ast::Module& other : program.modules) {
     if (other.package != module.package) continue;
     for (const ast::Rule& rule : other.rules) {

@@ -23,7 +23,7 @@ struct PlacedRule {
 std::vector<PlacedRule> place_rules(Program& program, PolicyErrors& errors);
 
 // What names mean in `module`: rules of its package, in all modules, and imports.
-Globals globals_of(const Program& program, const ast::Module& module, PolicyErrors& errors);
+Globals globals_of(const Program& program, const ast::Module& module);
 
 // The node of a package; nullptr if there is none.
 const Node* package_node(const Program& program, const std::vector<Term>& package);

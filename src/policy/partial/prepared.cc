@@ -59,7 +59,7 @@ void Prepared::place(const ast::Module& module, const ast::Rule& rule) {
 const Globals& Prepared::globals(const ast::Module& module) {
   const auto found = globals_.find(&module);
   if (found != globals_.end()) return found->second;
-  return globals_.emplace(&module, globals_of(program_, module, errors_)).first->second;
+  return globals_.emplace(&module, globals_of(program_, module)).first->second;
 }
 
 const RuleChains& Prepared::rules(const Node& node) {

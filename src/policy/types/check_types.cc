@@ -4,6 +4,7 @@
 #include <set>
 
 #include "policy/types/body_checker.h"
+#include "policy/types/rule_roots.h"
 
 namespace writ::rego::types {
 namespace {
@@ -62,8 +63,9 @@ class Sorter {
 
 class RuleChecker {
  public:
-  RuleChecker(const Program& program, RuleTypes& types, PolicyErrors& errors)
-      : program_(program), types_(types), errors_(errors) {}
+  RuleChecker(const Program& program, RuleTypes& types, const Schemas* schemas,
+              PolicyErrors& errors)
+      : program_(program), types_(types), errors_(errors), roots_(program, types, schemas) {}
 
   void check(const Node& node, const CheckedRule& rule) {
     BodyChecker::Context context;
@@ -72,7 +74,7 @@ class RuleChecker {
     context.rules = &types_;
     context.pool = &types_.pool();
     context.fuel = &fuel_;
-    context.roots = types_.roots();
+    context.roots = roots_.of(*rule.module, *rule.rule, errors_);
     context.file = rule.module->file;
     context.errors = &errors_;
     BodyChecker checker(std::move(context));
@@ -112,6 +114,7 @@ class RuleChecker {
   const Program& program_;
   RuleTypes& types_;
   PolicyErrors& errors_;
+  RuleRoots roots_;
   Fuel fuel_{kFuel};
 };
 
@@ -119,9 +122,14 @@ class RuleChecker {
 
 std::shared_ptr<const RuleTypes> check_rules(const Program& program, const CheckedRules& rules,
                                              const Dependencies& dependencies,
-                                             PolicyErrors& errors) {
+                                             const Schemas* schemas, PolicyErrors& errors) {
   auto out = std::make_shared<RuleTypes>();
-  RuleChecker checker(program, *out, errors);
+  if (const Term* of_input = schemas != nullptr ? schemas->find({}) : nullptr) {
+    const auto type = type_of_schema(out->pool(), *of_input);
+    if (!type) errors.push_back({std::string(kTypeError), type.error(), {}, {}, {}});
+    if (type) out->roots().input = *type;
+  }
+  RuleChecker checker(program, *out, schemas, errors);
   for (const Node* node : Sorter(rules, dependencies).run()) {
     const auto found = rules.find(node);
     if (found == rules.end()) continue;

@@ -11,6 +11,7 @@
 #include "policy/compile/body_order.h"
 #include "policy/compile/recursion.h"
 #include "policy/types/rule_types.h"
+#include "policy/types/schemas.h"
 
 namespace writ::rego::types {
 
@@ -25,10 +26,11 @@ struct CheckedRule {
 };
 using CheckedRules = std::map<const Node*, std::vector<CheckedRule>>;
 
-// Types of all rules. Errors: what cannot be, at most a few per body.
+// Types of all rules. `schemas` may be nullptr. Errors: what cannot be, schemas that cannot be
+// read.
 std::shared_ptr<const RuleTypes> check_rules(const Program& program, const CheckedRules& rules,
                                              const Dependencies& dependencies,
-                                             PolicyErrors& errors);
+                                             const Schemas* schemas, PolicyErrors& errors);
 
 // A query against a program whose rules have been checked. Requires: program.types.
 void check_query(const Program& program, const BodyOrder& query, PolicyErrors& errors);

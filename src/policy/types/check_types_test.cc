@@ -126,6 +126,38 @@ TEST(TypeCheck, LooksAtQueriesToo) {
   EXPECT_EQ(run.value("data.a.limit + 1"), "4");
 }
 
+// Of the body of every OPA looks at references alone.
+TEST(TypeCheck, LooksAtReferencesWithinEvery) {
+  const auto problem = [](const std::string& statement) {
+    return RegoRun({"package a\nq := {\"a\": 1}\np if every x in [1] { " + statement + " }"})
+        .problem();
+  };
+  EXPECT_EQ(problem("x > q.b"),
+            "1 error occurred: p0.rego:3: rego_type_error: undefined ref: data.a.q.b\n\t"
+            "data.a.q.b\n\t         ^\n\t         have: \"b\"\n\t         want (one of): [\"a\"]");
+  EXPECT_EQ(problem("startswith(x, 1)"), "");
+}
+
+// A policy of a megabyte, and constants that say more than a type keeps.
+TEST(TypeCheck, TakesLargePoliciesAndConstants) {
+  std::string large = "package a\nbig := [";
+  for (int i = 0; i < 20'000; ++i) {
+    large += R"({"name": "n", "id": )" + std::to_string(i) + R"(, "t": ["x", )" +
+             std::to_string(i) + "]}, ";
+  }
+  large += "0]\n";
+  for (int i = 0; i < 200; ++i) {
+    const std::string n = std::to_string(i);
+    large += "r" + n + " if { some x in big; x.id == " + n + "; x in big }\n";
+  }
+  RegoRun run({large});
+  EXPECT_EQ(run.problem(), "");
+  EXPECT_EQ(run.value("data.a.big[19999].id"), "19999");
+  EXPECT_EQ(RegoRun({large + "q if startswith(1, \"\")"}).problem(),
+            "1 error occurred: p0.rego:203: rego_type_error: startswith: invalid argument(s)\n\t"
+            "have: (number, string)\n\twant: (search: string, base: string, result: boolean)");
+}
+
 // Each of them means something, and OPA takes it.
 TEST(TypeCheck, AcceptsWhatMayHold) {
   for (const char* rules : {

@@ -36,6 +36,7 @@ class RuleTypes {
   Type extent(const Node& node);
   // Requires: finish.
   Type extent(const Node& node) const;
+  void forget_extents() { extents_.clear(); }
   // Whether rules at or below the node have types.
   bool has(const Node& node) const { return populated_.contains(&node); }
 
