@@ -162,9 +162,7 @@ Parts::Parts(std::stop_token stop) {
   // A working directory that was removed is found out by whoever looks into it.
   std::error_code ignored;
   w.directory = fs::current_path(ignored);
-  w.open_store = [](std::string_view url) {
-    return store::open(url);
-  };
+  w.open_store = [](std::string_view url) { return store::open(url); };
   w.open_blobs = [this](std::string_view url, store::Store& store, const fs::path& directory) {
     return store::open_blobs(url, store, directory, clock_, random_);
   };

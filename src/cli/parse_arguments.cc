@@ -83,8 +83,9 @@ CLI::App* app_for(CLI::App& root, std::string_view words, std::string_view summa
 void declare_global(CLI::App& app, GlobalOptions& global, bool& no_color) {
   app.add_option("--dir", global.directory, "Work as if started in this directory")
       ->type_name("DIR");
-  app.add_option("--store", global.store, "Where runs are kept: sqlite:PATH or postgresql://…; by default "
-                                       "what WRIT_STORE says, else .writ/writ.db")
+  app.add_option("--store", global.store,
+                 "Where runs are kept: sqlite:PATH or postgresql://…; by default "
+                 "what WRIT_STORE says, else .writ/writ.db")
       ->type_name("URL");
   app.add_flag("--json", global.is_json, "Machine-readable output");
   app.add_flag("--quiet", global.is_quiet, "Only results and errors");

@@ -76,8 +76,8 @@ struct Wiring {
   // `url` as in --store. Errors: those of the adapter.
   std::function<Result<std::unique_ptr<store::Store>>(std::string_view url)> open_store;
   // The blobs of the store at `url`, which is `store`; `dir` for those that are files.
-  std::function<Result<std::unique_ptr<store::BlobStore>>(
-      std::string_view url, store::Store& store, const std::filesystem::path& dir)>
+  std::function<Result<std::unique_ptr<store::BlobStore>>(std::string_view url, store::Store& store,
+                                                          const std::filesystem::path& dir)>
       open_blobs;
   std::function<std::unique_ptr<ExecutorSet>(ExecutorNeeds needs)> make_executors;
   execution::OrphanReaper end_orphans;

@@ -14,7 +14,7 @@
 namespace writ {
 class Clock;
 class Random;
-}
+}  // namespace writ
 
 namespace writ::store {
 
