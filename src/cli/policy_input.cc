@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "cli/wiring.h"
-#include "policy/term/json.h"
+#include "policy/term/json_file.h"
 
 namespace writ::cli {
 namespace {
@@ -17,14 +17,12 @@ constexpr std::size_t kLargestInput = std::size_t{1} << 30;
 Result<rego::Term> read_policy_input(const CommandContext& context, rego::Arena& arena) {
   if (context.arguments.has("--stdin-input")) {
     const std::string text{std::istreambuf_iterator<char>(context.wiring.in), {}};
-    return rego::parse_json(arena, text);
+    return rego::parse_json_file(arena, text, "standard input");
   }
   const auto named = context.arguments.value("--input");
   if (!named) return rego::Term();
   WRIT_TRY(const std::string text, read_file(context.path(*named), kLargestInput));
-  auto input = rego::parse_json(arena, text);
-  if (!input) return std::unexpected(std::move(input).error().context("reading " + *named));
-  return input;
+  return rego::parse_json_file(arena, text, *named);
 }
 
 }  // namespace writ::cli

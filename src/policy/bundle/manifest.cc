@@ -5,6 +5,7 @@
 
 #include "policy/term/build.h"
 #include "policy/term/json.h"
+#include "policy/term/json_file.h"
 
 namespace writ::rego {
 namespace {
@@ -68,22 +69,21 @@ bool is_owned(const std::vector<std::string>& roots, std::string_view path) {
 
 Result<Manifest> parse_manifest(std::string_view text) {
   Arena arena;
-  auto parsed = parse_json(arena, text);
-  if (!parsed) return std::unexpected(std::move(parsed).error().context("reading .manifest"));
-  if (!parsed->is_object()) return bad("it must be an object");
+  WRIT_TRY(const Term parsed, parse_json_file(arena, text, ".manifest"));
+  if (!parsed.is_object()) return bad("it must be an object");
   Manifest out;
-  if (const Term* revision = parsed->find("revision")) {
+  if (const Term* revision = parsed.find("revision")) {
     if (!revision->is_string()) return bad("revision must be a string");
     out.revision = revision->text();
   }
-  if (const Term* roots = parsed->find("roots")) WRIT_CHECK(read_roots(*roots, out));
-  if (const Term* version = parsed->find("rego_version")) {
+  if (const Term* roots = parsed.find("roots")) WRIT_CHECK(read_roots(*roots, out));
+  if (const Term* version = parsed.find("rego_version")) {
     WRIT_TRY(out.rego_version, version_of(*version, "rego_version"));
   }
-  if (const Term* versions = parsed->find("file_rego_versions")) {
+  if (const Term* versions = parsed.find("file_rego_versions")) {
     WRIT_CHECK(read_versions(*versions, out));
   }
-  if (const Term* metadata = parsed->find("metadata")) {
+  if (const Term* metadata = parsed.find("metadata")) {
     if (!metadata->is_object()) return bad("metadata must be an object");
     out.metadata = to_json(*metadata);
   }

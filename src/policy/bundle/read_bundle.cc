@@ -7,6 +7,7 @@
 #include "policy/bundle/data_tree.h"
 #include "policy/term/build.h"
 #include "policy/term/json.h"
+#include "policy/term/json_file.h"
 
 namespace writ::rego {
 namespace {
@@ -32,11 +33,7 @@ bool is_data(std::string_view name) {
 }
 
 Result<Term> parse_data(Arena& arena, const ArchiveFile& file) {
-  if (file.path.ends_with(".json")) {
-    auto parsed = parse_json(arena, file.bytes);
-    if (!parsed) return std::unexpected(std::move(parsed).error().context("reading " + file.path));
-    return parsed;
-  }
+  if (file.path.ends_with(".json")) return parse_json_file(arena, file.bytes, file.path);
   WRIT_TRY(const Value value, parse_yaml(file.bytes, file.path));
   return from_value(arena, value);
 }
@@ -134,15 +131,14 @@ class Assembly {
 
   Result<void> take_patch(const ArchiveFile& file) {
     bundle_.is_delta = true;
-    auto parsed = parse_json(*arena_, file.bytes);
-    if (!parsed) return std::unexpected(std::move(parsed).error().context("reading patch.json"));
-    const Term* const rows = parsed->is_object() ? parsed->find("data") : nullptr;
+    WRIT_TRY(const Term patch, parse_json_file(*arena_, file.bytes, file.path));
+    const Term* const rows = patch.is_object() ? patch.find("data") : nullptr;
     if (rows == nullptr || !rows->is_array()) {
       return fail(Code::invalid_input, "patch.json must have an array `data`");
     }
     for (const Term& row : rows->items()) {
-      WRIT_TRY(Patch patch, parse_patch(row));
-      bundle_.patch.push_back(std::move(patch));
+      WRIT_TRY(Patch change, parse_patch(row));
+      bundle_.patch.push_back(std::move(change));
     }
     return {};
   }

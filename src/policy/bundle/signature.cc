@@ -14,6 +14,7 @@
 #include "policy/builtins/token.h"
 #include "policy/term/build.h"
 #include "policy/term/json.h"
+#include "policy/term/json_file.h"
 
 namespace writ::rego {
 namespace {
@@ -218,9 +219,8 @@ Result<std::string> digested_text(const ArchiveFile& file) {
     WRIT_TRY(const Value value, parse_yaml(file.bytes, file.path));
     return go_text(from_value(arena, value));
   }
-  auto parsed = parse_json(arena, file.bytes);
-  if (!parsed) return std::unexpected(std::move(parsed).error().context("reading " + file.path));
-  return go_text(*parsed);
+  WRIT_TRY(const Term parsed, parse_json_file(arena, file.bytes, file.path));
+  return go_text(parsed);
 }
 
 Result<void> verify_bundle(const std::vector<ArchiveFile>& files, const BundleVerification& how) {

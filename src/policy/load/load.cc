@@ -9,6 +9,7 @@
 #include "policy/bundle/folder.h"
 #include "policy/parse/parser.h"
 #include "policy/term/json.h"
+#include "policy/term/json_file.h"
 
 namespace writ::rego {
 namespace {
@@ -98,7 +99,7 @@ class Loader {
     }
     auto arena = std::make_shared<Arena>();
     auto data = read_data(*arena, path, text);
-    if (!data) return std::unexpected(std::move(data).error().context("reading " + path.string()));
+    if (!data) return std::unexpected(std::move(data).error());
     if (place.empty() && !data->is_object()) {
       return fail(Code::invalid_input, path.string() + ": data must be an object");
     }
@@ -107,7 +108,7 @@ class Loader {
   }
 
   static Result<Term> read_data(Arena& arena, const fs::path& path, std::string_view text) {
-    if (path.extension() == ".json") return parse_json(arena, text);
+    if (path.extension() == ".json") return parse_json_file(arena, text, path.string());
     WRIT_TRY(const Value value, parse_yaml(text, path.string()));
     return from_value(arena, value);
   }

@@ -46,6 +46,19 @@ TEST_F(Load, ReportsEveryModuleThatDoesNotParse) {
   EXPECT_EQ(loaded->errors.size(), 2u);
 }
 
+TEST_F(Load, NamesTheFileThatIsNoJson) {
+  write("x/data.json", "{\"a\": [1,\n 2,, 3]}");
+  const auto place = [](const Error& error) {
+    const Diagnostic& first = error.diagnostics.at(0);
+    return std::filesystem::path(first.file).filename().string() + ":" +
+           std::to_string(first.at.line) + ":" + std::to_string(first.at.column);
+  };
+  EXPECT_EQ(place(load_policies({folder_.path()}, {}).error()), "data.json:2:4");
+  const auto bundle = load_policies({}, {folder_.path()});
+  EXPECT_EQ(bundle.error().diagnostics.at(0).file, "x/data.json");
+  EXPECT_EQ(place(bundle.error()), "data.json:2:4");
+}
+
 TEST_F(Load, RefusesWhatIsNotThereAndWhatIsNoData) {
   EXPECT_EQ(load_policies({folder_.path() / "none"}, {}).error().code, Code::not_found);
   write("a.json", "[1]");
