@@ -116,6 +116,8 @@ server::PolicyServerOptions options_of(const cli::ServeOrder& order) {
   options.bundles = order.bundles;
   options.loading = order.loading;
   options.version = order.version;
+  options.access.reads_tokens = order.reads_tokens;
+  options.access.is_checked = order.is_authorized;
   // Standard output says where the server listens; its log goes beside it.
   options.streams = {.console = &std::cerr, .errors = &std::cerr};
   return options;

@@ -269,6 +269,8 @@ constexpr Option kServeOptions[] = {
      Option::optional, "c"},
     {"--set", "NAME=VALUE", "Overrides the configuration: labels.region=eu", Option::repeated},
     {"--bundle-dir", "DIR", "Hands out the bundles in this folder at /bundles/NAME.tar.gz"},
+    {"--authentication", "HOW", "token: input.identity is the bearer token; off by default"},
+    {"--authorization", "HOW", "basic: data.system.authz.allow decides; off by default"},
     kBundle,
     kIgnore,
     kVerificationKey,

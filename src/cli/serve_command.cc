@@ -16,6 +16,15 @@ constexpr std::string_view kUsualAddress = "127.0.0.1:8181";
 // What is under way when the server is told to stop has so long.
 constexpr std::chrono::seconds kPatience{10};
 
+// Whether an option that is `off` by default says the other word it has.
+Result<bool> is_chosen(const Arguments& arguments, const std::string& option,
+                       std::string_view word) {
+  const auto said = arguments.value(option);
+  if (!said || *said == "off") return false;
+  if (*said == word) return true;
+  return fail(Code::usage, option + " is " + std::string(word) + " or off, not " + *said);
+}
+
 Result<ServeOrder> order_of(const CommandContext& context) {
   const Arguments& arguments = context.arguments;
   ServeOrder order;
@@ -32,6 +41,8 @@ Result<ServeOrder> order_of(const CommandContext& context) {
   order.version = kVersion;
   if (const auto file = arguments.value("--config-file")) order.config_file = context.path(*file);
   order.overrides = arguments.values("--set");
+  WRIT_TRY(order.reads_tokens, is_chosen(arguments, "--authentication", "token"));
+  WRIT_TRY(order.is_authorized, is_chosen(arguments, "--authorization", "basic"));
   if (const auto folder = arguments.value("--bundle-dir")) {
     order.bundle_directory = context.path(*folder);
   }
@@ -43,7 +54,8 @@ bool is_local(std::string_view address) {
          address.starts_with("unix:");
 }
 
-void announce(const CommandContext& context, const std::vector<std::string>& addresses) {
+void announce(const CommandContext& context, const std::vector<std::string>& addresses,
+              bool is_authorized) {
   std::ostream& out = context.wiring.out;
   if (context.global.is_json) {
     Array listening;
@@ -57,7 +69,7 @@ void announce(const CommandContext& context, const std::vector<std::string>& add
   }
   out.flush();
   for (const std::string& address : addresses) {
-    if (is_local(address)) continue;
+    if (is_authorized || is_local(address)) continue;
     context.wiring.err << "warning: whoever reaches " << address
                        << " may read and change policies and data\n"
                        << std::flush;
@@ -76,7 +88,7 @@ void wait_for(const std::stop_token& stop) {
 Result<int> serve(const CommandContext& context) {
   WRIT_TRY(const ServeOrder order, order_of(context));
   WRIT_TRY(const auto server, context.wiring.start_server(order));
-  announce(context, server->addresses());
+  announce(context, server->addresses(), order.is_authorized);
   wait_for(context.wiring.stop);
   server->drain(kPatience);
   return 0;

@@ -49,6 +49,8 @@ struct ServeOrder {
   std::filesystem::path config_file;       // empty: none
   std::vector<std::string> overrides;      // of it: "labels.region=eu"
   std::filesystem::path bundle_directory;  // to hand out; empty: what the file says
+  bool reads_tokens = false;               // --authentication=token
+  bool is_authorized = false;              // --authorization=basic: by data.system.authz.allow
 };
 
 // A server that listens, until it is drained or destroyed.

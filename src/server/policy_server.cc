@@ -7,10 +7,13 @@
 #include "net/server.h"
 #include "policy/fabric/fabric.h"
 #include "policy/load/load_fabric.h"
+#include "policy/term/json.h"
 #include "server/bundles/bundle_server.h"
 #include "server/decisions/decisions.h"
+#include "server/opa/door.h"
 #include "server/opa/routes.h"
 #include "server/opa/service.h"
+#include "server/opa/status.h"
 
 namespace writ::server {
 namespace {
@@ -28,6 +31,22 @@ std::string endpoint_of(const std::string& address) {
 
 }  // namespace
 
+DoorOptions door_options(const PolicyServerOptions& options) {
+  DoorOptions out;
+  out.access = options.access;
+  out.access.decision = options.config.authorization_decision;
+  out.gzip_from = options.config.gzip_from;
+  out.gzip_level = options.config.gzip_level;
+  return out;
+}
+
+StatusReporter::Status status_now(const OpaService& service, const rego::Fabric& fabric) {
+  rego::Arena arena;
+  const auto snapshot = fabric.snapshot();
+  const rego::Term status = status_of(arena, service, *snapshot);
+  return {to_json(status), to_json(news_of(arena, status))};
+}
+
 // In the order in which they need each other; the server goes first.
 struct PolicyServer::Parts {
   explicit Parts(const Clock& clock) : fabric({.clock = &clock}) {}
@@ -37,6 +56,7 @@ struct PolicyServer::Parts {
   std::unique_ptr<Decisions> decisions;
   std::unique_ptr<bundles::BundleSubscriptions> bundles;
   std::unique_ptr<OpaService> opa;
+  std::unique_ptr<StatusReporter> status;   // null: nobody is told
   std::unique_ptr<BundleServer> publisher;  // null: hands out no bundles
   std::unique_ptr<net::Server> server;
 };
@@ -93,10 +113,18 @@ Result<std::unique_ptr<PolicyServer>> PolicyServer::start(const PolicyServerOpti
     parts->publisher = std::make_unique<BundleServer>(config.bundle_directory, clock);
     routes.push_back(parts->publisher->route());
   }
+  put_door(*parts->opa, door_options(options), routes);
+  if (config.status) {
+    parts->status = std::make_unique<StatusReporter>(
+        *config.status,
+        [&service = *parts->opa, &fabric = parts->fabric] { return status_now(service, fabric); },
+        clock, random, options.streams.console);
+  }
   WRIT_TRY(parts->server, net::Server::start(std::move(serving), std::move(routes)));
   parts->opa->set_server(parts->server.get());
   if (parts->publisher != nullptr) parts->publisher->set_server(parts->server.get());
   if (parts->bundles != nullptr) parts->bundles->start();
+  if (parts->status != nullptr) parts->status->start();
   return std::unique_ptr<PolicyServer>(new PolicyServer(std::move(parts)));
 }
 

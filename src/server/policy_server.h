@@ -15,6 +15,7 @@
 #include "policy/load/load.h"
 #include "server/config/server_config.h"
 #include "server/decisions/decision_log.h"
+#include "server/opa/authorize.h"
 
 namespace writ::server {
 
@@ -28,6 +29,7 @@ struct PolicyServerOptions {
   std::string version;         // what it says of itself
   DecisionLogStreams streams;  // borrowed: where the log may print
   ServerConfig config;         // of its file, where it has one
+  AccessOptions access;        // who may ask; its decision is the configuration's
 };
 
 class PolicyServer {

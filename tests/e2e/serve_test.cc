@@ -126,6 +126,34 @@ say -X PUT $url/v1/data/other -d '1'
   }
 }
 
+TEST_F(ServeTest, LetsInWhomThePolicyLetsInAndPacksAnswers) {
+  write("authz.rego", R"(package system.authz
+
+default allow := {"allowed": false, "reason": "strangers are not served"}
+
+allow if input.identity == "s3cret"
+
+allow if input.path == ["health"]
+)");
+  write("data.json", R"({"text": ")" + std::string(5000, 'x') + R"("})");
+  const std::string words = "--authentication=token --authorization=basic authz.rego data.json";
+  const std::string said = served(words, R"(
+say $url/health
+say $url/v1/data/text | grep -v code
+say $url/metrics -o none
+auth='Authorization: Bearer s3cret'
+curl -s -H "$auth" -H 'Accept-Encoding: gzip' $url/v1/data/text | gzip -d | wc -c
+curl -s -H "$auth" --compressed $url/v1/data/text | wc -c
+echo '{"input": {}}' | gzip | say -H "$auth" -H 'Content-Encoding: gzip' $url/v1/data/none --data-binary @-
+echo '{"input": {}}' | say -H "$auth" -H 'Content-Encoding: gzip' $url/v1/data/none --data-binary @- | grep message
+)");
+  EXPECT_EQ(said,
+            "{}\n200\n{\n  \"message\": \"strangers are not served\"\n}\n401\n401\n"
+            "5014\n5014\n{}\n200\n  \"message\": \"the body is no whole gzip\"\nexit 0\n");
+  const Ran usage = writ_expecting(2, {"serve", "--authorization", "basics"});
+  EXPECT_TRUE(contains(usage.err, "--authorization is basic or off, not basics")) << usage.text();
+}
+
 TEST_F(ServeTest, SaysWhatItCannotServeBeforeItListens) {
   write("bad.rego", "package bad\n\nallow if {\n\tinput.x ==\n}\n");
   const Ran bad = writ_expecting(2, {"serve", "--addr", "127.0.0.1:0", "bad.rego"});

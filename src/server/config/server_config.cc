@@ -62,7 +62,12 @@ class Reader {
     if (const Value* const decision = root.find("default_decision")) {
       config_.default_decision = segments_of(decision->as_string());
     }
+    if (const Value* const decision = root.find("default_authorization_decision")) {
+      config_.authorization_decision = segments_of(decision->as_string());
+    }
+    if (const Value* const gzip = root.at_path({"server", "encoding", "gzip"})) read_gzip(*gzip);
     if (const Value* const logs = root.find("decision_logs")) read_decision_logs(*logs);
+    if (const Value* const status = root.find("status")) read_status(*status);
     if (!wrong_.empty()) return fail(std::move(wrong_));
     show();
     return std::move(config_);
@@ -229,6 +234,34 @@ class Reader {
     logs.destination.bearer_token_path = service.token_path.string();
     logs.destination.timeout = service.response_time;
     logs.destination.ca_file = service.ca_file;
+  }
+
+  void read_gzip(const Value& value) {
+    const auto from = static_cast<std::int64_t>(config_.gzip_from);
+    config_.gzip_from = static_cast<std::size_t>(value.integer_or("min_length", from));
+    config_.gzip_level =
+        static_cast<int>(value.integer_or("compression_level", config_.gzip_level));
+  }
+
+  void read_status(const Value& value) {
+    StatusOptions status;
+    status.console = value.bool_or("console", false);
+    status.service = value.string_or("service", "");
+    const bool is_alone = status.service.empty() && !status.console;
+    if (is_alone && config_.services.size() == 1) status.service = config_.services.begin()->first;
+    if (is_alone && status.service.empty()) {
+      report(value, "`status` tells nobody", "Name a `service`, or set `console: true`");
+    }
+    const std::string partition(without_slashes(value.string_or("partition_name", "")));
+    if (!partition.empty()) status.resource += "/" + partition;
+    if (!status.service.empty()) {
+      const auto found = config_.services.find(status.service);
+      if (found == config_.services.end()) {
+        return report_service(*value.find("service"), status.service);
+      }
+      status.destination = found->second;
+    }
+    config_.status = std::move(status);
   }
 
   void report_service(const Value& value, const std::string& name) {

@@ -11,15 +11,21 @@
 #include "base/result.h"
 #include "base/value.h"
 #include "bundles/config.h"
+#include "server/coding/gzip.h"
 #include "server/decisions/options.h"
+#include "server/status/status_reporter.h"
 
 namespace writ::server {
 
 struct ServerConfig : bundles::SubscriptionConfig {
   std::map<std::string, std::string> labels;
   std::vector<std::string> default_decision{"system", "main"};
+  std::vector<std::string> authorization_decision{"system", "authz", "allow"};
+  std::size_t gzip_from = 1024;  // bytes of an answer that is packed for who takes it so
+  int gzip_level = kUsualGzipLevel;
   std::filesystem::path bundle_directory;           // that this server hands out; empty: none
   std::optional<DecisionLogOptions> decision_logs;  // with the service that they go to
+  std::optional<StatusOptions> status;              // who is told how the server stands
   // What /v1/config shows: as written, without credentials, keys and header fields.
   Object shown;
 };

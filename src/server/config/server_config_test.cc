@@ -34,6 +34,9 @@ persistence_directory: kept
 bundle_server: {directory: out}
 decision_logs: {service: acme}
 nd_builtin_cache: true
+status: {service: acme, partition_name: /eu, console: true}
+server: {encoding: {gzip: {min_length: 100, compression_level: 9}}}
+default_authorization_decision: /own/authz
 )";
 
 class ServerConfigFile : public ::testing::Test {
@@ -121,6 +124,26 @@ TEST_F(ServerConfigFile, MayBeJsonWithServicesAsAListAndTheOnlyServiceUnnamed) {
   EXPECT_EQ(config->bundles.at(0).min_delay, std::chrono::seconds(60));
   EXPECT_EQ(config->bundles.at(0).max_delay, std::chrono::seconds(120));
   EXPECT_FALSE(config->bundles.at(0).verification.has_value());
+}
+
+TEST_F(ServerConfigFile, SaysWhoIsToldAndHowAnswersArePacked) {
+  const auto config = load(kWhole);
+  ASSERT_TRUE(config) << config.error().text();
+  ASSERT_TRUE(config->status.has_value());
+  EXPECT_EQ(config->status->destination.url, "https://acme.example/policies");
+  EXPECT_EQ(config->status->resource, "/status/eu");
+  EXPECT_TRUE(config->status->console);
+  EXPECT_EQ(config->gzip_from, 100u);
+  EXPECT_EQ(config->gzip_level, 9);
+  EXPECT_EQ(config->authorization_decision, (std::vector<std::string>{"own", "authz"}));
+  const auto alone = load("services: {a: {url: 'http://a'}}\nstatus: {}\n");
+  ASSERT_TRUE(alone) << alone.error().text();
+  EXPECT_EQ(alone->status->service, "a");
+  EXPECT_EQ(alone->status->resource, "/status");
+  EXPECT_EQ(wrong("status: {}\n"), "1:9 `status` tells nobody");
+  EXPECT_EQ(wrong("services: {acme: {url: 'http://a'}}\nstatus: {service: acne}\n"),
+            "2:19 there is no service `acne` (did you mean `acme`?)");
+  EXPECT_TRUE(wrong("server: {encoding: {gzip: {compression_level: 10}}}\n").contains("10"));
 }
 
 TEST_F(ServerConfigFile, SaysWhereItIsWrong) {

@@ -1,17 +1,14 @@
 #include "server/decisions/chunk.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 
 #include "policy/term/build.h"
 #include "policy/term/json.h"
+#include "server/coding/gzip.h"
 
 namespace writ::server {
 namespace {
 
-constexpr int kGzip = 15 + 16;  // the largest window, in gzip's frame
-constexpr int kMemory = 8;
 // More than this is never read at once, however well it compresses.
 constexpr std::size_t kMostRaw = std::size_t{16} << 20;
 
@@ -25,25 +22,6 @@ std::string array_of(std::span<const KeptEvent> events) {
 }
 
 }  // namespace
-
-Result<std::string> gzip(std::string_view bytes) {
-  z_stream stream{};
-  if (::deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzip, kMemory,
-                     Z_DEFAULT_STRATEGY) != Z_OK) {
-    return fail(Code::internal, "there is no memory for compressing decisions");
-  }
-  std::string out(::deflateBound(&stream, bytes.size()), '\0');
-  // zlib never writes to its input.
-  stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  const int done = ::deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  ::deflateEnd(&stream);
-  if (done != Z_STREAM_END) return fail(Code::internal, "decisions could not be compressed");
-  return out;
-}
 
 void ChunkEncoder::learn(std::size_t raw, std::size_t packed) {
   // A tenth below, so that the next chunk rarely has to be packed again.

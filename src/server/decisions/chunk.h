@@ -36,7 +36,4 @@ class ChunkEncoder {
   std::size_t wanted_;
 };
 
-// Errors: internal (no memory).
-Result<std::string> gzip(std::string_view bytes);
-
 }  // namespace writ::server

@@ -11,6 +11,7 @@
 #include "server/opa/handlers.h"
 #include "server/opa/request_metrics.h"
 #include "server/opa/service.h"
+#include "server/opa/status.h"
 
 namespace writ::server {
 namespace {
@@ -20,16 +21,6 @@ using rego::borrow_string;
 using rego::make_string;
 using rego::Member;
 using rego::Term;
-
-Term labels_of(Arena& arena, const OpaOptions& options) {
-  std::vector<Member> members{{borrow_string("id"), borrow_string(options.id)},
-                              {borrow_string("version"), borrow_string(options.version)}};
-  for (const auto& [name, text] : options.labels) {
-    if (name == "id" || name == "version") continue;  // are this process's own
-    members.push_back({borrow_string(name), borrow_string(text)});
-  }
-  return make_object(arena, std::move(members));
-}
 
 std::string slashed(const std::vector<std::string>& path) {
   std::string out;
@@ -71,24 +62,7 @@ Result<net::Answer> get_status(OpaService& service, const net::Request& request,
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
   rego::Session& session = service.session(context.worker);
   Arena& arena = session.begin();
-  const bundles::BundleBoard* const board = service.options().bundles;
-  const Term bundles = bundle_statuses(arena, session.snapshot(), board);
-  std::vector<Member> plugins;
-  std::vector<Member> members{{borrow_string("labels"), labels_of(arena, service.options())},
-                              {borrow_string("bundles"), bundles}};
-  if (bundles.size() > 0) {
-    const Term state =
-        make_object(arena, {{borrow_string("state"), borrow_string(bundle_plugin_state(board))}});
-    plugins.push_back({borrow_string("bundle"), state});
-  }
-  if (const Decisions* const decisions = service.decisions(); decisions != nullptr) {
-    members.push_back({borrow_string("decision_logs"), decisions->status(arena)});
-    plugins.push_back({borrow_string("decision_logs"), decisions->plugin_state(arena)});
-  }
-  if (!plugins.empty()) {
-    members.push_back({borrow_string("plugins"), make_object(arena, std::move(plugins))});
-  }
-  const Term status = make_object(arena, std::move(members));
+  const Term status = status_of(arena, service, session.snapshot());
   return json_answer(200, make_object(arena, {{borrow_string("result"), status}}), parameters);
 }
 
