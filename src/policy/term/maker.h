@@ -1,5 +1,6 @@
 #pragma once
 // The constructors of terms that stand in an arena. Private to policy/term.
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -18,7 +19,8 @@ class TermMaker {
   static Term borrowing(Kind kind, std::string_view text) {
     if (text.size() > Term::kShortest) return pointing(kind, text.size(), text.data());
     Term out(kind, static_cast<std::uint8_t>(text.size()), 0, 0);
-    std::memcpy(reinterpret_cast<char*>(&out) + 2, text.data(), text.size());
+    // An empty view may point nowhere, which memcpy does not take.
+    std::copy(text.begin(), text.end(), reinterpret_cast<char*>(&out) + 2);
     return out;
   }
   static Term copying(Arena& arena, Kind kind, std::string_view text) {

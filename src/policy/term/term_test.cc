@@ -23,6 +23,11 @@ class TermTest : public ::testing::Test {
   Arena arena_;
 };
 
+TEST_F(TermTest, TakesAViewThatPointsNowhereForTheEmptyString) {
+  EXPECT_EQ(to_json(borrow_string(std::string_view())), "\"\"");
+  EXPECT_TRUE(borrow_string(std::string_view()) == borrow_string(""));
+}
+
 TEST_F(TermTest, ADefaultTermIsUndefinedAndNoNull) {
   EXPECT_FALSE(Term().is_defined());
   EXPECT_FALSE(Term() == Term::null());
