@@ -59,9 +59,26 @@ void print_test(std::ostream& out, const rego::TestResult& test) {
   }
 }
 
+// What did not hold in each test that failed, and the heading of what follows.
+void print_failures(std::ostream& out, const std::vector<rego::TestResult>& tests) {
+  const std::string line = std::string(80, '-') + "\n";
+  bool has_any = false;
+  for (const rego::TestResult& test : tests) {
+    if (test.trace.empty()) continue;
+    if (!has_any) out << "FAILURES\n" << line;
+    has_any = true;
+    out << fmt::format("{}.{}: {} ({}µs)\n\n", test.package, test.name, outcome_word(test),
+                       test.duration.count() / 1000);
+    for (const std::string& traced : test.trace) out << "  " << traced << "\n";
+    out << "\n";
+  }
+  if (has_any) out << "SUMMARY\n" << line;
+}
+
 void print_tests(const CommandContext& context, const std::vector<rego::TestResult>& tests) {
   std::ostream& out = context.wiring.out;
   const bool shows_all = context.arguments.has("--verbose");
+  if (shows_all) print_failures(out, tests);
   std::map<rego::TestOutcome, std::size_t> counts;
   for (const rego::TestResult& test : tests) ++counts[test.outcome];
   const std::size_t passed = counts[rego::TestOutcome::pass];
@@ -118,8 +135,9 @@ Result<int> policy_check(const CommandContext& context) {
 Result<int> policy_test(const CommandContext& context) {
   WRIT_TRY(const double threshold, threshold_of(context));
   const bool covers = context.arguments.has("--coverage") || threshold > 0;
+  const bool traces = context.arguments.has("--verbose");
   WRIT_TRY(const PolicySetup setup,
-           load_policy_setup(context, covers ? Watched::observed : Watched::no));
+           load_policy_setup(context, covers || traces ? Watched::observed : Watched::no));
   const bool as_json = output_format(context, "pretty") == "json";
   if (!setup.program) {
     print_policy_errors(context, setup.errors, as_json);
@@ -133,6 +151,7 @@ Result<int> policy_test(const CommandContext& context) {
   options.data = setup.loaded.data;
   options.only = context.arguments.value("--run").value_or("");
   options.stop = context.wiring.stop;
+  options.is_traced = traces;
   rego::Coverage coverage;
   if (covers) options.observer = &coverage;
   WRIT_TRY(const auto tests, rego::run_policy_tests(setup.program, options));

@@ -213,6 +213,20 @@ TEST_F(PolicyTest, TestHoldsCoverageToAThreshold) {
   writ_expecting(0, {"policy", "test", ".", "--threshold", "60"});
 }
 
+TEST_F(PolicyTest, TestTellsWhatDidNotHold) {
+  write("p.rego", "package a\n\np if input.x > 10\n");
+  write("p_test.rego",
+        "package a\n\ntest_p if {\n\tp with input as {\"x\": 3}\n}\n\ntest_q if not p\n");
+  const std::string said = writ_expecting(2, {"policy", "test", "-v", "."}).out;
+  const std::string line(80, '-');
+  EXPECT_TRUE(said.starts_with("FAILURES\n" + line + "\ndata.a.test_p: FAIL (")) << said;
+  EXPECT_TRUE(contains(said, "p_test.rego:4     | | | Eval p with input as {\"x\": 3}\n")) << said;
+  EXPECT_TRUE(contains(said, "p.rego:3          | | | | | Fail input.x > 10\n")) << said;
+  EXPECT_TRUE(contains(said, "\n\nSUMMARY\n" + line + "\n")) << said;
+  EXPECT_TRUE(contains(said, "data.a.test_q: PASS (")) << said;
+  EXPECT_FALSE(contains(writ_expecting(2, {"policy", "test", "."}).out, "FAILURES"));
+}
+
 constexpr std::string_view kDecided = R"(package app
 
 default allow := false

@@ -66,7 +66,7 @@ Result<Patch> parse_patch(const Term& term) {
       {{"upsert", Patch::Operation::upsert},
        {"remove", Patch::Operation::remove},
        {"replace", Patch::Operation::replace}}};
-  const auto bad = [](std::string what) {
+  const auto bad = [](const std::string& what) {
     return fail(Code::invalid_input, "patch.json: " + what);
   };
   if (!term.is_object()) return bad("an operation must be an object");

@@ -3,11 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace writ::rego {
 namespace {
 
-constexpr std::size_t kMostLines = 1'000'000;
+// In the order of Trace::Op, as lines show it.
+constexpr std::array<std::string_view, 6> kWords = {"Enter", "Eval", "Exit",
+                                                    "Fail",  "Redo", "Note"};
+constexpr std::array<std::string_view, 6> kNames = {"enter", "eval", "exit",
+                                                    "fail",  "redo", "note"};
 
 std::string place_text(const Observe& place) {
   return fmt::format("{}:{}", place.file == nullptr ? "query" : *place.file, place.at.line);
@@ -15,93 +21,93 @@ std::string place_text(const Observe& place) {
 
 }  // namespace
 
-std::string_view Trace::word_of(Event event) {
-  switch (event) {
-    case Event::enter:
-      return "Enter";
-    case Event::eval:
-      return "Eval";
-    case Event::exit:
-      return "Exit";
-    case Event::fail:
-      return "Fail";
-    case Event::redo:
-      return "Redo";
-    case Event::note:
-      return "Note";
-  }
-  return "";
+std::string_view Trace::op_name(Op op) { return kNames[static_cast<std::size_t>(op)]; }
+
+bool Trace::is_wanted(Op op, Detail detail) {
+  return (detail == Detail::notes && op == Op::note) || (detail == Detail::fails && op == Op::fail);
 }
 
-bool Trace::is_wanted(Event event, Detail detail) {
-  return (detail == Detail::notes && event == Event::note) ||
-         (detail == Detail::fails && event == Event::fail);
-}
-
-void Trace::add(Event event, std::size_t depth, const Observe& place) {
-  is_cut_ = lines_.size() >= kMostLines;
-  if (!is_cut_) lines_.push_back({event, depth, place_text(place), place.text});
+void Trace::add(Op op, const Active& active, std::string text) {
+  is_cut_ = events_.size() >= most_;
+  if (is_cut_) return;
+  events_.push_back({op, active.depth, active.query, active.parent, active.place,
+                     place_text(*active.place), std::move(text)});
 }
 
 // Statements stand one deeper than the rule that they belong to, whatever ran before them.
 void Trace::begin(const Observe& place) {
-  std::size_t depth = active_.empty() ? 0 : active_.back().depth + 1;
+  Active now{&place};
+  if (!active_.empty()) {
+    now.depth = active_.back().depth + 1;
+    now.parent = active_.back().query;
+  }
   for (std::size_t i = active_.size(); place.before != nullptr && i-- > 0;) {
     if (active_[i].place != place.before) continue;
     active_[i].has_held = true;
-    depth = active_[i].depth + (place.before->kind == Observe::Kind::enter ? 1 : 0);
+    now.depth = active_[i].depth + (place.before->kind == Observe::Kind::enter ? 1 : 0);
+    now.query = active_[i].query;
+    now.parent = active_[i].parent;
     break;
   }
-  const Event event = place.kind == Observe::Kind::enter  ? Event::enter
-                      : place.kind == Observe::Kind::exit ? Event::exit
-                                                          : Event::eval;
-  add(event, depth, place);
-  active_.push_back({&place, false, depth});
+  if (place.kind == Observe::Kind::enter) now.query = ++queries_;
+  const Op op = place.kind == Observe::Kind::enter  ? Op::enter
+                : place.kind == Observe::Kind::exit ? Op::exit
+                                                    : Op::eval;
+  add(op, now, place.text);
+  active_.push_back(now);
 }
 
 void Trace::end(const Observe& place) {
   const Active active = active_.back();
   active_.pop_back();
   if (place.kind == Observe::Kind::statement) {
-    add(active.has_held ? Event::redo : Event::fail, active.depth, place);
+    add(active.has_held ? Op::redo : Op::fail, active, place.text);
   }
 }
 
 void Trace::note(std::string_view text) {
-  if (active_.empty() || lines_.size() >= kMostLines) return;
-  const Active& active = active_.back();
-  lines_.push_back(
-      {Event::note, active.depth + 1, place_text(*active.place), fmt::format("\"{}\"", text)});
+  if (active_.empty()) return;
+  Active active = active_.back();
+  ++active.depth;
+  add(Op::note, active, std::string(text));
+}
+
+std::vector<const Trace::Event*> Trace::events(Detail detail) const {
+  std::vector<bool> shown(events_.size(), detail == Detail::full);
+  // From the end: what is wanted, and the last event before it of each smaller depth.
+  std::size_t above = 0;  // events of a smaller depth are ancestors of one that is shown
+  for (std::size_t i = events_.size(); detail != Detail::full && i-- > 0;) {
+    const Event& event = events_[i];
+    const bool leads = event.op == Op::enter || event.op == Op::eval;
+    if (is_wanted(event.op, detail)) {
+      shown[i] = true;
+      above = std::max(above, event.depth);
+    } else if (leads && event.depth < above) {
+      shown[i] = true;
+      above = event.depth;
+    }
+  }
+  std::vector<const Event*> out;
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    if (shown[i]) out.push_back(&events_[i]);
+  }
+  return out;
 }
 
 std::vector<std::string> Trace::lines(Detail detail) const {
-  std::vector<bool> shown(lines_.size(), detail == Detail::full);
-  // From the end: what is wanted, and the last line before it of each smaller depth.
-  std::size_t above = 0;  // lines of a smaller depth are ancestors of one that is shown
-  for (std::size_t i = lines_.size(); detail != Detail::full && i-- > 0;) {
-    const Line& line = lines_[i];
-    const bool leads = line.event == Event::enter || line.event == Event::eval;
-    if (is_wanted(line.event, detail)) {
-      shown[i] = true;
-      above = std::max(above, line.depth);
-    } else if (leads && line.depth < above) {
-      shown[i] = true;
-      above = line.depth;
-    }
-  }
+  const std::vector<const Event*> shown = events(detail);
   std::size_t width = 0;
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    if (shown[i]) width = std::max(width, lines_[i].place.size());
-  }
+  for (const Event* event : shown) width = std::max(width, event->place.size());
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    if (!shown[i]) continue;
-    const Line& line = lines_[i];
-    std::string text = fmt::format("{:<{}}     ", line.place, width);
-    for (std::size_t depth = 0; depth < line.depth; ++depth) text += "| ";
-    out.push_back(text + fmt::format("{} {}", word_of(line.event), line.text));
+  for (const Event* event : shown) {
+    std::string line = fmt::format("{:<{}}     ", event->place, width);
+    for (std::size_t depth = 0; depth < event->depth; ++depth) line += "| ";
+    const std::string_view word = kWords[static_cast<std::size_t>(event->op)];
+    const bool is_note = event->op == Op::note;
+    out.push_back(is_note ? fmt::format("{}{} \"{}\"", line, word, event->text)
+                          : fmt::format("{}{} {}", line, word, event->text));
   }
-  if (is_cut_) out.push_back(fmt::format("… cut off after {} lines", kMostLines));
+  if (is_cut_) out.push_back(fmt::format("… cut off after {} lines", most_));
   return out;
 }
 

@@ -6,10 +6,13 @@
 #include <map>
 
 #include "policy/compile/compiler.h"
+#include "policy/observe/trace.h"
 #include "policy/term/print.h"
 
 namespace writ::rego {
 namespace {
+
+constexpr std::size_t kMostTraced = 100'000;
 
 struct Test {
   std::string package;
@@ -75,6 +78,8 @@ class TestRun {
     judge(test, out);
     out.duration = options_.services->clock->steady() - begin;
     out.printed = printed_;
+    const bool has_passed = out.outcome == TestOutcome::pass;
+    if (options_.is_traced && !has_passed) out.trace = trace_of(test);
     return out;
   }
 
@@ -94,6 +99,18 @@ class TestRun {
     }
     const bool holds = value.is_defined() && !value.is_false() && out.failed_parts.empty();
     out.outcome = holds ? TestOutcome::pass : TestOutcome::fail;
+  }
+
+  // What was said of the test stands: this is only to see how it came.
+  std::vector<std::string> trace_of(const Test& test) {
+    const auto query =
+        compile_query(program_, test.package + "." + test.name, {.is_observed = true});
+    if (!query) return {};
+    Trace trace(kMostTraced);
+    EvalInput watched = input_;
+    watched.observer = &trace;
+    evaluator_.evaluate(**query, watched);
+    return trace.lines(Trace::Detail::fails);
   }
 
   static void set_error(const PolicyError& error, TestResult& out) {

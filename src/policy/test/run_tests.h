@@ -26,6 +26,7 @@ struct TestResult {
   std::string message;                    // of an error
   std::vector<std::string> failed_parts;  // names of members that do not hold
   std::vector<std::string> printed;
+  std::vector<std::string> trace;  // of one that does not pass: what did not hold, and on which way
 };
 
 struct TestOptions {
@@ -35,6 +36,8 @@ struct TestOptions {
   std::chrono::milliseconds time{5000};  // for each
   std::stop_token stop;
   Observer* observer = nullptr;  // for programs that are observed
+  // Tests that do not pass are run once more to be traced. Requires: the program is observed.
+  bool is_traced = false;
 };
 
 // In the order of files and lines. Errors: invalid_input (`only` is no pattern).

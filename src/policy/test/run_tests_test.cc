@@ -36,6 +36,32 @@ TEST(PolicyTests, TellWhatPassesFailsAndBreaks) {
   EXPECT_EQ(t[4].failed_parts, std::vector<std::string>{"two"});
 }
 
+TEST(PolicyTests, TellOfThoseThatFailWhatDidNotHold) {
+  testing::RegoRun run({"package a\n"
+                        "small(x) if {\n\ty := x + 1\n\ty < 10\n}\n"
+                        "test_holds if small(1)\n"
+                        "test_fails if {\n\tsmall(1)\n\tsmall(9)\n}\n"},
+                       {.is_observed = true});
+  ASSERT_EQ(run.problem(), "");
+  TestOptions options;
+  options.services = run.options().services;
+  options.is_traced = true;
+  const auto tests = run_policy_tests(run.program(), options);
+  ASSERT_TRUE(tests.has_value());
+  EXPECT_EQ(tests->at(0).trace, std::vector<std::string>{});
+  std::string trace;
+  for (const std::string& line : tests->at(1).trace) trace += line + "\n";
+  EXPECT_EQ(trace,
+            "query:1       Enter data.a.test_fails\n"
+            "query:1       | Eval data.a.test_fails\n"
+            "p0.rego:7     | | Enter data.a.test_fails\n"
+            "p0.rego:9     | | | Eval small(9)\n"
+            "p0.rego:2     | | | | Enter data.a.small\n"
+            "p0.rego:4     | | | | | Fail y < 10\n"
+            "p0.rego:9     | | | Fail small(9)\n"
+            "query:1       | Fail data.a.test_fails\n");
+}
+
 TEST(PolicyTests, RunOnlyWhatThePatternNames) {
   testing::RegoRun run({"package a\ntest_one := true\ntest_two := true\n"});
   TestOptions options;

@@ -173,6 +173,24 @@ TEST_F(DecisionsTest, EveryWayToAskIsLogged) {
   EXPECT_EQ(events[4].at_path({"error", "location", "file"})->as_string(), "app.rego");
 }
 
+TEST_F(DecisionsTest, WhatRemainsOfAQueryIsLoggedToo) {
+  start();
+  said(Method::POST, "/v1/compile",
+       R"({"query":"data.app.allow == true","input":{"n":1},"unknowns":["input.user"]})");
+  call(Method::POST, "/v1/compile/app/allow", R"({"unknowns":["input.rows"]})",
+       {{"Accept", "application/vnd.opa.sql.sqlite+json"}});
+  EXPECT_EQ(call(Method::POST, "/v1/compile", R"({"query":"data.app."})").status, 400);
+  const std::vector<Value> events = kept();
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(text(events[0], "query"), R"("data.app.allow == true")");
+  EXPECT_EQ(text(events[0], "input"), R"({"n":1})");
+  EXPECT_TRUE(text(events[0], "result").starts_with(R"({"queries":[[)"))
+      << text(events[0], "result");
+  EXPECT_EQ(text(events[1], "path"), R"("app/allow")");
+  EXPECT_EQ(text(events[1], "input"), "absent");
+  EXPECT_EQ(text(events[1], "result"), "{}");
+}
+
 TEST_F(DecisionsTest, WhatChanceSaidIsKeptWhereAsked) {
   decisions_.nd_builtin_cache = true;
   start();

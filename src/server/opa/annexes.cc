@@ -50,13 +50,6 @@ Term metrics_of(Arena& arena, const rego::DecisionCost& cost, const Timing& timi
   return make_object(arena, std::move(members));
 }
 
-Result<void> expect_answerable(const Parameters& parameters) {
-  const std::string* const explain = parameters.find("explain");
-  if (explain == nullptr || explain->empty() || *explain == "off") return {};
-  return fail(Code::invalid_input,
-              "this server gives no explanations: parameter explain must be off");
-}
-
 void add_annexes(Arena& arena, std::vector<Member>& members, const OpaService& service,
                  const rego::Session& session, const Timing& timing, const Parameters& parameters) {
   if (parameters.is_empty()) return;

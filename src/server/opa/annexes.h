@@ -23,9 +23,6 @@ struct Timing {
 // The metrics of a decision, as answers and decision logs show them.
 rego::Term metrics_of(rego::Arena& arena, const rego::DecisionCost& cost, const Timing& timing);
 
-// Errors: invalid_input (a parameter asks for what this server does not give).
-Result<void> expect_answerable(const Parameters& parameters);
-
 // Adds `metrics` and `provenance` to the members of an answer, as far as they are asked for.
 void add_annexes(rego::Arena& arena, std::vector<rego::Member>& members, const OpaService& service,
                  const rego::Session& session, const Timing& timing, const Parameters& parameters);

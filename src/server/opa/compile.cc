@@ -7,6 +7,7 @@
 #include "server/opa/answers.h"
 #include "server/opa/compile_request.h"
 #include "server/opa/handlers.h"
+#include "server/opa/logged.h"
 #include "server/opa/request.h"
 #include "server/opa/service.h"
 
@@ -35,7 +36,6 @@ Result<net::Answer> post_compile(OpaService& service, const net::Request& reques
                                  net::Context& context) {
   Timing timing;
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
-  WRIT_CHECK(expect_answerable(parameters));
   rego::Session& session = service.session(context.worker);
   auto body = parse_document(session.begin(), request);
   if (!body) return opa_error(400, "invalid_parameter", body.error().message);
@@ -45,13 +45,20 @@ Result<net::Answer> post_compile(OpaService& service, const net::Request& reques
   }
   WRIT_TRY(const rego::PartialOptions options,
            partial_options(*body, service, context, parameters));
-  const Term* const input = body->find("input");
+  const Term* const given = body->find("input");
+  const Term input = given != nullptr ? *given : Term();
   timing.has_parsed();
-  const auto answer =
-      session.ask_partially(query->text(), input != nullptr ? *input : Term(), options);
+  DecisionLogging logging(service, request, context);
+  if (auto instead = logging.admit()) return std::move(*instead);
+  const auto answer = session.ask_partially(query->text(), input, options);
   if (!answer) return refused_compile(answer.error());
   rego::Arena arena;
-  std::vector<Member> members{{borrow_string("result"), result_of(arena, *answer)}};
+  const Term result = result_of(arena, *answer);
+  if (auto instead =
+          logging.record({.query = query->text(), .input = input, .result = result}, timing)) {
+    return std::move(*instead);
+  }
+  std::vector<Member> members{{borrow_string("result"), result}};
   add_annexes(arena, members, service, session, timing, parameters);
   return json_answer(200, make_object(arena, std::move(members)), parameters);
 }

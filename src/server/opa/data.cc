@@ -5,6 +5,7 @@
 #include "policy/term/json.h"
 #include "server/opa/annexes.h"
 #include "server/opa/answers.h"
+#include "server/opa/explanation.h"
 #include "server/opa/handlers.h"
 #include "server/opa/logged.h"
 #include "server/opa/request.h"
@@ -49,22 +50,36 @@ Result<Decided> decide(OpaService& service, net::Context& context,
                            {*decision.error})};
 }
 
-net::Response data_answer(OpaService& service, const net::Context& context, const Timing& timing,
-                          const Decision& decision, bool has_input, const Parameters& parameters,
-                          const std::string& id) {
+// What a request of v1 asks for.
+struct Asked {
+  std::span<const std::string> path;
+  const Term* input;  // nullptr: it says none
+  const Timing& timing;
+};
+
+Result<net::Answer> data_answer(OpaService& service, const net::Context& context,
+                                const Asked& asked, const Decision& decision,
+                                const Parameters& parameters, const std::string& id) {
   rego::Session& session = service.session(context.worker);
   rego::Arena& arena = session.arena();
   std::vector<Member> members;
   if (!id.empty()) members.push_back({borrow_string("decision_id"), borrow_string(id)});
   if (decision.result.is_defined()) members.push_back({borrow_string("result"), decision.result});
-  if (!has_input) {
+  if (asked.input == nullptr) {
     members.push_back(
         {borrow_string("warning"),
          make_object(arena, {{borrow_string("code"), borrow_string("api_usage_warning")},
                              {borrow_string("message"),
                               borrow_string("'input' key missing from the request")}})});
   }
-  add_annexes(arena, members, service, session, timing, parameters);
+  if (wanted_explanation(parameters)) {
+    std::string query;
+    rego::append_document_query(query, asked.path);
+    const Explained what{query, asked.input != nullptr ? *asked.input : Term()};
+    WRIT_TRY(const Term explanation, explain(arena, service, context, what, parameters));
+    members.push_back({borrow_string("explanation"), explanation});
+  }
+  add_annexes(arena, members, service, session, asked.timing, parameters);
   return json_answer(200, make_object(arena, std::move(members)), parameters);
 }
 
@@ -107,7 +122,7 @@ Result<net::Answer> get_data(OpaService& service, const net::Request& request,
                              net::Context& context) {
   Timing timing;
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
-  WRIT_CHECK(expect_answerable(parameters));
+  if (wanted_explanation(parameters) && !context.is_on_pool) return net::Elsewhere{};
   WRIT_TRY(const std::vector<std::string> path, document_path(request, kV1));
   rego::Arena& arena = service.session(context.worker).begin();
   Term input;
@@ -120,14 +135,15 @@ Result<net::Answer> get_data(OpaService& service, const net::Request& request,
   DecisionLogging logging(service, request, context);
   WRIT_TRY(Decided decided, decide(service, context, path, input, timing, parameters, logging));
   if (decided.instead) return std::move(*decided.instead);
-  return data_answer(service, context, timing, decided.decision, true, parameters, logging.id());
+  return data_answer(service, context, {path, &input, timing}, decided.decision, parameters,
+                     logging.id());
 }
 
 Result<net::Answer> post_data(OpaService& service, const net::Request& request,
                               net::Context& context) {
   Timing timing;
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
-  WRIT_CHECK(expect_answerable(parameters));
+  if (wanted_explanation(parameters) && !context.is_on_pool) return net::Elsewhere{};
   WRIT_TRY(const std::vector<std::string> path, document_path(request, kV1));
   rego::Arena& arena = service.session(context.worker).begin();
   const Term* input = nullptr;
@@ -147,7 +163,7 @@ Result<net::Answer> post_data(OpaService& service, const net::Request& request,
   WRIT_TRY(Decided decided, decide(service, context, path, input != nullptr ? *input : Term(),
                                    timing, parameters, logging));
   if (decided.instead) return std::move(*decided.instead);
-  return data_answer(service, context, timing, decided.decision, input != nullptr, parameters,
+  return data_answer(service, context, {path, input, timing}, decided.decision, parameters,
                      logging.id());
 }
 

@@ -8,6 +8,7 @@
 #include "server/opa/answers.h"
 #include "server/opa/compile_request.h"
 #include "server/opa/handlers.h"
+#include "server/opa/logged.h"
 #include "server/opa/request.h"
 #include "server/opa/service.h"
 
@@ -188,10 +189,11 @@ struct Question {
   std::vector<std::string> path;
   std::vector<Target> targets;
   std::string_view accept;
+  Timing timing;
 };
 
 Result<net::Answer> answer_filters(OpaService& service, net::Context& context, const Term& body,
-                                   const Question& question, const Timing& timing,
+                                   const Question& question, DecisionLogging& logging,
                                    const Parameters& parameters) {
   rego::Session& session = service.session(context.worker);
   WRIT_TRY(auto options, partial_options(body, service, context, parameters));
@@ -200,9 +202,9 @@ Result<net::Answer> answer_filters(OpaService& service, net::Context& context, c
   if (unknowns != nullptr && body.find("unknowns") == nullptr) {
     WRIT_TRY(options.unknowns, texts_of(*unknowns, "unknowns of the annotation"));
   }
-  const Term* const input = body.find("input");
-  const auto answer =
-      session.ask_partially(query_of(question.path), input != nullptr ? *input : Term(), options);
+  const Term* const given = body.find("input");
+  const Term input = given != nullptr ? *given : Term();
+  const auto answer = session.ask_partially(query_of(question.path), input, options);
   if (!answer) return refused_compile(answer.error());
   const auto filter = to_filter(*answer);
   if (!filter) return untranslated(filter.error());
@@ -219,8 +221,13 @@ Result<net::Answer> answer_filters(OpaService& service, net::Context& context, c
       result.push_back({borrow_string(target.key), make_object(arena, std::move(one.members))});
     }
   }
-  std::vector<Member> members{{borrow_string("result"), make_object(arena, std::move(result))}};
-  add_annexes(arena, members, service, session, timing, parameters);
+  const Term told = make_object(arena, std::move(result));
+  if (auto instead = logging.record({.path = question.path, .input = input, .result = told},
+                                    question.timing)) {
+    return std::move(*instead);
+  }
+  std::vector<Member> members{{borrow_string("result"), told}};
+  add_annexes(arena, members, service, session, question.timing, parameters);
   net::Response response = json_answer(200, make_object(arena, std::move(members)), parameters);
   response.content_type = question.accept;
   return response;
@@ -230,19 +237,19 @@ Result<net::Answer> answer_filters(OpaService& service, net::Context& context, c
 
 Result<net::Answer> post_filters(OpaService& service, const net::Request& request,
                                  net::Context& context) {
-  Timing timing;
+  Question question;
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
-  WRIT_CHECK(expect_answerable(parameters));
   rego::Session& session = service.session(context.worker);
   auto body = parse_document(session.begin(), request);
   if (!body) return opa_error(400, "invalid_parameter", body.error().message);
   if (!body->is_object()) return opa_error(400, "invalid_parameter", "the body must be an object");
-  Question question;
   question.accept = request.fields.value_or("Accept", "*/*");
   WRIT_TRY(question.path, document_path(request, "/v1/compile"));
   WRIT_TRY(question.targets, targets_of(question.accept, *body));
-  timing.has_parsed();
-  return answer_filters(service, context, *body, question, timing, parameters);
+  question.timing.has_parsed();
+  DecisionLogging logging(service, request, context);
+  if (auto instead = logging.admit()) return std::move(*instead);
+  return answer_filters(service, context, *body, question, logging, parameters);
 }
 
 }  // namespace writ::server

@@ -232,12 +232,67 @@ TEST(OpaApi, AddsWhatTheCallerAskedFor) {
             std::string::npos);
 }
 
-TEST(OpaApi, RefusesToExplainAndSaysSo) {
+constexpr const char* kExplained =
+    "package e\n\nallow if {\n\ttrace(\"asked\")\n\tinput.x > 1\n}\n";
+
+TEST(OpaApi, ExplainsInLinesOfText) {
   Api api;
-  EXPECT_EQ(api.said(Method::GET, "/v1/data?explain=off"), R"(200 {"result":{}})");
-  EXPECT_EQ(api.said(Method::GET, "/v1/data?explain=full"),
-            "400 {\n  \"code\": \"invalid_parameter\",\n  \"message\": \"this server gives no "
-            "explanations: parameter explain must be off\"\n}");
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/e.rego", kExplained), "200 {}");
+  EXPECT_EQ(api.said(Method::POST, "/v1/data/e/allow?explain=fails&pretty", R"({"input":{"x":1}})"),
+            R"x(200 {
+  "explanation": [
+    "query:1      Enter data[\"e\"][\"allow\"]",
+    "query:1      | Eval data[\"e\"][\"allow\"]",
+    "e.rego:3     | | Enter data.e.allow",
+    "e.rego:5     | | | Fail input.x \u003e 1",
+    "query:1      | Fail data[\"e\"][\"allow\"]"
+  ]
+})x");
+  EXPECT_EQ(api.said(Method::GET, "/v1/query?q=data.e.allow%3Dx&explain=notes&pretty"),
+            R"x(200 {
+  "explanation": [
+    "query:1      Enter data.e.allow=x",
+    "query:1      | Eval data.e.allow=x",
+    "e.rego:3     | | Enter data.e.allow",
+    "e.rego:4     | | | Eval trace(\"asked\")",
+    "e.rego:4     | | | | Note \"asked\""
+  ]
+})x");
+  for (const char* const word : {"off", "unheard-of"}) {
+    EXPECT_EQ(api.said(Method::POST, std::string("/v1/data/e/allow?explain=") + word,
+                       R"({"input":{"x":2}})"),
+              R"(200 {"result":true})");
+  }
+}
+
+TEST(OpaApi, ExplainsInEventsWithTheirSyntax) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/e.rego", kExplained), "200 {}");
+  const std::string body =
+      api.call(Method::POST, "/v1/data/e/allow?explain=full", R"({"input":{"x":2}})").body;
+  rego::Arena arena;
+  const auto answer = rego::parse_json(arena, body);
+  ASSERT_TRUE(answer.has_value()) << body;
+  EXPECT_TRUE(answer->find("result")->is_true());
+  std::string told;
+  for (const rego::Term& event : answer->find("explanation")->items()) {
+    told += std::string(event.find("op")->text()) + " " + std::string(event.find("type")->text()) +
+            " " + rego::to_json(*event.find("query_id")) + " " +
+            rego::to_json(*event.find("parent_id")) + "\n";
+    EXPECT_EQ(event.size(), 7u) << body;
+  }
+  EXPECT_EQ(told,
+            "enter body 1 0\neval expr 1 0\nenter rule 2 1\neval expr 2 1\nnote expr 2 1\n"
+            "eval expr 2 1\nexit rule 2 1\nredo expr 2 1\nredo expr 2 1\nexit body 1 0\n"
+            "redo expr 1 0\n")
+      << body;
+  const rego::Term events = *answer->find("explanation");
+  EXPECT_EQ(rego::to_json(*events.items()[5].find("node")),
+            R"({"index":0,"terms":[{"type":"ref","value":[{"type":"var","value":"gt"}]},)"
+            R"({"type":"ref","value":[{"type":"var","value":"input"},)"
+            R"({"type":"string","value":"x"}]},{"type":"number","value":1}]})");
+  EXPECT_EQ(events.items()[2].find("node")->find("head")->find("name")->text(), "allow");
+  EXPECT_EQ(events.items()[4].find("message")->text(), "asked");
 }
 
 TEST(OpaApi, HasNothingElsewhere) {

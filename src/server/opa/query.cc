@@ -5,6 +5,7 @@
 #include "policy/term/json.h"
 #include "server/opa/annexes.h"
 #include "server/opa/answers.h"
+#include "server/opa/explanation.h"
 #include "server/opa/handlers.h"
 #include "server/opa/logged.h"
 #include "server/opa/request.h"
@@ -67,6 +68,10 @@ Result<net::Answer> answer_query(OpaService& service, const net::Request& reques
   }
   std::vector<Member> members;
   if (rows.size() > 0) members.push_back({borrow_string("result"), rows});
+  if (wanted_explanation(parameters)) {
+    WRIT_TRY(const Term explanation, explain(arena, service, context, {text, input}, parameters));
+    members.push_back({borrow_string("explanation"), explanation});
+  }
   add_annexes(arena, members, service, session, timing, parameters);
   return json_answer(200, make_object(arena, std::move(members)), parameters);
 }
@@ -77,7 +82,6 @@ Result<net::Answer> get_query(OpaService& service, const net::Request& request,
                               net::Context& context) {
   Timing timing;
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
-  WRIT_CHECK(expect_answerable(parameters));
   const std::string* const text = parameters.find("q");
   if (text == nullptr || text->empty()) {
     return opa_error(400, "invalid_parameter", "missing parameter 'q'");
@@ -90,7 +94,6 @@ Result<net::Answer> post_query(OpaService& service, const net::Request& request,
                                net::Context& context) {
   Timing timing;
   WRIT_TRY(const Parameters parameters, Parameters::of(request));
-  WRIT_CHECK(expect_answerable(parameters));
   rego::Arena& arena = service.session(context.worker).begin();
   auto body = parse_document(arena, request);
   if (!body) return opa_error(400, "invalid_parameter", body.error().message);

@@ -39,6 +39,7 @@ class OpaService {
              const net::ServerOptions& serving, OpaOptions options = {});
 
   rego::Fabric& fabric() { return fabric_; }
+  const rego::Services& services() const { return services_; }
   const OpaOptions& options() const { return options_; }
   // Of the thread with that number, which alone uses it.
   rego::Session& session(std::size_t worker) { return *sessions_[worker]; }
