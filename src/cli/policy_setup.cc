@@ -7,6 +7,7 @@
 #include "cli/policy_bundle_options.h"
 #include "cli/wiring.h"
 #include "policy/compile/check_options.h"
+#include "policy/fabric/find_conflicts.h"
 #include "policy/load/load_schemas.h"
 
 namespace writ::cli {
@@ -100,10 +101,10 @@ Result<PolicySetup> load_policy_setup(const CommandContext& context, Watched wat
                                   .is_observed = watched != Watched::no,
                                   .is_indexed = watched != Watched::every_rule},
                                  checks);
-    if (program) {
-      out.program = *program;
-    } else {
+    if (!program) {
       out.errors = program.error();
+    } else if (out.errors = rego::find_conflicts(**program, loaded.data); out.errors.empty()) {
+      out.program = *program;
     }
   }
   out.timers = {{"timer_rego_load_files_ns", (loaded_at - begin).count()},

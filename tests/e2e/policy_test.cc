@@ -312,6 +312,27 @@ TEST_F(ExplainTest, NamesTheDecisionThatItCannotFind) {
   EXPECT_TRUE(contains(missing.err, "none.db"));
 }
 
+TEST_F(PolicyTest, RefusesRulesWhereDataStands) {
+  write("c/app.rego", "package app\n\nlimits := 3\n\ntest_it if limits == 3\n");
+  write("c/data.json", R"({"app": {"limits": 4}})");
+  constexpr std::string_view kSaid =
+      "c/app.rego:3: rego_compile_error: conflicting rule for data path app/limits found";
+  const struct {
+    int exit;
+    std::vector<std::string> words;
+  } cases[] = {{1, {"policy", "check", "c"}},
+               {1, {"policy", "test", "c"}},
+               {2, {"policy", "eval", "-d", "c", "--format", "pretty", "data.app.limits"}},
+               {1, {"policy", "build", "-o", "b.tar.gz", "c"}}};
+  for (const auto& c : cases) {
+    const Ran ran = writ_expecting(c.exit, c.words);
+    EXPECT_TRUE(contains(ran.text(), kSaid)) << c.words[1] << "\n" << ran.text();
+  }
+  EXPECT_FALSE(has("b.tar.gz"));
+  write("c/data.json", R"({"app": {"other": 4}})");
+  writ_expecting(0, {"policy", "check", "c"});
+}
+
 TEST_F(PolicyTest, BenchSaysHowLongAQueryTakes) {
   write("p.rego", "package a\n\nallow if input.x > 1\n");
   write("yes.json", R"({"x": 2})");

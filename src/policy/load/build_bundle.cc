@@ -6,6 +6,7 @@
 #include "policy/bundle/data_tree.h"
 #include "policy/compile/compiler.h"
 #include "policy/compile/rule_tree.h"
+#include "policy/fabric/find_conflicts.h"
 #include "policy/parse/parser.h"
 #include "policy/term/build.h"
 
@@ -138,9 +139,9 @@ class Gathering {
     }
     if (!errors_.empty()) return {};
     const auto program = compile(std::move(modules));
-    if (program) return check_entrypoints(**program);
-    errors_ = program.error();
-    return {};
+    errors_ = program ? find_conflicts(**program, bundle_.data) : program.error();
+    if (!errors_.empty()) return {};
+    return check_entrypoints(**program);
   }
 
   Result<void> check_entrypoints(const Program& program) {
