@@ -117,7 +117,7 @@ constexpr Option kLedgerExportOptions[] = {
     {"--format", "FORMAT", "tiles (C2SP tlog-tiles) or jsonl"}};
 
 constexpr Positional kQuery[] = {{"QUERY", "Rego, for example data.app.allow"}};
-constexpr Positional kDecision[] = {{"DECISION", "Its decision_id"}};
+constexpr Positional kDecision[] = {{"DECISION", "Its decision_id; of a gate also RUN/STEP"}};
 constexpr Positional kPolicies[] = {
     {"PATH", "Policies and data: files, and folders of such", Positional::many}};
 constexpr Positional kFormatted[] = {

@@ -10,11 +10,12 @@
 #include "cli/find_step.h"
 #include "cli/handlers.h"
 #include "cli/project.h"
+#include "cli/rule_verdicts.h"
 #include "cli/style.h"
 #include "cli/wiring.h"
 #include "execution/explain.h"
 #include "execution/outcome.h"
-#include "policy/gate/gate_policy.h"
+#include "policy/gate/explain_gate.h"
 
 namespace writ::cli {
 namespace {
@@ -28,23 +29,57 @@ std::string operand_text(const policy::Operand& operand) {
   return fmt::format("    {:28} {:12} {}\n", operand.fact, value, printable(operand.note));
 }
 
-void print_gate(std::ostream& out, const execution::Explanation& e, const Style& style) {
-  if (!e.definition->gate) return;
+// A line of a policy, for a terminal.
+std::string with_spaces(std::string_view line) {
+  std::string out;
+  for (const char c : line) out += c == '\t' ? "    " : std::string(1, c);
+  return printable(out);
+}
+
+// The module with the numbers of its lines, which messages name.
+void print_module(std::ostream& out, const policy::RegoGate& gate) {
+  std::string_view rest = gate.module;
+  for (std::size_t number = 1; !rest.empty(); ++number) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    out << fmt::format("    {:4} {}\n", number, with_spaces(line));
+  }
+}
+
+// Of a gate in Rego: the rules that could decide, and those that they asked.
+Result<void> print_rules(std::ostream& out, const execution::Explanation& e) {
+  WRIT_TRY(const policy::GateExplanation why,
+           policy::explain_gate(e.decision->gate, e.decision->facts));
+  print_verdicts(out, "  rules that could decide", why.candidates);
+  print_verdicts(out, "  rules that were asked", why.helpers);
+  return {};
+}
+
+Result<void> print_gate(std::ostream& out, const execution::Explanation& e, const Style& style) {
+  if (!e.definition->gate) return {};
+  const bool is_rego = e.definition->gate->rego() != nullptr;
   out << "  gate   " << e.definition->gate->text() << "\n";
+  if (is_rego) print_module(out, *e.definition->gate->rego());
   if (!e.decision) {
     out << "         not judged yet\n";
-    return;
+    return {};
   }
   const policy::Decision& decision = e.decision->decision;
   out << "         "
       << style(decision.open ? Tone::good : Tone::bad, decision.open ? "open" : "shut")
-      << (decision.rule ? fmt::format(" by rule {}", *decision.rule + 1) : ", no rule matched");
+      << (is_rego         ? " (" + decision.outcome + ")"
+          : decision.rule ? fmt::format(" by rule {}", *decision.rule + 1)
+                          : ", no rule matched");
   if (decision.reason != e.state.reason) out << ": " << printable(decision.reason);
   out << "\n  facts of tree " << e.decision->facts.tree.substr(0, 19) << "\n";
   for (const policy::Operand& operand : decision.operands) out << operand_text(operand);
-  if (decision.wanted.empty()) return;
+  if (is_rego && decision.outcome != to_text(policy::GateOutcome::absent)) {
+    return print_rules(out, e);
+  }
+  if (decision.wanted.empty()) return {};
   out << "  to open it\n";
   for (const std::string& wanted : decision.wanted) out << "    " << wanted << "\n";
+  return {};
 }
 
 // The end of what a command printed.
@@ -88,7 +123,7 @@ void print_evidence(std::ostream& out, const execution::Explanation& e) {
   }
 }
 
-void print(const CommandContext& context, const execution::Explanation& e) {
+Result<void> print(const CommandContext& context, const execution::Explanation& e) {
   std::ostream& out = context.wiring.out;
   const Style style(context.global.has_color);
   const protocol::Origin& origin = e.definition->origin;
@@ -106,12 +141,15 @@ void print(const CommandContext& context, const execution::Explanation& e) {
   for (const protocol::EvidenceWanted& wanted : e.definition->evidence) {
     out << "  wants  " << wanted.kind << " evidence " << wanted.path << "\n";
   }
-  print_gate(out, e, style);
+  WRIT_CHECK(print_gate(out, e, style));
   print_evidence(out, e);
+  return {};
 }
 
 // What decided, for whoever wants to replay it with other tools:
 //   opa eval -d gate.rego -i input.json data.writ.gate.decision
+// A gate in Rego is asked for its own documents, and builtins may not fail:
+// --strict-builtin-errors.
 Result<void> write_rego(const CommandContext& context, const execution::Explanation& e,
                         const std::string& directory) {
   if (!e.definition->gate) {
@@ -120,9 +158,10 @@ Result<void> write_rego(const CommandContext& context, const execution::Explanat
   }
   const std::filesystem::path where = context.path(directory);
   WRIT_CHECK(make_directory(where));
-  WRIT_CHECK(replace_file(where / "gate.rego", policy::gate_policy(*e.definition->gate)));
+  WRIT_CHECK(replace_file(where / "gate.rego", policy::gate_module(*e.definition->gate)));
   if (!e.decision) return {};
-  return replace_file(where / "input.json", policy::gate_input(e.decision->facts) + "\n");
+  return replace_file(where / "input.json",
+                      policy::gate_input(e.decision->gate, e.decision->facts) + "\n");
 }
 
 }  // namespace
@@ -149,7 +188,7 @@ Result<int> explain(const CommandContext& context) {
   if (context.global.is_json) {
     context.wiring.out << to_pretty_json(execution::to_value(explanation));
   } else {
-    print(context, explanation);
+    WRIT_CHECK(print(context, explanation));
   }
   return 0;
 }

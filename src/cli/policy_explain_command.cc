@@ -7,8 +7,10 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "cli/explain_gate.h"
 #include "cli/handlers.h"
 #include "cli/policy_setup.h"
+#include "cli/rule_verdicts.h"
 #include "cli/wiring.h"
 #include "policy/fabric/session.h"
 #include "policy/observe/explain.h"
@@ -98,11 +100,18 @@ Result<std::string> find_event(const CommandContext& context, const std::string&
   if (const auto file = context.arguments.value("--file")) {
     return find_line(context.path(*file), id);
   }
-  if (context.global.store.empty()) {
-    return fail(Code::usage, "where is the decision kept?",
-                "Name the buffer of the server with --store sqlite:PATH, or a log with --file");
-  }
   return context.wiring.find_decision(context.global.store, id);
+}
+
+// A decision of a gate, in the project that this is.
+Result<int> explain_gate(const CommandContext& context, const std::string& id) {
+  auto done = explain_gate_decision(context, id);
+  const bool is_nowhere =
+      !done && id.find('/') == std::string::npos &&
+      (done.error().code == Code::not_found || done.error().code == Code::invalid_input);
+  if (!is_nowhere) return done;
+  return fail(Code::usage, "where is the decision kept? No gate of this project has it",
+              "Name the buffer of the server with --store sqlite:PATH, or a log with --file");
 }
 
 Result<Logged> read_event(rego::Arena& arena, std::string_view line) {
@@ -186,25 +195,6 @@ Result<Replay> replay(const CommandContext& context, const PolicySetup& setup,
   return out;
 }
 
-Array values_of(const std::vector<RuleVerdict>& verdicts) {
-  Array out;
-  for (const RuleVerdict& one : verdicts) {
-    Object row{{"rule", one.rule},
-               {"file", one.file},
-               {"row", one.at.line},
-               {"outcome", to_text(one.outcome)}};
-    if (!one.statement.empty()) {
-      Object values;
-      for (const auto& [name, value] : one.values) values.set(name, value);
-      row.set("statement", Object{{"text", one.statement},
-                                  {"row", one.statement_at.line},
-                                  {"values", std::move(values)}});
-    }
-    out.emplace_back(std::move(row));
-  }
-  return out;
-}
-
 Object json_of(const Logged& logged, const Replay& replay) {
   Object out{{"decision_id", logged.text("decision_id")},
              {"query", logged.query},
@@ -213,34 +203,9 @@ Object json_of(const Logged& logged, const Replay& replay) {
              {"is_comparable", replay.is_comparable},
              {"agrees", replay.is_comparable && replay.recorded == replay.now},
              {"is_input_masked", logged.is_masked("/input")},
-             {"candidates", values_of(replay.candidates)},
-             {"asked", values_of(replay.helpers)}};
+             {"candidates", verdict_values(replay.candidates)},
+             {"asked", verdict_values(replay.helpers)}};
   return out;
-}
-
-std::string why_of(const RuleVerdict& one) {
-  switch (one.outcome) {
-    case RuleVerdict::Outcome::held:
-      return "held";
-    case RuleVerdict::Outcome::fell_back:
-      return "is the default, and nothing else held";
-    case RuleVerdict::Outcome::skipped:
-      return "was not needed";
-    case RuleVerdict::Outcome::failed:
-      break;
-  }
-  std::string out = fmt::format("did not hold: line {}: {}", one.statement_at.line, one.statement);
-  for (const auto& [name, value] : one.values) out += fmt::format("\n      {} is {}", name, value);
-  return out;
-}
-
-void print_verdicts(std::ostream& out, std::string_view title,
-                    const std::vector<RuleVerdict>& verdicts) {
-  if (verdicts.empty()) return;
-  out << title << "\n";
-  for (const RuleVerdict& one : verdicts) {
-    out << fmt::format("  {}:{}: {} {}\n", one.file, one.at.line, one.rule, why_of(one));
-  }
 }
 
 void print(std::ostream& out, const Logged& logged, const Replay& replay) {
@@ -269,6 +234,7 @@ Result<int> policy_explain(const CommandContext& context) {
     return fail(Code::usage, "--format takes json or pretty, not " + format);
   }
   const std::string id = context.arguments.positional("DECISION");
+  if (may_name_gate(context, id)) return explain_gate(context, id);
   WRIT_TRY(const std::string line, find_event(context, id));
   rego::Arena arena;
   WRIT_TRY(const Logged logged, read_event(arena, line));

@@ -92,7 +92,7 @@ class Builder {
     WRIT_TRY(policy::Facts facts,
              collect_facts({plan_, state_, evidence_, over, "", 1, tree_.hex()}));
     DecisionRecord record{std::string(kDefaultCheck), 1, *table, std::move(facts), {}};
-    record.decision = policy::evaluate(record.table, record.facts);
+    record.decision = policy::evaluate(record.gate, record.facts);
     if (!record.decision.open) {
       unproved_ = record.decision.reason;
       return {};
@@ -124,7 +124,7 @@ class Builder {
   // rests on everything that the run has shown about this tree.
   std::vector<evidence::EvidenceRef> evidence_behind(const DecisionRecord& decision) const {
     std::set<std::string> named;
-    const std::vector<std::string> names = decision.table.fact_names();
+    const std::vector<std::string> names = decision.gate.fact_names();
     for (const auto& [name, fact] : decision.facts.facts) {
       if (!std::binary_search(names.begin(), names.end(), name)) continue;
       for (const policy::FactOrigin& origin : fact.origins) named.insert(origin.evidence_id);

@@ -29,7 +29,7 @@ evidence::Draft tests_draft(int passed, int failures) {
   return draft;
 }
 
-policy::RuleTable gate_of(std::string_view text) {
+policy::Gate gate_of(std::string_view text) {
   Document document{"spec.yaml", std::string(text), Value(text)};
   std::vector<Diagnostic> diagnostics;
   const auto table = policy::compile_gate(document, document.root, diagnostics);

@@ -38,7 +38,10 @@ Result<Explanation> explain(const Journal& journal, std::string_view step) {
 
 Value to_value(const Explanation& explanation) {
   Object out{{"step", explanation.step}, {"state", to_value(explanation.state)}};
-  if (explanation.definition->gate) out.append("gate", explanation.definition->gate->text());
+  if (const auto& gate = explanation.definition->gate) {
+    out.append("gate", gate->text());
+    if (gate->rego() != nullptr) out.append("module", gate->rego()->module);
+  }
   if (explanation.decision) out.append("decision", explanation.decision->to_value());
   Array blockers;
   for (const Blocker& blocker : explanation.blockers) blockers.push_back(to_value(blocker));

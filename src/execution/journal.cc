@@ -74,7 +74,7 @@ Result<SharedPlan> plan_of(store::Store& store, const RunRow& run, PlanShelf* sh
 Value DecisionRecord::to_value() const {
   return Object{{"step", step},
                 {"attempt", attempt},
-                {"table", table.to_value()},
+                {"table", gate.to_value()},
                 {"facts", facts.to_value()},
                 {"decision", decision.to_value()}};
 }
@@ -83,19 +83,20 @@ Result<DecisionRecord> DecisionRecord::from_value(const Value& value) {
   DecisionRecord record;
   record.step = value.string_or("step", "");
   record.attempt = static_cast<std::uint32_t>(value.integer_or("attempt", 0));
-  const Value* table = value.find("table");
+  const Value* gate = value.find("table");  // once gates were tables alone
   const Value* facts = value.find("facts");
-  if (table == nullptr || facts == nullptr) {
-    return fail(Code::tampered, "a decision record lacks its table or its facts");
+  if (gate == nullptr || facts == nullptr) {
+    return fail(Code::tampered, "a decision record lacks its gate or its facts");
   }
-  WRIT_TRY(record.table, policy::RuleTable::from_value(*table));
+  WRIT_TRY(record.gate, policy::Gate::from_value(*gate));
   WRIT_TRY(record.facts, policy::Facts::from_value(*facts));
-  record.decision = policy::evaluate(record.table, record.facts);
-  if (const Value* kept = value.find("decision");
-      kept == nullptr || !(*kept == record.decision.to_value())) {
+  const Value* kept = value.find("decision");
+  auto again = policy::replay(record.gate, record.facts, kept != nullptr ? *kept : Value());
+  if (!again) {
     return fail(Code::tampered,
                 "the decision kept for step " + record.step + " is not what its facts give");
   }
+  record.decision = *std::move(again);
   return record;
 }
 

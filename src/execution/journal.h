@@ -38,7 +38,7 @@ namespace writ::execution {
 struct DecisionRecord {
   std::string step;
   std::uint32_t attempt = 0;
-  policy::RuleTable table;
+  policy::Gate gate;
   policy::Facts facts;
   policy::Decision decision;
 

@@ -175,7 +175,7 @@ class Judge {
     WRIT_TRY(policy::Facts facts, collect_facts({context_.plan, context_.state, evidence,
                                                  step_.gate_over, step_.path, number_, tree}));
     DecisionRecord record{step_.path, number_, *step_.gate, std::move(facts), {}};
-    record.decision = policy::evaluate(record.table, record.facts);
+    record.decision = policy::evaluate(record.gate, record.facts);
     WRIT_TRY(out_.completion.decision, record.digest());
     if (!record.decision.open && out_.completion.status == StepStatus::passed) {
       refuse(StepStatus::shut, record.decision.reason);

@@ -20,7 +20,7 @@ std::unexpected<Error> tampered(std::string message) {
   return fail(Code::tampered, std::move(message));
 }
 
-const policy::RuleTable* gate_of(const protocol::PlanStep& step) {
+const policy::Gate* gate_of(const protocol::PlanStep& step) {
   return step.gate ? &*step.gate : nullptr;
 }
 
@@ -178,8 +178,8 @@ class Verifier {
       if (is_default) continue;
       const std::size_t index = archive_.plan.find(decision.step);
       const bool is_step = index < archive_.plan.steps.size();
-      const policy::RuleTable* const gate = is_step ? gate_of(archive_.plan.steps[index]) : nullptr;
-      const bool is_planned = gate != nullptr && gate->to_value() == decision.table.to_value();
+      const policy::Gate* const gate = is_step ? gate_of(archive_.plan.steps[index]) : nullptr;
+      const bool is_planned = gate != nullptr && gate->to_value() == decision.gate.to_value();
       if (!is_planned) return tampered("step " + decision.step + " was judged by another gate");
     }
     if (!decided.empty()) return tampered("the decision " + *decided.begin() + " is missing");

@@ -3,38 +3,11 @@
 
 #include "policy/expression.h"
 #include "policy/gate/gate_policy.h"
+#include "policy/operand.h"
 #include "policy/rule_table.h"
 
 namespace writ::policy {
 namespace {
-
-std::string absence_reason(const Facts& facts, std::string_view name) {
-  for (const AbsentFact& absent : facts.stale) {
-    if (absent.name == name) return absent.reason;
-  }
-  const FactRow* row = find_fact(name);
-  return "no " + (row != nullptr ? std::string(row->evidence) + " " : std::string()) +
-         "evidence of this tree";
-}
-
-std::string origin_text(const std::vector<FactOrigin>& origins) {
-  std::string out;
-  for (const FactOrigin& origin : origins) {
-    const std::string text = origin.step.empty() ? origin.kind : origin.kind + " of " + origin.step;
-    if (!out.empty()) out += ", ";
-    out += text;
-  }
-  return out;
-}
-
-Operand operand(const Facts& facts, std::string name) {
-  const auto found = facts.facts.find(name);
-  if (found == facts.facts.end()) {
-    std::string note = absence_reason(facts, name);
-    return {std::move(name), std::nullopt, std::move(note)};
-  }
-  return {std::move(name), found->second.value, origin_text(found->second.origins)};
-}
 
 class Teller {
  public:
@@ -68,9 +41,7 @@ class Teller {
   // "tests.failed is 2", "tests.passed is absent (no tests evidence of this tree)".
   std::string value_of(const std::string& name) const {
     for (const Operand& o : decision_.operands) {
-      if (o.fact != name) continue;
-      if (o.value) return name + " is " + value_text(*o.value);
-      return name + " is absent (" + o.note + ")";
+      if (o.fact == name) return operand_text(o);
     }
     return name;
   }
@@ -137,7 +108,7 @@ Verdict first_match(const RuleTable& table, const Facts& facts) {
 Decision evaluate(const RuleTable& table, const Facts& facts) {
   Decision decision;
   for (std::string& name : table.fact_names()) {
-    decision.operands.push_back(operand(facts, std::move(name)));
+    decision.operands.push_back(operand_of(facts, std::move(name)));
   }
   const Result<Verdict> verdict = decide(table, facts);
   // What tells people why reads the conditions itself. A gate that the two see differently is one
@@ -163,6 +134,12 @@ Value Decision::to_value() const {
   }
   Object out{{"open", open}, {"reason", reason}, {"operands", std::move(shown)}};
   if (rule) out.append("rule", static_cast<std::int64_t>(*rule));
+  if (!outcome.empty()) out.append("outcome", outcome);
+  if (!reasons.empty()) {
+    Array said;
+    for (const std::string& one : reasons) said.push_back(one);
+    out.append("reasons", std::move(said));
+  }
   Array wants;
   for (const std::string& w : wanted) wants.push_back(w);
   out.append("wanted", std::move(wants));

@@ -61,6 +61,9 @@ struct Decision {
   std::vector<Operand> operands;  // every fact the table names, sorted
   // What would open it, as text: the failing comparisons of the nearest `open` row.
   std::vector<std::string> wanted;
+  // Of gates in Rego alone (gate/rego_gate.h): how the module answered, and what it said.
+  std::string outcome = {};
+  std::vector<std::string> reasons = {};
 
   Value to_value() const;
 };

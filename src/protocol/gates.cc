@@ -32,9 +32,16 @@ class GateChecker {
     }
   }
 
-  void check(const policy::RuleTable& gate, const std::vector<std::string>& over,
-             const Origin& origin, Position at) {
+  void check(const policy::Gate& gate, const std::vector<std::string>& over,
+             const Origin& gate_origin, Position gate_at) {
     for (const std::string& fact : gate.fact_names()) {
+      Origin origin = gate_origin;
+      Position at = gate_at;
+      if (gate.rego() != nullptr && gate.rego()->places.contains(fact)) {
+        const policy::RegoGate::Place& place = gate.rego()->places.find(fact)->second;
+        origin.file = place.file;
+        at = place.at;
+      }
       if (fact.starts_with("acceptance.") && plan_.acceptance.empty()) {
         report(origin, at, "`" + fact + "` needs acceptance criteria, and the spec has none",
                "List them under module.acceptance.required");

@@ -58,7 +58,9 @@ std::unexpected<Error> refuse(std::vector<Diagnostic> problems) {
 class Loader {
  public:
   Loader(const LoadOptions& options, SourceDocument spec)
-      : options_(options), spec_document_(std::move(spec)), finder_(options.root) {}
+      : options_(options), spec_document_(std::move(spec)), finder_(options.root) {
+    spec_document_.root = options.root;
+  }
 
   Result<Plan> load() {
     if (!has_kind(spec_document_, "Spec")) return refuse(std::move(problems_));
@@ -160,6 +162,7 @@ class Loader {
     if (body_of(found, reference.profile) == nullptr) return report_profile(found, from, name);
     SourceDocument& source = sources_.emplace_back(found);
     source.label = label;
+    source.root = options_.root;
     Reading reading(source, problems_);
     std::string why;
     if (!reading.applies(source.document.root.find("when"), spec_.circumstances, why)) {

@@ -14,7 +14,7 @@
 #include "base/result.h"
 #include "base/units.h"
 #include "base/value.h"
-#include "policy/rule_table.h"
+#include "policy/gate/gate.h"
 
 namespace writ::protocol {
 
@@ -89,7 +89,7 @@ struct PlanStep {
   std::optional<Duration> timeout;
   RetryPolicy retry;
   std::vector<EvidenceWanted> evidence;
-  std::optional<policy::RuleTable> gate;
+  std::optional<policy::Gate> gate;
   std::vector<std::string> gate_over;  // steps whose evidence the gate sees; never empty
                                        // where there is a gate
   std::optional<BlockerKind> blocks;   // what a failure of it becomes; else the step fails
@@ -108,14 +108,14 @@ struct PlanStep {
 struct Question {  // answered from evidence at the close
   std::string id;
   std::string text;
-  policy::RuleTable gate;
+  policy::Gate gate;
   Origin origin;
   std::vector<std::string> gate_over;  // steps whose evidence the gate sees
 };
 
 struct AttestCheck {  // every one must be proved, or there is no attestation
   std::string name;   // "tests_prove_contracts"
-  policy::RuleTable gate;
+  policy::Gate gate;
   Origin origin;
   std::vector<std::string> gate_over;
 };
@@ -127,7 +127,7 @@ struct Group {  // a checklist; its state is computed from evidence
   std::string priority;            // P0 … P3
   std::vector<std::string> items;  // criteria or steps
   std::vector<std::string> needs;  // other groups
-  std::optional<policy::RuleTable> validation;
+  std::optional<policy::Gate> validation;
   Origin origin;
 };
 

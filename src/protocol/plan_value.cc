@@ -81,7 +81,7 @@ class Writer {
     for (auto& [key, value] : values) object.append(key, write(value));
     return object;
   }
-  Value write(policy::RuleTable& table) { return table.to_value(); }
+  Value write(policy::Gate& gate) { return gate.to_value(); }
   Value write(Duration& value) { return static_cast<std::int64_t>(value.count()); }
   Value write(std::string& value) { return value; }
   Value write(std::uint32_t& value) { return value; }
@@ -168,10 +168,10 @@ class Reader {
     }
     return true;
   }
-  bool read(const Value& value, policy::RuleTable& out) {
-    auto table = policy::RuleTable::from_value(value);
-    if (!table) return false;
-    out = *std::move(table);
+  bool read(const Value& value, policy::Gate& out) {
+    auto gate = policy::Gate::from_value(value);
+    if (!gate) return false;
+    out = *std::move(gate);
     return true;
   }
   bool read(const Value& value, Duration& out) {

@@ -4,6 +4,7 @@
 #include "protocol/artifacts.h"
 #include "protocol/attest_names.h"
 #include "protocol/import_rules.h"
+#include "protocol/parse_gate.h"
 #include "protocol/read_phase.h"
 
 namespace writ::protocol {
@@ -61,7 +62,7 @@ ClosingSource read_closing(Reading& reading, const Value& value, std::string_vie
   closing.text = value.string_or("text", closing.name);
   if (const Value* gate = value.find("gate")) {
     closing.gate_at = gate->at();
-    closing.gate = policy::compile_gate(reading.source().document, *gate, reading.problems());
+    closing.gate = parse_gate(reading, *gate);
   }
   if (const Value* over = value.find("over")) closing.over = Reading::names(over);
   return closing;
@@ -86,7 +87,7 @@ ClosingSource named_attest(Reading& reading, const Value& name) {
   }
   closing.text = row->text;
   const Value gate(row->gate);
-  closing.gate = policy::compile_gate(reading.source().document, gate, reading.problems());
+  closing.gate = parse_gate(reading, gate);
   return closing;
 }
 

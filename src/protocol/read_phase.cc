@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "protocol/enum_text.h"
+#include "protocol/parse_gate.h"
 #include "protocol/read_step.h"
 
 namespace writ::protocol {
@@ -197,7 +198,7 @@ class PhaseReader {
     step.with = Object{};
     BlockerKind blocks{};
     if (parse_text(value.string_or("blocks", ""), blocks)) step.blocks = blocks;
-    step.gate = policy::compile_gate(reading_.source().document, *gate, reading_.problems());
+    step.gate = parse_gate(reading_, *gate);
     if (!claim("gate", gate->at(), step.path)) return;
     phase.steps.push_back(std::move(source));
   }

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "protocol/enum_text.h"
+#include "protocol/parse_gate.h"
 #include "protocol/read_law.h"
 
 namespace writ::protocol {
@@ -97,8 +98,7 @@ void read_groups(Reading& reading, const Value& root, Plan& plan) {
     group.needs = Reading::texts(entry.find("needs"));
     group.origin = reading.origin(entry.at());
     if (const Value* validation = entry.find("validation")) {
-      group.validation =
-          policy::compile_gate(reading.source().document, *validation, reading.problems());
+      group.validation = parse_gate(reading, *validation);
     }
     plan.groups.push_back(std::move(group));
   }

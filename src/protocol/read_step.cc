@@ -5,6 +5,7 @@
 #include "base/suggest.h"
 #include "protocol/check_names.h"
 #include "protocol/enum_text.h"
+#include "protocol/parse_gate.h"
 #include "protocol/read_step_kinds.h"
 
 namespace writ::protocol {
@@ -103,7 +104,7 @@ void read_retry(Reading& reading, const Value& value, PlanStep& step) {
 void read_gate(Reading& reading, const Value& value, StepSource& source) {
   if (const Value* gate = value.find("gate")) {
     source.gate_at = gate->at();
-    source.step.gate = policy::compile_gate(reading.source().document, *gate, reading.problems());
+    source.step.gate = parse_gate(reading, *gate);
   }
   if (const Value* over = value.find("over")) {
     source.over = Reading::names(over);

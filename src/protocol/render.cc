@@ -223,7 +223,19 @@ class Renderer {
     return parts;
   }
 
-  void gate_lines(const PlanStep& step, const policy::RuleTable& gate) {
+  void gate_lines(const PlanStep& step, const policy::Gate& gate) {
+    if (const policy::RuleTable* table = gate.table()) table_lines(*table);
+    if (gate.rego() != nullptr) out_ += wrapped_text(std::string(kIndent) + "gate   ", gate.text());
+    const bool is_own = step.gate_over.size() == 1 && step.gate_over[0] == step.path;
+    if (is_own) return;
+    if (step.gate_over.size() > 8) {
+      out_ += std::string(kIndent) + "over   " + counted(step.gate_over.size(), "step") + "\n";
+    } else {
+      out_ += wrapped(std::string(kIndent) + "over   ", step.gate_over);
+    }
+  }
+
+  void table_lines(const policy::RuleTable& gate) {
     if (gate.rules.size() == 1) {
       out_ += wrapped_text(std::string(kIndent) + "gate   ", gate.text());
     } else {
@@ -233,13 +245,6 @@ class Renderer {
         out_ +=
             wrapped_text(std::string(kIndent) + verb, policy::expression_text(*rule.when) + why);
       }
-    }
-    const bool is_own = step.gate_over.size() == 1 && step.gate_over[0] == step.path;
-    if (is_own) return;
-    if (step.gate_over.size() > 8) {
-      out_ += std::string(kIndent) + "over   " + counted(step.gate_over.size(), "step") + "\n";
-    } else {
-      out_ += wrapped(std::string(kIndent) + "over   ", step.gate_over);
     }
   }
 

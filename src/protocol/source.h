@@ -3,6 +3,7 @@
 //
 // Readers are tolerant: what has the wrong shape was already refused by the document's contract,
 // so they skip it and report only what a schema cannot say.
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ struct SourceDocument {
   std::string digest;  // sha256 hex of its bytes
   Authority authority = Authority::default_;
   bool is_spec = false;
+  std::filesystem::path root;  // of the repository: paths in the document are relative to it
 };
 
 // "spec.yaml:3:7", as messages name the other side of a conflict.
@@ -70,7 +72,7 @@ struct PhaseSource {
 struct ClosingSource {
   std::string name;
   std::string text;
-  std::optional<policy::RuleTable> gate;
+  std::optional<policy::Gate> gate;
   std::optional<std::vector<NameAt>> over;
   Position gate_at;
   Origin origin;

@@ -1,10 +1,11 @@
-// Gate conditions from arbitrary text. What is accepted prints as text and as canonical JSON that
-// read back equal, opens on no facts never, and taking a fact away never opens it.
+// Gates from arbitrary text: conditions, and modules in Rego where it begins as one. What is
+// accepted prints as text and as canonical JSON that read back equal, opens on no facts never, and
+// taking a fact away never opens it.
 #include <cstdlib>
 
 #include "base/document.h"
 #include "policy/expression.h"
-#include "policy/rule_table.h"
+#include "policy/gate/gate.h"
 
 namespace {
 
@@ -15,10 +16,10 @@ void require(bool holds) {
 }
 
 // Some value for every fact the table names, chosen by the input's bytes.
-Facts facts_for(const RuleTable& table, std::string_view bytes) {
+Facts facts_for(const Gate& gate, std::string_view bytes) {
   Facts facts;
   std::size_t at = 0;
-  for (const std::string& name : table.fact_names()) {
+  for (const std::string& name : gate.fact_names()) {
     const unsigned char byte =
         bytes.empty() ? 0 : static_cast<unsigned char>(bytes[at++ % bytes.size()]);
     const FactRow* row = find_fact(name);
@@ -29,18 +30,18 @@ Facts facts_for(const RuleTable& table, std::string_view bytes) {
   return facts;
 }
 
-void check(const RuleTable& table, std::string_view bytes) {
-  const writ::Value value = table.to_value();
-  const auto again = RuleTable::from_value(value);
+void check(const Gate& gate, std::string_view bytes) {
+  const writ::Value value = gate.to_value();
+  const auto again = Gate::from_value(value);
   require(again.has_value() && again->to_value() == value);
-  require(!evaluate(table, Facts{}).open);
-  Facts facts = facts_for(table, bytes);
-  const Decision decision = evaluate(table, facts);
+  require(!evaluate(gate, Facts{}).open);
+  Facts facts = facts_for(gate, bytes);
+  const Decision decision = evaluate(gate, facts);
   require(evaluate(*again, facts).to_value() == decision.to_value());
   if (decision.open) return;
   while (!facts.facts.empty()) {
     facts.facts.erase(facts.facts.begin());
-    require(!evaluate(table, facts).open);
+    require(!evaluate(gate, facts).open);
   }
 }
 
@@ -48,6 +49,13 @@ void check(const RuleTable& table, std::string_view bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
+  if (text.starts_with("package")) {
+    std::vector<ModuleProblem> wrong;
+    const auto module = make_rego_gate(text, {}, wrong);
+    require(module.has_value() == wrong.empty());
+    if (module) check(*module, text);
+    return 0;
+  }
   const writ::Document document{"fuzz", text, {}};
   std::vector<writ::Diagnostic> diagnostics;
   // Lines are conditions; the rows alternate between shutting and opening.

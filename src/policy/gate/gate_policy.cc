@@ -26,16 +26,6 @@ constexpr std::string_view kFails[] = {"!=", "==", ">=", ">", "<=", "<"};
 // By FactType: a value of another type is as good as absent.
 constexpr std::string_view kTypeChecks[] = {"is_number", "is_boolean", "is_string"};
 
-// Rego compares decimals as they are spelled, conditions compare doubles: whole ones are spelled
-// with every digit.
-Value exact_number(const Value& value) {
-  constexpr double kInt64 = 0x1p63;
-  if (!value.is_number() || value.is_integer()) return value;
-  const double number = value.as_number();
-  const bool is_whole = std::trunc(number) == number && std::abs(number) < kInt64;
-  return is_whole ? Value(static_cast<std::int64_t>(number)) : value;
-}
-
 std::string literal_text(const Value& value) { return to_json(exact_number(value)); }
 
 // Writes helper rules for what Rego has no form for: an `or`, and an `and` below it.
@@ -213,6 +203,14 @@ Verdict verdict_of(const rego::Answer& answer) {
 }
 
 }  // namespace
+
+Value exact_number(const Value& value) {
+  constexpr double kInt64 = 0x1p63;
+  if (!value.is_number() || value.is_integer()) return value;
+  const double number = value.as_number();
+  const bool is_whole = std::trunc(number) == number && std::abs(number) < kInt64;
+  return is_whole ? Value(static_cast<std::int64_t>(number)) : value;
+}
 
 std::string gate_policy(const RuleTable& table) { return PolicyWriter().write(table); }
 

@@ -15,6 +15,9 @@ namespace writ::policy {
 // The table as a module of package `writ.gate`. `data.writ.gate.decision` is
 // {"open", "rule", "sure"}, or undefined where no rule matches. Laid out as `writ policy fmt` does.
 std::string gate_policy(const RuleTable& table);
+// Rego compares decimals as they are spelled, conditions compare doubles: whole ones are spelled
+// with every digit.
+Value exact_number(const Value& value);
 // The facts as that module's input, JSON: facts/v1.
 std::string gate_input(const Facts& facts);
 

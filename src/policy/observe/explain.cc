@@ -21,7 +21,26 @@ std::string shown(const Term* value) {
   return text;
 }
 
-// References to the input that a statement spells with dots, and what they are.
+// The end of one more step of a reference that stands before `end`: `.name` or `["name"]`. The key
+// is `key`; `end` itself when there is none.
+std::size_t next_key(std::string_view statement, std::size_t end, std::string_view& key) {
+  constexpr std::string_view kOpening = "[\"";
+  constexpr std::string_view kClosing = "\"]";
+  if (end + 1 < statement.size() && statement[end] == '.' && is_name(statement[end + 1])) {
+    std::size_t stop = end + 1;
+    while (stop < statement.size() && is_name(statement[stop])) ++stop;
+    key = statement.substr(end + 1, stop - end - 1);
+    return stop;
+  }
+  if (!statement.substr(end).starts_with(kOpening)) return end;
+  const std::size_t begin = end + kOpening.size();
+  const std::size_t stop = statement.find(kClosing, begin);
+  if (stop == std::string_view::npos) return end;
+  key = statement.substr(begin, stop - begin);
+  return key.find('\\') == std::string_view::npos ? stop + kClosing.size() : end;
+}
+
+// References to the input by constant names, and what they are.
 std::map<std::string, std::string> named_values(std::string_view statement, const Term& input) {
   constexpr std::string_view kInput = "input";
   std::map<std::string, std::string> out;
@@ -29,15 +48,14 @@ std::map<std::string, std::string> named_values(std::string_view statement, cons
        at = statement.find(kInput, at + 1)) {
     const bool is_part = at > 0 && (is_name(statement[at - 1]) || statement[at - 1] == '.');
     std::size_t end = at + kInput.size();
-    if (is_part || end >= statement.size() || statement[end] != '.') continue;
+    if (is_part) continue;
     const Term* value = &input;
-    while (end + 1 < statement.size() && statement[end] == '.' && is_name(statement[end + 1])) {
-      std::size_t stop = end + 1;
-      while (stop < statement.size() && is_name(statement[stop])) ++stop;
-      const std::string_view key = statement.substr(end + 1, stop - end - 1);
+    std::string_view key;
+    const std::size_t begin = end;
+    for (std::size_t stop = 0; (stop = next_key(statement, end, key)) != end; end = stop) {
       value = value != nullptr && value->is_object() ? value->find(key) : nullptr;
-      end = stop;
     }
+    if (end == begin) continue;
     out.emplace(statement.substr(at, end - at), shown(value));
   }
   return out;

@@ -97,7 +97,20 @@ class Maker {
     return budget;
   }
 
-  policy::RuleTable gate() {
+  policy::Gate gate() { return below(4) == 0 ? rego_gate() : table_gate(); }
+
+  policy::Gate rego_gate() {
+    std::string module = "package p" + std::to_string(below(100)) +
+                         "\n\nallow if input.facts[\"tests.failed\"] == 0\n";
+    std::vector<std::string> declared;
+    if (coin()) declared = {"exit.ok", "scan.violations"};
+    std::vector<policy::ModuleProblem> problems;
+    auto made = policy::make_rego_gate(std::move(module), std::move(declared), problems);
+    WRIT_ASSERT(made.has_value());
+    return *std::move(made);
+  }
+
+  policy::Gate table_gate() {
     constexpr std::string_view kGates[] = {
         "tests.failed == 0 and tests.passed >= 12",
         "not (exit.code in [1, 2]) or benchmark.\"BM_X/8\" < 250ms",
