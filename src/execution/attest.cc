@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "contract/canonical.h"
 #include "evidence/attestation.h"
+#include "execution/default_check.h"
 #include "execution/gate_facts.h"
 #include "execution/produced.h"
 #include "identity/authority.h"
@@ -83,15 +84,12 @@ class Builder {
 
   // A run whose law names no checks attests that all its steps passed.
   Result<void> add_default(evidence::Attestation& out) {
-    Document document{"builtin:attest", "steps.unfinished == 0", Value("steps.unfinished == 0")};
-    std::vector<Diagnostic> diagnostics;
-    const auto table = policy::compile_gate(document, document.root, diagnostics);
-    if (!table) return fail(Code::internal, "the default check does not compile");
+    WRIT_TRY(policy::Gate gate, default_check());
     std::vector<std::string> over;
     for (const protocol::PlanStep& step : plan_.steps) over.push_back(step.path);
     WRIT_TRY(policy::Facts facts,
              collect_facts({plan_, state_, evidence_, over, "", 1, tree_.hex()}));
-    DecisionRecord record{std::string(kDefaultCheck), 1, *table, std::move(facts), {}};
+    DecisionRecord record{std::string(kDefaultCheck), 1, std::move(gate), std::move(facts), {}};
     record.decision = policy::evaluate(record.gate, record.facts);
     if (!record.decision.open) {
       unproved_ = record.decision.reason;

@@ -8,6 +8,7 @@
 #include "contract/canonical.h"
 #include "evidence/attestation.h"
 #include "execution/attest.h"
+#include "execution/default_check.h"
 #include "execution/produced.h"
 #include "execution/verify_deferrals.h"
 #include "identity/authority.h"
@@ -174,6 +175,9 @@ class Verifier {
       if (decided.erase(digest) == 0 && !is_default) {
         return tampered("the decision of step " + decision.step + " attempt " +
                         std::to_string(decision.attempt) + " is not the one that was recorded");
+      }
+      if (is_default && !is_default_check(decision.gate)) {
+        return tampered("the default check was judged by another gate");
       }
       if (is_default) continue;
       const std::size_t index = archive_.plan.find(decision.step);

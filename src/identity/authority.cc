@@ -5,26 +5,21 @@
 #include <algorithm>
 #include <iterator>
 
+#include "identity/approval_policy.h"
+
 namespace writ::identity {
 namespace {
-
-enum class ByRunner : std::uint8_t { allowed, refused };
 
 struct ActRow {
   Act act;
   std::string_view name;
-  std::string_view role;  // empty: the plan's
-  ByRunner by_runner;
-  bool needs_role;
 };
 
-constexpr ActRow kActs[] = {
-    {Act::approve, "approve", "", ByRunner::refused, true},
-    {Act::attest, "attest", kAttesterRole, ByRunner::allowed, true},
-    {Act::resolve, "resolve", "", ByRunner::refused, true},
-    {Act::run, "run", kRunnerRole, ByRunner::allowed, true},
-    {Act::submit, "submit", "", ByRunner::allowed, false},
-};
+constexpr ActRow kActs[] = {{Act::approve, "approve"},
+                            {Act::attest, "attest"},
+                            {Act::resolve, "resolve"},
+                            {Act::run, "run"},
+                            {Act::submit, "submit"}};
 
 const ActRow& row_of(Act act) {
   return *std::find_if(std::begin(kActs), std::end(kActs),
@@ -39,31 +34,74 @@ std::string describe(const TrustedKey& key) {
   return fmt::format("the key {} of {}", key.id().short_text(), key.name);
 }
 
-Result<void> require_good(const TrustedKey& key, WallTime at) {
-  if (key.revoked && at >= key.revoked->at) {
-    return refuse(fmt::format("{} was revoked at {}: {}", describe(key),
-                              to_rfc3339(key.revoked->at), key.revoked->reason),
-                  "Use a key that is not revoked");
-  }
-  if (key.expires && at >= *key.expires) {
-    return refuse(fmt::format("{} expired at {}", describe(key), to_rfc3339(*key.expires)),
-                  "Use another key, or extend it in .writ/trust.yaml");
-  }
-  return {};
+// What a refusal says to people; `who` is nobody where the key is not trusted.
+struct Refused {
+  std::string_view act;
+  std::string_view role;
+  const crypto::KeyId& who;
+  const TrustedKey* key;
+};
+
+std::unexpected<Error> no_trust_file(const Refused& r) {
+  return refuse(
+      fmt::format("no trust file is committed at the base revision, so nobody may {}", r.act),
+      "Commit .writ/trust.yaml with the key of a person who may, and start the run again");
+}
+std::unexpected<Error> not_trusted(const Refused& r) {
+  return refuse(fmt::format("the key {} is not in the trust of this run", r.who.short_text()),
+                "Add it with `writ trust add --role ROLE FILE.pub` and commit; a run keeps the "
+                "trust of its base revision");
+}
+std::unexpected<Error> revoked(const Refused& r) {
+  return refuse(fmt::format("{} was revoked at {}: {}", describe(*r.key),
+                            to_rfc3339(r.key->revoked->at), r.key->revoked->reason),
+                "Use a key that is not revoked");
+}
+std::unexpected<Error> expired(const Refused& r) {
+  return refuse(fmt::format("{} expired at {}", describe(*r.key), to_rfc3339(*r.key->expires)),
+                "Use another key, or extend it in .writ/trust.yaml");
+}
+std::unexpected<Error> runs_it(const Refused& r) {
+  return refuse(fmt::format("{} runs this run and cannot {} in it", describe(*r.key), r.act),
+                "Use another person's key: `writ keys new --out FILE`, `writ trust add`");
+}
+std::unexpected<Error> only_runs(const Refused& r) {
+  return refuse(fmt::format("{} is a runner and no more; it cannot {}", describe(*r.key), r.act),
+                "Use the key of a person who has a role for this in .writ/trust.yaml");
+}
+std::unexpected<Error> lacks_role(const Refused& r) {
+  const std::string_view role = r.act == act_name(Act::attest) ? kAttesterRole
+                                : r.act == act_name(Act::run)  ? kRunnerRole
+                                                               : r.role;
+  return refuse(
+      fmt::format("{} lacks the role {} that is needed to {}", describe(*r.key), role, r.act),
+      fmt::format("Use a key with the role {} in .writ/trust.yaml", role));
 }
 
-// `not: runner`: neither the key of this run, nor one that is trusted to run and no more.
-Result<void> require_not_runner(const ActRow& act, const TrustedKey& key,
-                                const crypto::KeyId& runner) {
-  if (key.id() == runner) {
-    return refuse(fmt::format("{} runs this run and cannot {} in it", describe(key), act.name),
-                  "Use another person's key: `writ keys new --out FILE`, `writ trust add`");
-  }
-  if (key.roles.size() == 1 && key.has_role(kRunnerRole)) {
-    return refuse(fmt::format("{} is a runner and no more; it cannot {}", describe(key), act.name),
-                  "Use the key of a person who has a role for this in .writ/trust.yaml");
-  }
-  return {};
+// The policy's words, sorted. A word is only believed of a key that it can be true of.
+struct RefusalRow {
+  std::string_view word;
+  bool (*fits)(const TrustedKey* key);
+  std::unexpected<Error> (*say)(const Refused&);
+};
+bool always(const TrustedKey*) { return true; }
+bool is_known(const TrustedKey* key) { return key != nullptr; }
+constexpr RefusalRow kRefusals[] = {
+    {"expired", [](const TrustedKey* key) { return key != nullptr && key->expires; }, &expired},
+    {"lacks_role", &is_known, &lacks_role},
+    {"no_trust_file", &always, &no_trust_file},
+    {"not_trusted", &always, &not_trusted},
+    {"only_runs", &is_known, &only_runs},
+    {"revoked", [](const TrustedKey* key) { return key != nullptr && key->revoked; }, &revoked},
+    {"runs_it", &is_known, &runs_it},
+};
+
+std::unexpected<Error> refused(const Ruling& ruling, const Refused& r) {
+  const auto row = std::ranges::find(kRefusals, ruling.refusal, &RefusalRow::word);
+  if (row != std::end(kRefusals) && row->fits(r.key)) return row->say(r);
+  const std::string why = ruling.broken.empty() ? ruling.refusal : ruling.broken;
+  return refuse(fmt::format("nobody may {}: the approval policy says {}", r.act, why),
+                "Correct the policy; until then nothing is permitted");
 }
 
 }  // namespace
@@ -80,32 +118,19 @@ Result<std::string> parse_role(std::string_view by) {
   return std::string(role);
 }
 
-Authority::Authority(const Trust& trust, const crypto::PublicKey& runner)
-    : trust_(&trust), runner_(runner.id()) {}
+Authority::Authority(const Trust& trust, const crypto::PublicKey& runner,
+                     const ApprovalPolicy& policy)
+    : trust_(&trust), runner_(runner.id()), policy_(&policy) {}
 
 Result<const TrustedKey*> Authority::require(Act act, const crypto::KeyId& who,
                                              std::string_view role, WallTime at) const {
-  const ActRow& row = row_of(act);
-  const std::string_view wanted = row.role.empty() ? role : row.role;
-  WRIT_ASSERT(!row.needs_role || !wanted.empty());
-  if (trust_->is_self_signed() && row.by_runner == ByRunner::refused) {
-    return refuse(
-        fmt::format("no trust file is committed at the base revision, so nobody may {}", row.name),
-        "Commit .writ/trust.yaml with the key of a person who may, and start the run again");
-  }
   const TrustedKey* key = trust_->find(who);
-  if (key == nullptr) {
-    return refuse(fmt::format("the key {} is not in the trust of this run", who.short_text()),
-                  "Add it with `writ trust add --role ROLE FILE.pub` and commit; a run keeps the "
-                  "trust of its base revision");
-  }
-  WRIT_CHECK(require_good(*key, at));
-  if (row.by_runner == ByRunner::refused) WRIT_CHECK(require_not_runner(row, *key, runner_));
-  if (!wanted.empty() && !key->has_role(wanted)) {
-    return refuse(
-        fmt::format("{} lacks the role {} that is needed to {}", describe(*key), wanted, row.name),
-        fmt::format("Use a key with the role {} in .writ/trust.yaml", wanted));
-  }
+  const std::string_view name = act_name(act);
+  const Ruling ruling = policy_->rule({name, role, runner_.hex, key, at, trust_->is_self_signed()});
+  const Refused said{name, role, who, key};
+  if (!ruling.is_allowed) return refused(ruling, said);
+  // Whatever a policy says, there is nobody to hold to it.
+  if (key == nullptr) return not_trusted(said);
   return key;
 }
 

@@ -1,12 +1,13 @@
 #pragma once
-// Who may do what in one run: the trust at its base revision, and the key that runs it. The key
-// that runs is never a key that approves.
+// Who may do what in one run: the trust at its base revision, and the key that runs it. A policy
+// decides (identity/approval_policy.h); the key that runs is never a key that approves.
 #include <cstdint>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "crypto/key.h"
+#include "identity/approval_policy.h"
 #include "identity/trust.h"
 
 namespace writ::identity {
@@ -30,8 +31,9 @@ Result<std::string> parse_role(std::string_view by);
 
 class Authority {
  public:
-  // `trust` is borrowed and must outlive this.
-  Authority(const Trust& trust, const crypto::PublicKey& runner);
+  // `trust` and `policy` are borrowed and must outlive this.
+  Authority(const Trust& trust, const crypto::PublicKey& runner,
+            const ApprovalPolicy& policy = ApprovalPolicy::own());
 
   const Trust& trust() const { return *trust_; }
   const crypto::KeyId& runner() const { return runner_; }
@@ -45,6 +47,7 @@ class Authority {
  private:
   const Trust* trust_;
   crypto::KeyId runner_;
+  const ApprovalPolicy* policy_;
 };
 
 }  // namespace writ::identity

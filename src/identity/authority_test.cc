@@ -122,5 +122,37 @@ TEST_F(AuthorityTest, ReadsRolesAsPlansWriteThem) {
   }
 }
 
+// What a policy may be that is not the built-in one, and what then becomes of an approval.
+TEST_F(AuthorityTest, PermitsNothingWhenThePolicyCannotDecide) {
+  const struct {
+    std::string_view module;
+    std::string_view because;
+  } cases[] = {
+      {"package writ.approval\ndecision :=",
+       "nobody may approve: the approval policy says the policy has no answer"},
+      {"package writ.approval\ndecision := x", "rego_unsafe_var_error"},
+      {"package writ.other\ndecision := {\"allowed\": true}", "is undefined"},
+      {"package writ.approval\ndecision := true", "decision is not understood"},
+      {"package writ.approval\ndecision := {\"allowed\": \"yes\"}", "decision is not understood"},
+      {"package writ.approval\ndecision := {\"allowed\": false}", "decision is not understood"},
+      {"package writ.approval\ndecision := {\"allowed\": 1 / (input.at - input.at) == 1}",
+       "div: divide by zero"},
+      {"package writ.approval\ndecision := {\"allowed\": false, \"refusal\": \"full_moon\"}",
+       "the approval policy says full_moon"},
+      // It says of a key what cannot be true of it.
+      {"package writ.approval\ndecision := {\"allowed\": false, \"refusal\": \"revoked\"}",
+       "the approval policy says revoked"}};
+  for (const auto& c : cases) {
+    const ApprovalPolicy policy(c.module);
+    refuses(Authority(trust_, runner_, policy), Act::approve, "alice", "maintainer", c.because);
+  }
+}
+
+TEST_F(AuthorityTest, TrustsNoKeyThatOnlyThePolicyKnows) {
+  const ApprovalPolicy policy("package writ.approval\ndecision := {\"allowed\": true}");
+  refuses(Authority(trust_, runner_, policy), Act::approve, "stranger", "maintainer",
+          "is not in the trust of this run");
+}
+
 }  // namespace
 }  // namespace writ::identity

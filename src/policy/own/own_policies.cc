@@ -1,0 +1,16 @@
+#include "policy/own/own_policies.h"
+
+#include <algorithm>
+
+#include "base/result.h"
+
+namespace writ::policy {
+
+std::string_view own_policy(std::string_view name) {
+  const std::span<const EmbeddedFile> all = embedded::policies();
+  const auto found = std::ranges::find(all, name, &EmbeddedFile::path);
+  WRIT_ASSERT(found != all.end());
+  return found->bytes;
+}
+
+}  // namespace writ::policy
