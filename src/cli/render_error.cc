@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "cli/source_line.h"
 
 namespace writ::cli {
 namespace {
@@ -15,7 +16,8 @@ std::string place(const Diagnostic& d) {
 
 }  // namespace
 
-std::string render_error(const Error& error, const Style& style) {
+std::string render_error(const Error& error, const Style& style,
+                         const std::filesystem::path& directory) {
   std::string out = style(Tone::bad, "error: ");
   if (error.diagnostics.empty()) {
     out += printable(error.message);
@@ -27,6 +29,7 @@ std::string render_error(const Error& error, const Style& style) {
   for (const Diagnostic& d : error.diagnostics) {
     const std::string at = place(d);
     out += "  " + (at.empty() ? "" : style(Tone::strong, at) + "  ") + printable(d.message) + "\n";
+    if (!directory.empty()) out += source_line(directory, d);
     if (!d.remedy.empty()) {
       out += "    " + style(Tone::dim, "remedy: ") + printable(d.remedy) + "\n";
     }

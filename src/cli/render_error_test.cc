@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/file.h"
 #include "base/json.h"
+#include "base/testing/temporary_directory.h"
 
 namespace writ::cli {
 namespace {
@@ -32,6 +34,28 @@ TEST(RenderError, ShowsEveryDiagnosticWithItsPlace) {
             "  spec.yaml:3:5  unknown key `stps`\n"
             "    remedy: Use `steps`\n"
             "  spec.yaml  too large\n");
+}
+
+TEST(RenderError, ShowsTheLineWithACaret) {
+  const TemporaryDirectory directory;
+  ASSERT_TRUE(replace_file(directory.path() / "a.rego",
+                           "package g\n\tä == \x1b x\n" + std::string(300, 'y') + "z\n"));
+  const auto shown = [&](Position at) {
+    return render_error(error_of(fail({{"a.rego", at, "bad", "Mend it"}})), Style(false),
+                        directory.path());
+  };
+  EXPECT_EQ(shown({1, 9}),
+            "error: 1 problem\n  a.rego:1:9  bad\n    1 | package g\n      |         ^\n"
+            "    remedy: Mend it\n");
+  // Columns count bytes; the caret stands below the character.
+  EXPECT_NE(shown({2, 5}).find("    2 |  ä == "), std::string::npos) << shown({2, 5});
+  EXPECT_NE(shown({2, 5}).find("\n      |    ^\n"), std::string::npos) << shown({2, 5});
+  EXPECT_EQ(shown({2, 5}).find('\x1b'), std::string::npos);
+  EXPECT_NE(shown({3, 301}).find("    3 | " + std::string(80, 'y') + "z\n      | " +
+                                 std::string(80, ' ') + "^\n"),
+            std::string::npos)
+      << shown({3, 301});
+  EXPECT_EQ(shown({9, 1}), "error: 1 problem\n  a.rego:9:1  bad\n    remedy: Mend it\n");
 }
 
 TEST(RenderError, NeverPassesControlCharactersOn) {

@@ -68,7 +68,7 @@ int run_command_line(const Wiring& wiring, const std::vector<std::string>& words
     wiring.out << error_json(code.error()) << std::flush;
   } else {
     wiring.out.flush();
-    wiring.err << render_error(code.error(), Style(false)) << std::flush;
+    wiring.err << render_error(code.error(), Style(false), wiring.directory) << std::flush;
   }
   return error_row(code.error().code).exit_code;
 }
