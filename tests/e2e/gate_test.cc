@@ -119,6 +119,9 @@ TEST_F(GateTest, IsRefusedWhereItStands) {
   EXPECT_TRUE(contains(refused("package g\nallow if input.facts[\"tests.faild\"] == 0"),
                        "spec.yaml:11:30  there is no fact `tests.faild` (did you mean "
                        "`tests.failed`?)"));
+  EXPECT_TRUE(contains(refused("package g\nallow if input.facts[\"tests.faild\"] == 0"),
+                       "\n    11 |         allow if input.facts[\"tests.faild\"] == 0\n       | " +
+                           std::string(29, ' ') + "^\n"));
   EXPECT_TRUE(contains(refused("package g\nallow if {\n  input.facts[\"tests.failed\"] ==\n}"),
                        "spec.yaml:13:9  rego_parse_error: unexpected } token"));
   EXPECT_TRUE(contains(refused("package g\nallow if input.facts[\"scan.files\"] > 0"),

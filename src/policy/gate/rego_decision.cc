@@ -74,10 +74,18 @@ class Decider {
     return end(outcome, what + ": " + operands_text(decision_.operands));
   }
 
+  // Where a budget ended says nothing, and differs from machine to machine. What a builtin says
+  // may hold any bytes, and a record holds text.
   Decision failed(const rego::PolicyError& error) {
-    std::string where = error.at.is_known() ? "line " + std::to_string(error.at.line) + ": " : "";
-    return end(outcome_of(error), "the gate's policy has no answer: " + std::move(where) +
-                                      error.code + ": " + error.message);
+    const GateOutcome outcome = outcome_of(error);
+    std::string why = "the gate's policy has no answer: ";
+    if (error.at.is_known() && outcome != GateOutcome::exhausted) {
+      why += "line " + std::to_string(error.at.line) + ": ";
+    }
+    why += error.code;
+    const bool is_text =
+        error.message.size() <= kLongestReason && !check_text(error.message, "", {});
+    return end(outcome, is_text ? why + ": " + error.message : std::move(why));
   }
 
   Decision by_allow(ModuleRun& run) {

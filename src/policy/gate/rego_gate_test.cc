@@ -127,6 +127,13 @@ TEST(RegoGate, TellsWhatIsNoAnswerApart) {
       "error: the gate's policy has no answer: line 4: eval_builtin_error: div: divide by zero");
 }
 
+TEST(RegoGate, KeepsOnlyTextOfWhatABuiltinSays) {
+  const RegoGate gate =
+      allowing("allow if semver.compare(base64.decode(\"/w==\"), \"1.0.0\") == failed");
+  EXPECT_EQ(decided(gate, {{"tests.failed", 0}}),
+            "error: the gate's policy has no answer: line 3: eval_builtin_error");
+}
+
 TEST(RegoGate, IsShutWhenItTakesTooMuch) {
   const auto on_zero = [](const std::string& body) {
     return decided(allowing(body), {{"tests.failed", 0}});
