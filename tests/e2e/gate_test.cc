@@ -223,6 +223,16 @@ TEST_F(GateTest, AChangedDecisionIsFound) {
   }
 }
 
+// Made by a Writ that knew rule tables alone, also for the check of a law that names none.
+TEST_F(GateTest, ARunFromBeforeStillVerifies) {
+  const std::string data = WRIT_SOURCE_DIR "/tests/e2e/testdata/gates_as_tables";
+  const Ran ran = writ_expecting(0, {"verify", data + ".bundle", "--trust", data + ".trust.yaml"});
+  for (const char* part : {"9 events, 3 pieces of evidence, 2 decisions", "✔ steps_passed",
+                           "step main/review: approval by reviewer"}) {
+    EXPECT_TRUE(contains(ran.out, part)) << part << "\n" << ran.out;
+  }
+}
+
 TEST_F(GateTest, TwoLawsMayNotWantDifferentPoliciesUnderOneName) {
   write("spec.yaml", gated("tests.failed == 0") +
                          "attest:\n"
