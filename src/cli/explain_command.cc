@@ -47,9 +47,8 @@ void print_module(std::ostream& out, const policy::RegoGate& gate) {
 }
 
 // Of a gate in Rego: the rules that could decide, and those that they asked.
-Result<void> print_rules(std::ostream& out, const execution::Explanation& e) {
-  WRIT_TRY(const policy::GateExplanation why,
-           policy::explain_gate(e.decision->gate, e.decision->facts));
+Result<void> print_rules(std::ostream& out, const execution::DecisionRecord& record) {
+  WRIT_TRY(const policy::GateExplanation why, policy::explain_gate(record.gate, record.facts));
   print_verdicts(out, "  rules that could decide", why.candidates);
   print_verdicts(out, "  rules that were asked", why.helpers);
   return {};
@@ -74,7 +73,7 @@ Result<void> print_gate(std::ostream& out, const execution::Explanation& e, cons
   out << "\n  facts of tree " << e.decision->facts.tree.substr(0, 19) << "\n";
   for (const policy::Operand& operand : decision.operands) out << operand_text(operand);
   if (is_rego && decision.outcome != to_text(policy::GateOutcome::absent)) {
-    return print_rules(out, e);
+    return print_rules(out, *e.decision);
   }
   if (decision.wanted.empty()) return {};
   out << "  to open it\n";

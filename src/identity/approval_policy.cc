@@ -31,8 +31,8 @@ ApprovalPolicy::ApprovalPolicy(std::string_view module)
     : policy_(module, "data.writ.approval.decision") {}
 
 const ApprovalPolicy& ApprovalPolicy::own() {
-  static const ApprovalPolicy policy(policy::own_policy("approval.rego"));
-  return policy;
+  static const ApprovalPolicy kOwn(policy::own_policy("approval.rego"));
+  return kOwn;
 }
 
 Ruling ApprovalPolicy::rule(const AskedAct& asked) const {

@@ -53,12 +53,14 @@ std::unexpected<Error> not_trusted(const Refused& r) {
                 "trust of its base revision");
 }
 std::unexpected<Error> revoked(const Refused& r) {
-  return refuse(fmt::format("{} was revoked at {}: {}", describe(*r.key),
-                            to_rfc3339(r.key->revoked->at), r.key->revoked->reason),
+  const Revocation revocation = r.key->revoked.value_or(Revocation{});
+  return refuse(fmt::format("{} was revoked at {}: {}", describe(*r.key), to_rfc3339(revocation.at),
+                            revocation.reason),
                 "Use a key that is not revoked");
 }
 std::unexpected<Error> expired(const Refused& r) {
-  return refuse(fmt::format("{} expired at {}", describe(*r.key), to_rfc3339(*r.key->expires)),
+  const WallTime end = r.key->expires.value_or(WallTime{});
+  return refuse(fmt::format("{} expired at {}", describe(*r.key), to_rfc3339(end)),
                 "Use another key, or extend it in .writ/trust.yaml");
 }
 std::unexpected<Error> runs_it(const Refused& r) {

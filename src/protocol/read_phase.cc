@@ -40,7 +40,7 @@ std::string command_slug(const Array& words) {
       continue;
     }
     const std::string part = slug(text.substr(0, text.find('=')));
-    if (part.size() >= 2) return out + "-" + part;
+    if (part.size() >= 2) return out.append("-").append(part);
   }
   return out;
 }
@@ -218,8 +218,9 @@ class PhaseReader {
   std::string free_name(const std::string& container, const std::string& base, Position at) {
     std::string name = base;
     // Remembers how far it counted, so that many equal steps stay cheap.
-    std::size_t& next = counters_[container + "/" + base];
-    while (!names_.emplace(container + "/" + name, at).second) {
+    const std::string within = container + "/";
+    std::size_t& next = counters_[within + base];
+    while (!names_.emplace(within + name, at).second) {
       name = base + "-" + std::to_string(++next + 1);
     }
     return name;
