@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "policy/term/build.h"
@@ -303,10 +304,15 @@ void BodyCompiler::emit_set(const Goal& goal, Chain& chain, Bound& bound) {
 void BodyCompiler::depend_on(const Node* node) { dependencies_.insert(node); }
 
 // Rules that a reference may reach from `node` on: a constant key goes one way, others go all.
+// Where all that remains goes all ways the node stands for what is below it.
 void BodyCompiler::depend_on_matching(const Node* node, const ast::Term& ref, std::size_t from) {
   if (node->rules != nullptr) {
     if (node->rules->kind != RuleSet::Kind::function) depend_on(node);
     return;
+  }
+  const auto rest = std::span(ref.parts).subspan(std::min(from, ref.parts.size()));
+  if (std::ranges::none_of(rest, [](const ast::Term& part) { return part.is(Form::scalar); })) {
+    return depend_on(node);
   }
   const bool is_constant = from < ref.parts.size() && ref.parts[from].is(Form::scalar);
   for (const auto& [key, child] : node->children) {

@@ -1,5 +1,6 @@
 #include "policy/compile/compiler.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "policy/testing/rego_run.h"
@@ -69,6 +70,25 @@ TEST(RegoCompiler, FindsRecursionByWhateverWay) {
   EXPECT_TRUE(problem("p if { x := data.a }").contains("rule data.a.p is recursive"));
   EXPECT_TRUE(problem("f(x) := f(x)").contains("function data.a.f is recursive"));
   EXPECT_EQ(problem("p if data.a.q[x]\nq contains 1"), "");
+}
+
+// A package stands for its rules once: what all of them refer to is no edge for each pair.
+TEST(RegoCompiler, CompilesThousandsOfRulesThatReferToThousands) {
+  constexpr int kRules = 3'000;
+  std::string many;
+  std::string all;
+  for (int i = 0; i < kRules; ++i) {
+    many += fmt::format("q{} := {}\n", i, i);
+    all += fmt::format("p{} if data.b[x] == {}\n", i, i);
+  }
+  RegoRun run({"package b\n" + many, "package a\n" + all});
+  EXPECT_EQ(run.value("data.a.p7"), "true");
+}
+
+TEST(RegoCompiler, NamesTheWayRoundOfAPackageThatRefersToItself) {
+  EXPECT_EQ(problem("p if data.a[x]\nq := 1"),
+            "1 error occurred: p0.rego:2: rego_recursion_error: rule data.a.p is recursive: "
+            "data.a.p -> data.a.p");
 }
 
 TEST(RegoCompiler, StopsAtTenErrors) {

@@ -1,15 +1,32 @@
 #include "policy/compile/recursion.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace writ::rego {
 namespace {
 
+// Ways round that are shown; finding one looks at all that is in the cycle.
+constexpr std::size_t kMostWays = 100;
+
 void add_below(const Node& node, std::set<const Node*>& out) {
   for (const auto& [key, child] : node.children) {
     if (child->rules) out.insert(child.get());
     add_below(*child, out);
+  }
+}
+
+// Once for each node, however many refer to it: else as many edges as rules by rules.
+void add_children(const Node& node, Dependencies& out) {
+  const auto [entry, is_new] = out.try_emplace(&node);
+  if (!is_new) return;
+  for (const auto& [key, child] : node.children) {
+    const bool has_value = child->rules && child->rules->kind != RuleSet::Kind::function;
+    if (has_value || !child->rules) entry->second.insert(child.get());
+    if (!child->rules) add_children(*child, out);
   }
 }
 
@@ -113,12 +130,26 @@ class Search {
   std::set<const Node*> found_;
 };
 
+// ": data.a.p -> data.a.q -> data.a.p"
+std::string way_text(const std::vector<const Node*>& way) {
+  std::string out;
+  for (const Node* at : way) {
+    if (at->rules) out += (out.empty() ? ": " : " -> ") + to_text(*at);
+  }
+  return out;
+}
+
 }  // namespace
 
 Dependencies with_merged(const Dependencies& given) {
   Dependencies out = given;
   for (auto& [node, set] : out) {
     if (node->rules && node->rules->kind == RuleSet::Kind::object) add_below(*node, set);
+  }
+  for (const auto& [node, set] : given) {
+    for (const Node* target : set) {
+      if (!target->rules) add_children(*target, out);
+    }
   }
   return out;
 }
@@ -127,16 +158,21 @@ void check_recursion(const Program&, const Dependencies& dependencies, const Rul
                      PolicyErrors& errors) {
   Search search(dependencies);
   const std::set<const Node*> found = search.on_cycles();
-  for (const Node* node : found) {
-    std::string way;
-    for (const Node* at : search.way_round(node, found)) {
-      way += (way.empty() ? "" : " -> ") + to_text(*at);
-    }
+  std::vector<const Node*> rules;
+  std::ranges::copy_if(found, std::back_inserter(rules),
+                       [](const Node* node) { return node->rules != nullptr; });
+  std::ranges::sort(rules, {}, [&](const Node* node) {
     const RulePlace& place = places.at(node);
+    return std::tuple(std::string_view(place.file), place.at);
+  });
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const Node* const node = rules[i];
+    const RulePlace& place = places.at(node);
+    const std::string way = i < kMostWays ? way_text(search.way_round(node, found)) : "";
     const bool is_function = node->rules->kind == RuleSet::Kind::function;
     errors.push_back(
         {std::string(kRecursionError),
-         (is_function ? "function " : "rule ") + to_text(*node) + " is recursive: " + way,
+         (is_function ? "function " : "rule ") + to_text(*node) + " is recursive" + way,
          place.file,
          place.at,
          {}});

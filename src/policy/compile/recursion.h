@@ -9,7 +9,7 @@
 
 namespace writ::rego {
 
-// What each node's rules refer to.
+// What each node's rules refer to. A node without rules stands for all rules below it.
 using Dependencies = std::map<const Node*, std::set<const Node*>>;
 
 // Where a node's first rule stands.
@@ -19,7 +19,8 @@ struct RulePlace {
 };
 using RulePlaces = std::map<const Node*, RulePlace>;
 
-// An object that is merged from rules depends on all rules below it: the same with that.
+// An object that is merged from rules depends on all rules below it, a node without rules on what
+// is there: the same with that.
 Dependencies with_merged(const Dependencies& given);
 
 // Requires: with_merged. Errors: rego_recursion_error for each rule in a cycle, with the way round.
