@@ -262,25 +262,26 @@ void report_decisions(const Bench& rbac, const Bench& trivial) {
           two.processor >= 0.8 * one.processor});
 }
 
-// Memory and time for documents that grow by factors of four.
+// Memory and time for documents from some megabytes to half a gigabyte.
 void report_loading() {
   constexpr double kMegabyte = 1e6;
   std::vector<double> speeds;
   double ratio = 0;
-  for (const int users : {15'625, 62'500, 250'000}) {
+  for (const int users : {15'625, 62'500, 250'000, 1'000'000, 3'000'000}) {
     const std::string text = directory_data(users);
     rego::Arena arena;
     const Timing time = time_of([&] { must(rego::parse_json(arena, text)); });
     const double size = static_cast<double>(text.size());
-    ratio = static_cast<double>(arena.reserved()) / size;
+    const double times = static_cast<double>(arena.reserved()) / size;
+    ratio = std::max(ratio, times);
     speeds.push_back(size / kMegabyte / time.processor);
     fmt::print("data.json of {:.1f} MB: {:.0f} MB/s, {:.2f} x its size in memory\n",
-               size / kMegabyte, speeds.back(), ratio);
+               size / kMegabyte, speeds.back(), times);
   }
   report({"data.json in memory", "its JSON", fmt::format("{:.2f} x", ratio), "", "<= 3 x",
           ratio <= 3});
   const double slowdown = speeds.front() / speeds.back();
-  report({"loading, 16 times the size", fmt::format("{:.0f} MB/s", speeds.front()),
+  report({"loading, 192 times the size", fmt::format("{:.0f} MB/s", speeds.front()),
           fmt::format("{:.0f} MB/s", speeds.back()), fmt::format("{:.2f}", slowdown),
           "<= 1.5 x slower a byte", slowdown <= 1.5});
 }

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/random.h"
+
 namespace writ::store {
 namespace {
 
@@ -89,6 +91,12 @@ std::string place_of(const std::string& url) {
   return "postgresql://" + (user.empty() ? host : user + "@" + host) + "/" + value("dbname");
 }
 
+std::string int8(std::uint64_t number) {
+  std::string out(8, '\0');
+  for (std::size_t i = 0; i < 8; ++i) out[i] = static_cast<char>(number >> (56 - 8 * i));
+  return out;
+}
+
 void PgRows::Clear::operator()(pg_result* result) const { PQclear(result); }
 
 std::size_t PgRows::size() const { return static_cast<std::size_t>(PQntuples(result_.get())); }
@@ -113,7 +121,11 @@ std::size_t PgRows::changed() const {
 void PgConnection::Finish::operator()(pg_conn* connection) const { PQfinish(connection); }
 
 PgConnection::PgConnection(const PgSettings& settings)
-    : settings_(settings), place_(place_of(settings.url)), last_used_(steady_clock::now()) {}
+    : settings_(settings), place_(place_of(settings.url)), last_used_(steady_clock::now()) {
+  std::array<std::uint8_t, 16> id{};
+  SystemRandom().fill(id);
+  session_.assign(id.begin(), id.end());
+}
 
 PgConnection::~PgConnection() = default;
 
@@ -205,12 +217,6 @@ void PgConnection::queue(const PgStatement& statement,
   static_cast<void>(ignored);
 }
 
-void PgConnection::ask_for_answers() {
-  if (!is_lost_ && PQsendFlushRequest(connection_.get()) != 1) {
-    lose(PQerrorMessage(connection_.get()));
-  }
-}
-
 bool PgConnection::wait(bool for_writing, Deadline deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
   if (left.count() <= 0) {
@@ -252,23 +258,24 @@ pg_result* PgConnection::next(Deadline deadline) {
   return PQgetResult(connection_.get());
 }
 
-void PgConnection::take_answer(const Pending& pending, Deadline deadline,
-                               const std::function<void(PgRows)>& visit) {
+std::optional<PgRows> PgConnection::take_answer(const Pending& pending, Deadline deadline) {
   pg_result* const result = next(deadline);
-  if (is_lost_) return PQclear(result);
-  if (result == nullptr) return lose(PQerrorMessage(connection_.get()));
+  if (result == nullptr) {
+    lose(PQerrorMessage(connection_.get()));
+    return std::nullopt;
+  }
   PgRows rows(result);
-  const ExecStatusType status = PQresultStatus(result);
-  const bool has_failed = is_failed(status);
+  const bool has_failed = is_failed(PQresultStatus(result));
   if (has_failed) fail_with(state_of(result), message_of(result), pending.doing);
   if (has_failed && pending.step == Step::prepare) prepared_.erase(pending.name);
-  const bool is_fatal = has_failed && PQstatus(connection_.get()) != CONNECTION_OK;
-  if (is_fatal) return lose({});
+  if (has_failed && PQstatus(connection_.get()) != CONNECTION_OK) lose({});
+  if (is_lost_) return std::nullopt;
   if (pg_result* const end = next(deadline); end != nullptr) {  // a null ends each statement
     PQclear(end);
-    return lose("an answer too many");
+    lose("an answer too many");
   }
-  if (!has_failed && pending.step == Step::execute) visit(std::move(rows));
+  if (is_lost_ || has_failed || pending.step == Step::prepare) return std::nullopt;
+  return rows;
 }
 
 void PgConnection::take_sync(Deadline deadline) {
@@ -278,14 +285,16 @@ void PgConnection::take_sync(Deadline deadline) {
   PQclear(result);
 }
 
-Result<void> PgConnection::answer_each(const std::function<void(PgRows)>& visit) {
+Result<PgRows> PgConnection::answer() {
+  std::optional<PgRows> last;
   if (!is_lost_) {
     const Deadline deadline = steady_clock::now() + settings_.answer_timeout +
                               std::chrono::seconds(5);  // the server gives up first
     if (PQpipelineSync(connection_.get()) != 1) lose(PQerrorMessage(connection_.get()));
     if (!is_lost_) flush(deadline);
     while (!is_lost_ && !pending_.empty()) {
-      take_answer(pending_.front(), deadline, visit);
+      const Pending pending = pending_.front();
+      if (auto rows = take_answer(pending, deadline)) last = std::move(rows);
       if (!is_lost_) pending_.pop_front();
     }
     if (!is_lost_) take_sync(deadline);
@@ -293,15 +302,11 @@ Result<void> PgConnection::answer_each(const std::function<void(PgRows)>& visit)
     last_used_ = steady_clock::now();
   }
   if (failure_) return std::unexpected(failure_->error);
-  return {};
-}
-
-Result<PgRows> PgConnection::answer() {
-  std::optional<PgRows> last;
-  WRIT_CHECK(answer_each([&](PgRows rows) { last.emplace(std::move(rows)); }));
   if (!last) return fail(Code::internal, "an answer was asked for without a question");
   return *std::move(last);
 }
+
+Mark PgConnection::next_mark() { return {session_, int8(++marks_)}; }
 
 void PgConnection::forget_failure() {
   if (is_lost_) return;

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -23,6 +22,9 @@ struct pg_conn;
 struct pg_result;
 
 namespace writ::store {
+
+// Eight bytes, big-endian: how PostgreSQL reads a bigint.
+std::string int8(std::uint64_t number);
 
 // A `postgresql://` URL as libpq reads it, without password and options: for messages.
 std::string place_of(const std::string& url);
@@ -53,6 +55,12 @@ class PgRows {
   std::unique_ptr<pg_result, Clear> result_;
 };
 
+// A transaction of a session, as a database can be asked about it.
+struct Mark {
+  std::string session;  // 16 random bytes
+  std::string number;   // of the transaction among those that write; eight bytes, big-endian
+};
+
 // How a statement's values travel.
 enum class Wire : std::uint8_t { binary, text };
 
@@ -77,13 +85,12 @@ class PgConnection {
   // Puts a statement with binary parameters behind those queued before; nothing is waited for
   // unless much is queued. Parameters are copied.
   void queue(const PgStatement& statement, std::span<const std::string_view> parameters = {});
-  // Lets the server send what it has answered so far before it goes on with the next statement.
-  void ask_for_answers();
   // Sends what is queued and waits for all answers. Rows of the last statement; an error if that
   // or one before it failed, now or since the last forget_failure.
   Result<PgRows> answer();
-  // As `answer`, calling `visit` for the rows of each statement in turn, as they come.
-  Result<void> answer_each(const std::function<void(PgRows)>& visit);
+
+  // Of the next transaction that writes.
+  Mark next_mark();
 
   // The first failure since forget_failure.
   const std::optional<PgFailure>& failure() const { return failure_; }
@@ -114,8 +121,8 @@ class PgConnection {
   bool wait(bool for_writing, Deadline deadline);
   // The next result of the pipeline; null at the end of a statement or when the session is lost.
   pg_result* next(Deadline deadline);
-  void take_answer(const Pending& pending, Deadline deadline,
-                   const std::function<void(PgRows)>& visit);
+  // Rows of what was executed; nothing where it failed.
+  std::optional<PgRows> take_answer(const Pending& pending, Deadline deadline);
   void take_sync(Deadline deadline);
   void fail_with(std::string_view state, std::string_view said, std::string_view doing);
   void lose(std::string_view said);
@@ -130,6 +137,8 @@ class PgConnection {
   std::deque<Pending> pending_;
   std::size_t queued_bytes_ = 0;
   bool is_lost_ = false;
+  std::string session_;
+  std::uint64_t marks_ = 0;
   std::optional<PgFailure> failure_;
   std::string failed_state_;
   std::chrono::steady_clock::time_point last_used_;

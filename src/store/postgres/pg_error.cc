@@ -16,11 +16,12 @@ struct Meaning {
 };
 
 constexpr std::string_view kReach = "Check that the database runs and can be reached, then retry";
+constexpr std::string_view kTwice = "Retry: another server made the same";
 constexpr std::string_view kRights = "Give the store's role the rights on its schema `writ`";
 
 constexpr std::array kMeanings = {
     Meaning{"08", Code::unavailable, Hope::new_server, kReach},
-    Meaning{"23505", Code::unavailable, Hope::again, "Retry: another server made the same table"},
+    Meaning{"23505", Code::unavailable, Hope::again, kTwice},
     Meaning{"25006", Code::unavailable, Hope::new_server, "Name the primary, not a standby"},
     Meaning{"25P03", Code::unavailable, Hope::new_server, "Retry"},
     Meaning{"28", Code::not_permitted, Hope::none, "Check the role and its password"},
@@ -28,7 +29,9 @@ constexpr std::array kMeanings = {
     Meaning{"40", Code::unavailable, Hope::again, "Retry when fewer servers write the same rows"},
     Meaning{"40003", Code::unavailable, Hope::none, "Look whether it took effect, then retry"},
     Meaning{"42501", Code::not_permitted, Hope::none, kRights},
-    Meaning{"42P07", Code::unavailable, Hope::again, "Retry: another server made the same table"},
+    Meaning{"42710", Code::unavailable, Hope::again, kTwice},
+    Meaning{"42P06", Code::unavailable, Hope::again, kTwice},
+    Meaning{"42P07", Code::unavailable, Hope::again, kTwice},
     Meaning{"53", Code::unavailable, Hope::again, "Give the database more room, then retry"},
     Meaning{"53100", Code::storage_failed, Hope::none, "Free disk space of the database"},
     Meaning{"53300", Code::unavailable, Hope::new_server, "Allow the database more connections"},

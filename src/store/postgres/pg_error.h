@@ -27,9 +27,4 @@ struct PgFailure {
 PgFailure pg_failure(std::string_view state, std::string_view said, std::string_view doing,
                      std::string_view place);
 
-// SQLSTATE of a table that does not exist.
-inline constexpr std::string_view kUndefinedTable = "42P01";
-// SQLSTATE of a function that does not exist.
-inline constexpr std::string_view kUndefinedFunction = "42883";
-
 }  // namespace writ::store

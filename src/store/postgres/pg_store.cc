@@ -18,10 +18,12 @@ namespace writ::store {
 namespace {
 
 constexpr std::string_view kFormat = "1";
-constexpr std::array<std::string_view, 4> kSchema = {
+constexpr std::array<std::string_view, 5> kSchema = {
     "CREATE SCHEMA IF NOT EXISTS writ",
     "CREATE TABLE writ.t_writ_format (k bytea PRIMARY KEY, v bytea NOT NULL)",
     "CREATE TABLE writ.t_writ_migrations (k bytea PRIMARY KEY, v bytea NOT NULL)",
+    "CREATE TABLE writ.sessions (id bytea PRIMARY KEY, n bigint NOT NULL, fence bigint NOT NULL, "
+    "at timestamptz NOT NULL)",
     "INSERT INTO writ.t_writ_format VALUES ('format', '1')",
 };
 
@@ -69,6 +71,7 @@ class PgStore final : public Store {
   Result<std::size_t> tables_of_others();
   Result<std::optional<std::string>> stored_format();
   Result<void> make_schema();
+  Result<void> forget_old_sessions();
 
   const PaceOnly pace_;
   PgPool pool_;
@@ -112,11 +115,18 @@ Result<void> PgStore::prepare(IfMissing if_missing) {
       return made;
     WRIT_TRY(format, stored_format());
   }
-  if (format == kFormat) return {};
+  if (format == kFormat) return forget_old_sessions();
   return fail(Code::unsupported,
               "the store in " + place + " has format " + format.value_or("(none)") +
                   ", this binary knows " + std::string(kFormat),
               "Use the newer Writ that made this store");
+}
+
+// Nobody asks about a session that has written nothing for so long.
+Result<void> PgStore::forget_old_sessions() {
+  WRIT_CHECK(query("DELETE FROM writ.sessions WHERE at < now() - interval '7 days'",
+                   "forgetting old sessions"));
+  return {};
 }
 
 // Tables in the schema, where Writ's own are not.
@@ -150,7 +160,8 @@ Result<void> PgStore::check() {
                 "Turn both on: without them a power failure loses acknowledged writes");
   }
   WRIT_TRY(const PgRows tables, query("SELECT table_name FROM information_schema.tables WHERE "
-                                      "table_schema = 'writ' ORDER BY table_name",
+                                      "table_schema = 'writ' AND table_name LIKE 't%' "
+                                      "ORDER BY table_name",
                                       "listing tables"));
   for (std::size_t i = 0; i < tables.size(); ++i) {
     const std::string table(tables.at(i, 0));

@@ -50,12 +50,6 @@ PgStatement on(const Table& table, const Shape& shape) {
           std::string(shape.doing) + " table " + std::string(table.name), Wire::binary};
 }
 
-std::string int8(std::uint64_t number) {
-  std::string out(8, '\0');
-  for (std::size_t i = 0; i < 8; ++i) out[i] = static_cast<char>(number >> (56 - 8 * i));
-  return out;
-}
-
 const Shape& shape_of(bool is_open, Order order) {
   if (order == Order::ascending) return is_open ? kScanUpOpen : kScanUp;
   return is_open ? kScanDownOpen : kScanDown;

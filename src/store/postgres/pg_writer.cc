@@ -19,10 +19,21 @@ using std::chrono::steady_clock;
 
 const PgStatement kCommit{"writ_commit", "COMMIT", "committing", Wire::text};
 const PgStatement kRollback{"writ_rollback", "ROLLBACK", "rolling back", Wire::text};
-const PgStatement kTransaction{"writ_transaction", "SELECT pg_current_xact_id()::text",
-                               "asking for the transaction's id", Wire::text};
-const PgStatement kOutcome{"writ_outcome", "SELECT pg_xact_status(convert_from($1, 'UTF8')::xid8)",
-                           "asking what became of a transaction", Wire::text};
+// Part of each transaction that writes: how far this session has come. Fails where somebody has
+// asked about this transaction and was told that it did not happen.
+const PgStatement kMark{
+    "writ_mark",
+    "INSERT INTO writ.sessions AS s (id, n, fence, at) VALUES ($1, $2, 0, now()) "
+    "ON CONFLICT (id) DO UPDATE SET at = excluded.at, n = CASE WHEN s.fence < "
+    "excluded.n THEN excluded.n ELSE s.n / 0 END",
+    "marking a transaction", Wire::text};
+// Waits for the transaction if it is still under way, and keeps it from happening if it is to come.
+const PgStatement kAsk{
+    "writ_ask",
+    "INSERT INTO writ.sessions AS s (id, n, fence, at) VALUES ($1, 0, $2, now()) "
+    "ON CONFLICT (id) DO UPDATE SET fence = greatest(s.fence, excluded.fence) "
+    "RETURNING s.n >= $2",
+    "asking what became of a transaction", Wire::text};
 
 // Grows with each attempt; random, so that those who met do not meet again.
 void pause_before(int attempt, Hope hope, steady_clock::time_point deadline) {
@@ -45,6 +56,15 @@ void end_failed(PgConnection& connection) {
 
 }  // namespace
 
+PgWriter::Attempt PgWriter::given_up(PgConnection& connection) {
+  Attempt out{{}, Hope::none, false};
+  if (const auto& failure = connection.failure()) {
+    out = {std::unexpected(failure->error), failure->hope, false};
+  }
+  end_failed(connection);
+  return out;
+}
+
 // A failure of the database counts for more than what the closure made of it.
 PgWriter::Attempt PgWriter::try_to_write(const Body& body, Deadline deadline) {
   auto connection = pool_.take(deadline);
@@ -60,55 +80,38 @@ PgWriter::Attempt PgWriter::try_to_write(const Body& body, Deadline deadline) {
     (*connection)->queue(kCommit);
     if (const auto done = (*connection)->answer(); done) return attempt;
   }
-  if (const auto& failure = (*connection)->failure()) {
-    attempt = {std::unexpected(failure->error), failure->hope, false};
-  }
+  if ((*connection)->failure()) return given_up(**connection);
   end_failed(**connection);
   return attempt;
 }
 
+// What the database fails with words has changed nothing. Where it said nothing, it is asked.
 PgWriter::Attempt PgWriter::commit(PgConnection& connection, Deadline deadline) {
-  std::optional<std::string> transaction;
-  bool knows_ids = true;
-  if (lacks_ids_) {
-    knows_ids = false;
-  } else {
-    connection.queue(kTransaction);
-    // Sent before the commit begins, so that it is known when the commit's answer never comes.
-    connection.ask_for_answers();
-  }
+  const Mark mark = connection.next_mark();
+  connection.queue(kMark,
+                   std::array{std::string_view(mark.session), std::string_view(mark.number)});
   connection.queue(kCommit);
-  const auto done = connection.answer_each([&](const PgRows& rows) {
-    if (knows_ids && rows.size() == 1) transaction = rows.at(0, 0);
-  });
+  const auto done = connection.answer();
   if (done) return {{}, Hope::none, true};
-  const PgFailure failure = connection.failure().value_or(PgFailure{done.error()});
-  if (knows_ids && connection.failed_state() == kUndefinedFunction) {
-    lacks_ids_ = true;  // not PostgreSQL itself; nothing of this transaction took effect
-    end_failed(connection);
-    return {std::unexpected(failure.error), Hope::again, false};
-  }
-  if (connection.is_lost()) return outcome_of(transaction, failure.error, deadline);
-  end_failed(connection);
-  return {std::unexpected(failure.error), failure.hope, false};
+  const bool has_said_why = !connection.failed_state().empty();
+  if (has_said_why) return given_up(connection);
+  return outcome_of(mark, done.error(), deadline);
 }
 
-// The connection broke while the transaction was being committed.
-PgWriter::Attempt PgWriter::outcome_of(const std::optional<std::string>& transaction, Error error,
-                                       Deadline deadline) {
+// The connection broke while the transaction was on its way.
+PgWriter::Attempt PgWriter::outcome_of(const Mark& mark, Error error, Deadline deadline) {
   // Long enough for a database to start again, however little is left of the caller's patience.
   deadline = std::max(deadline, steady_clock::now() + patience_);
-  for (int attempt = 0; transaction && steady_clock::now() < deadline; ++attempt) {
+  for (int attempt = 0; steady_clock::now() < deadline; ++attempt) {
     pause_before(attempt + 3, Hope::new_server, deadline);
     auto connection = pool_.take(deadline);
     if (!connection) continue;
-    (*connection)->queue(kOutcome, std::array{std::string_view(*transaction)});
+    (*connection)
+        ->queue(kAsk, std::array{std::string_view(mark.session), std::string_view(mark.number)});
     const auto rows = (*connection)->answer();
     if (!rows) continue;
-    const std::string_view status = rows->is_null(0, 0) ? "" : rows->at(0, 0);
-    if (status == "committed") return {{}, Hope::none, true};
-    if (status == "aborted") return {std::unexpected(std::move(error)), Hope::new_server, false};
-    if (status != "in progress") break;
+    if (rows->at(0, 0) == "t") return {{}, Hope::none, true};
+    return {std::unexpected(std::move(error)), Hope::new_server, false};
   }
   error.message += "; whether the write took effect is not known";
   error.remediation = "Look whether it did before you retry";

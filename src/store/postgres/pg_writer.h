@@ -3,17 +3,18 @@
 //
 // A transaction that the database gives up in favour of another (40001, deadlock), or whose
 // connection breaks before it commits, is run again until the deadline. From the second time on
-// those of one process take turns, because what met once would meet again. When the connection
-// breaks during the commit the database is asked afterwards what became of it
-// (pg_xact_status), so that no change is made twice and none is reported lost that is there; where
-// it cannot be asked, the error says that the outcome is not known.
+// those of one process take turns, because what met once would meet again.
+//
+// Each transaction that writes marks how far its session has come. When the connection breaks on
+// the way, the mark is looked at afterwards, so that no change is made twice and none is reported
+// lost that is there; where nobody can look, the error says that the outcome is not known. (The
+// database's own transaction ids do not tell: a crash lets it give one out again.)
 //
 // Asynchronous writes share transactions (`run`). Thread-safe.
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include "store/group_commit.h"
@@ -51,7 +52,9 @@ class PgWriter final : public BatchRunner {
   Attempt try_to_write(const Body& body, Deadline deadline);
   Attempt try_to_read(const Body& body, Deadline deadline);
   Attempt commit(PgConnection& connection, Deadline deadline);
-  Attempt outcome_of(const std::optional<std::string>& transaction, Error error, Deadline deadline);
+  // Of a transaction that the database failed: nothing of it took effect.
+  static Attempt given_up(PgConnection& connection);
+  Attempt outcome_of(const Mark& mark, Error error, Deadline deadline);
 
   PgPool& pool_;
   StoreClock& monotonic_;
@@ -59,8 +62,6 @@ class PgWriter final : public BatchRunner {
   const std::chrono::milliseconds patience_;
   // Who has to try again holds it until done.
   std::mutex turn_;
-  // The database has no pg_current_xact_id: what became of a lost commit cannot be asked.
-  std::atomic<bool> lacks_ids_ = false;
   std::atomic<std::uint64_t> writes_ = 0;
   std::atomic<std::uint64_t> commits_ = 0;
 };
