@@ -46,7 +46,7 @@ class PgStoreTest : public ::testing::Test {
     EXPECT_TRUE(store->migrate(contract_migrations(), DryRun::no));
     return store;
   }
-  std::string refusal(const std::string& url, OpenOptions options = {}) {
+  std::string refusal(const std::string& url, const OpenOptions& options = {}) {
     const auto store = open(url, options);
     return store ? "opened" : store.error().text();
   }
