@@ -46,12 +46,13 @@ Result<int> dispatch(const Wiring& wiring, const std::vector<std::string>& words
 
 // Nothing of ours throws: whatever comes here is a defect, or memory has run out.
 Result<int> dispatch_catching_all(const Wiring& wiring, const std::vector<std::string>& words) {
-  std::string what = "something of no known type was thrown";
+  std::string what;
   try {
     return dispatch(wiring, words);
   } catch (const std::exception& thrown) {
     what = thrown.what();
   } catch (...) {
+    what = "something of no known type was thrown";
   }
   const std::string incident = Uuid::v7(wiring.clock, wiring.random).text();
   return fail(Code::internal, "unexpected failure, incident " + incident + ": " + what,
