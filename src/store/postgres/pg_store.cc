@@ -80,11 +80,18 @@ class PgStore final : public Store {
   GroupCommit lane_;  // last: its thread ends before the rest goes
 };
 
+// Questions that may be asked twice: a connection may have ended since it was used.
 Result<PgRows> PgStore::query(std::string sql, std::string doing) {
   const auto deadline = std::chrono::steady_clock::now() + pool_.settings().lock_timeout;
-  WRIT_TRY(const auto connection, pool_.take(deadline));
-  connection->queue({{}, std::move(sql), std::move(doing), Wire::text});
-  return connection->answer();
+  const PgStatement statement{{}, std::move(sql), std::move(doing), Wire::text};
+  for (;;) {
+    WRIT_TRY(const auto connection, pool_.take(deadline));
+    connection->queue(statement);
+    auto rows = connection->answer();
+    const auto& failure = connection->failure();
+    const bool is_worth_another = failure && failure->hope == Hope::new_server;
+    if (!is_worth_another || std::chrono::steady_clock::now() >= deadline) return rows;
+  }
 }
 
 // One pipeline is one transaction.
