@@ -151,12 +151,12 @@ Result<void> check_migrations(const std::vector<Migration>& migrations) {
   return {};
 }
 
-Result<Steps> migrate_up(Store& store, const std::vector<Migration>& migrations, DryRun dry_run) {
+Result<Steps> Store::migrate(const std::vector<Migration>& migrations, DryRun dry_run) {
   WRIT_CHECK(check_migrations(migrations));
   // The usual case takes no write lock.
-  WRIT_TRY(const auto waiting, store.read([&](Tx& tx) { return missing(tx, migrations); }));
+  WRIT_TRY(const auto waiting, read([&](Tx& tx) { return missing(tx, migrations); }));
   if (waiting.empty()) return Steps{};
-  return in_transaction(store, dry_run, [&](SchemaTx& tx) -> Result<Steps> {
+  return in_transaction(*this, dry_run, [&](SchemaTx& tx) -> Result<Steps> {
     WRIT_TRY(const auto plan, missing(tx, migrations));
     WRIT_CHECK(run_each(tx, plan, &run_up));
     Steps steps;
@@ -165,10 +165,10 @@ Result<Steps> migrate_up(Store& store, const std::vector<Migration>& migrations,
   });
 }
 
-Result<Steps> migrate_down(Store& store, const std::vector<Migration>& migrations,
-                           std::string_view module, std::uint32_t version, DryRun dry_run) {
+Result<Steps> Store::migrate_down(const std::vector<Migration>& migrations, std::string_view module,
+                                  std::uint32_t version, DryRun dry_run) {
   WRIT_CHECK(check_migrations(migrations));
-  return in_transaction(store, dry_run, [&](SchemaTx& tx) -> Result<Steps> {
+  return in_transaction(*this, dry_run, [&](SchemaTx& tx) -> Result<Steps> {
     WRIT_TRY(const auto plan, steps_down(tx, migrations, module, version));
     WRIT_CHECK(run_each(tx, plan, &run_down));
     Steps steps;

@@ -1,6 +1,6 @@
 #pragma once
-// Migrations, the same for every adapter: which steps lie between what the store holds and what
-// the binary knows, and running them inside one transaction.
+// Migrations, the same for every adapter (Store::migrate): which steps lie between what the store
+// holds and what the binary knows, and running them inside one transaction.
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -15,7 +15,8 @@ inline constexpr Table kMigrationsTable{"writ_migrations"};
 
 enum class Access : std::uint8_t { read, write };
 
-// What adapters' transactions can do beyond Tx: migrations alone may change the set of tables.
+// What the transactions of every adapter can do beyond Tx: migrations alone may change the set of
+// tables.
 class SchemaTx : public Tx {
  public:
   virtual Result<void> create_table(const Table& table) = 0;
@@ -27,14 +28,5 @@ bool is_table_name(std::string_view name);
 
 // Errors: internal (gaps or repetitions in versions, bad or repeated table names).
 Result<void> check_migrations(const std::vector<Migration>& migrations);
-
-// Both run on `store`, whose transactions must be SchemaTx. See Store::migrate.
-Result<std::vector<MigrationStep>> migrate_up(Store& store,
-                                              const std::vector<Migration>& migrations,
-                                              DryRun dry_run);
-Result<std::vector<MigrationStep>> migrate_down(Store& store,
-                                                const std::vector<Migration>& migrations,
-                                                std::string_view module, std::uint32_t version,
-                                                DryRun dry_run);
 
 }  // namespace writ::store

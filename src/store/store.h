@@ -1,6 +1,6 @@
 #pragma once
 // Durable state as ordered tables of bytes, in transactions. One interface, adapters in memory/,
-// sqlite/ (and postgres/); modules declare their tables and encode their rows (store/key.h).
+// sqlite/ and postgres/; modules declare their tables and encode their rows (store/key.h).
 //
 // A write is a closure over a transaction. It may be run more than once (SQLite loses a whole
 // batch on FULL or IOERR, PostgreSQL answers 40001), so it must be pure apart from the
@@ -11,7 +11,7 @@
 // the commit is durable. After a failed sync the store is poisoned: every call fails with
 // storage_failed until it is opened again and checked.
 //
-// Thread-safe. Several processes may open one SQLite file.
+// Thread-safe. Several processes may open one SQLite file, or one database.
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -148,14 +148,13 @@ class Store {
   // returns what was (or would be) done. A dry run really runs the migrations and rolls back.
   // Errors: unsupported (a module of the store is newer than this binary), internal (versions
   // with gaps, a bad or repeated table name), those of the migrations.
-  virtual Result<std::vector<MigrationStep>> migrate(const std::vector<Migration>& migrations,
-                                                     DryRun dry_run) = 0;
+  Result<std::vector<MigrationStep>> migrate(const std::vector<Migration>& migrations,
+                                             DryRun dry_run);
   // Takes `module` down to `version`: each step runs its `down`, then drops what it created.
   // Errors: unsupported (a step has no `down`), not_found (no such module or version).
-  virtual Result<std::vector<MigrationStep>> migrate_down(const std::vector<Migration>& migrations,
-                                                          std::string_view module,
-                                                          std::uint32_t version,
-                                                          DryRun dry_run) = 0;
+  Result<std::vector<MigrationStep>> migrate_down(const std::vector<Migration>& migrations,
+                                                  std::string_view module, std::uint32_t version,
+                                                  DryRun dry_run);
 
   // Structural check of the whole store. Errors: tampered (what is broken), storage_failed.
   virtual Result<void> check() = 0;

@@ -19,15 +19,6 @@ class MemoryStore final : public Store, private BatchRunner {
   Result<void> write_async(Body body, Done done) override {
     return commits_.write_async(std::move(body), std::move(done));
   }
-  Result<std::vector<MigrationStep>> migrate(const std::vector<Migration>& migrations,
-                                             DryRun dry_run) override {
-    return migrate_up(*this, migrations, dry_run);
-  }
-  Result<std::vector<MigrationStep>> migrate_down(const std::vector<Migration>& migrations,
-                                                  std::string_view module, std::uint32_t version,
-                                                  DryRun dry_run) override {
-    return store::migrate_down(*this, migrations, module, version, dry_run);
-  }
   // Nothing outside can break memory.
   Result<void> check() override { return {}; }
   StoreStats stats() const override {

@@ -50,15 +50,6 @@ class PgStore final : public Store {
   Result<void> write_async(Body body, Done done) override {
     return lane_.write_async(std::move(body), std::move(done));
   }
-  Result<std::vector<MigrationStep>> migrate(const std::vector<Migration>& migrations,
-                                             DryRun dry_run) override {
-    return migrate_up(*this, migrations, dry_run);
-  }
-  Result<std::vector<MigrationStep>> migrate_down(const std::vector<Migration>& migrations,
-                                                  std::string_view module, std::uint32_t version,
-                                                  DryRun dry_run) override {
-    return store::migrate_down(*this, migrations, module, version, dry_run);
-  }
   Result<void> check() override;
   StoreStats stats() const override { return writer_.stats(); }
 
