@@ -191,6 +191,7 @@ void PgConnection::prepare(const PgStatement& statement) {
 
 void PgConnection::queue(const PgStatement& statement,
                          std::span<const std::string_view> parameters) {
+  make_room();
   prepare(statement);
   if (is_lost_) return;
   std::array<const char*, 4> values{};
@@ -211,10 +212,13 @@ void PgConnection::queue(const PgStatement& statement,
                        : PQsendQueryPrepared(connection_.get(), statement.name.c_str(), count,
                                              values.data(), lengths.data(), formats.data(), format);
   note(sent == 1, Step::execute, statement);
+}
+
+// Before a statement is queued and never after: the rows of the last one are somebody's answer.
+void PgConnection::make_room() {
   if (pending_.size() < kMostQueued && queued_bytes_ < kMostQueuedBytes) return;
   // A failure stays noted and shows with the next answer.
-  const auto ignored = answer();
-  static_cast<void>(ignored);
+  static_cast<void>(answer());
 }
 
 bool PgConnection::wait(bool for_writing, Deadline deadline) {

@@ -115,6 +115,7 @@ class PgConnection {
 
   explicit PgConnection(const PgSettings& settings);
   Result<void> set_up();
+  void make_room();
   void prepare(const PgStatement& statement);
   void note(bool is_queued, Step step, const PgStatement& statement);
   bool flush(Deadline deadline);

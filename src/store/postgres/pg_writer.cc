@@ -46,55 +46,59 @@ void pause_before(int attempt, Hope hope, steady_clock::time_point deadline) {
   std::this_thread::sleep_until(std::min(deadline, steady_clock::now() + pause));
 }
 
-// Leaves the connection fit for the next, or lost.
-void end_failed(PgConnection& connection) {
+// Leaves the connection fit for the next, or lost: is_idle tells.
+void roll_back(PgConnection& connection) {
   connection.forget_failure();
   connection.queue(kRollback);
-  const auto ignored = connection.answer();  // shows in is_idle
-  static_cast<void>(ignored);
+  static_cast<void>(connection.answer());
 }
 
 }  // namespace
+
+PgWriter::Attempt PgWriter::not_connected(Error error) {
+  const Hope hope = error.code == Code::unavailable ? Hope::new_server : Hope::none;
+  return {std::unexpected(std::move(error)), hope, false};
+}
 
 PgWriter::Attempt PgWriter::given_up(PgConnection& connection) {
   Attempt out{{}, Hope::none, false};
   if (const auto& failure = connection.failure()) {
     out = {std::unexpected(failure->error), failure->hope, false};
   }
-  end_failed(connection);
+  roll_back(connection);
   return out;
 }
 
 // A failure of the database counts for more than what the closure made of it.
 PgWriter::Attempt PgWriter::try_to_write(const Body& body, Deadline deadline) {
   auto connection = pool_.take(deadline);
-  if (!connection) {
-    const bool is_away = connection.error().code == Code::unavailable;
-    return {std::unexpected(std::move(connection).error()), is_away ? Hope::new_server : Hope::none,
-            false};
-  }
+  if (!connection) return not_connected(std::move(connection).error());
   PgTx tx(**connection, monotonic_, clock_, Access::write);
   Attempt attempt{body(tx), Hope::none, tx.has_written()};
   if (attempt.result && !(*connection)->failure()) {
-    if (tx.has_written()) return commit(**connection, deadline);
+    if (tx.has_written()) return commit(*std::move(connection), deadline);
     (*connection)->queue(kCommit);
     if (const auto done = (*connection)->answer(); done) return attempt;
   }
   if ((*connection)->failure()) return given_up(**connection);
-  end_failed(**connection);
+  roll_back(**connection);
   return attempt;
 }
 
 // What the database fails with words has changed nothing. Where it said nothing, it is asked.
-PgWriter::Attempt PgWriter::commit(PgConnection& connection, Deadline deadline) {
-  const Mark mark = connection.next_mark();
-  connection.queue(kMark,
-                   std::array{std::string_view(mark.session), std::string_view(mark.number)});
-  connection.queue(kCommit);
-  const auto done = connection.answer();
+PgWriter::Attempt PgWriter::commit(PgPool::Lease connection, Deadline deadline) {
+  const Mark mark = connection->next_mark();
+  connection->queue(kMark,
+                    std::array{std::string_view(mark.session), std::string_view(mark.number)});
+  connection->queue(kCommit);
+  const auto done = connection->answer();
   if (done) return {{}, Hope::none, true};
-  const bool has_said_why = !connection.failed_state().empty();
-  if (has_said_why) return given_up(connection);
+  const bool has_said_why = !connection->failed_state().empty();
+  if (has_said_why) return given_up(*connection);
+  // Whoever waits for an answer holds no place in the pool: all of them may be waiting.
+  {
+    const PgPool::Lease lost = std::move(connection);
+  }
   return outcome_of(mark, done.error(), deadline);
 }
 
@@ -129,7 +133,7 @@ Result<void> PgWriter::write_all(const Body& body, std::uint64_t closures) {
     }
     if (done.hope == Hope::none || steady_clock::now() >= deadline) return std::move(done.result);
     if (done.hope == Hope::again && !turn.owns_lock()) {
-      turn.lock();
+      static_cast<void>(turn.try_lock_until(deadline));
     } else {
       pause_before(attempt, done.hope, deadline);
     }
@@ -140,11 +144,7 @@ Result<void> PgWriter::write(const Body& body) { return write_all(body, 1); }
 
 PgWriter::Attempt PgWriter::try_to_read(const Body& body, Deadline deadline) {
   auto connection = pool_.take(deadline);
-  if (!connection) {
-    const bool is_away = connection.error().code == Code::unavailable;
-    return {std::unexpected(std::move(connection).error()), is_away ? Hope::new_server : Hope::none,
-            false};
-  }
+  if (!connection) return not_connected(std::move(connection).error());
   PgTx tx(**connection, monotonic_, clock_, Access::read);
   Attempt attempt{body(tx), Hope::none, false};
   if (const auto& failure = (*connection)->failure()) {
@@ -152,7 +152,7 @@ PgWriter::Attempt PgWriter::try_to_read(const Body& body, Deadline deadline) {
     const bool may_repeat = failure->hope != Hope::none && !tx.has_answered();
     attempt = {std::unexpected(failure->error), may_repeat ? failure->hope : Hope::none, false};
   }
-  end_failed(**connection);
+  roll_back(**connection);
   return attempt;
 }
 

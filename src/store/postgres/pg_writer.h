@@ -51,7 +51,8 @@ class PgWriter final : public BatchRunner {
   Result<void> write_all(const Body& body, std::uint64_t closures);
   Attempt try_to_write(const Body& body, Deadline deadline);
   Attempt try_to_read(const Body& body, Deadline deadline);
-  Attempt commit(PgConnection& connection, Deadline deadline);
+  Attempt commit(PgPool::Lease connection, Deadline deadline);
+  static Attempt not_connected(Error error);
   // Of a transaction that the database failed: nothing of it took effect.
   static Attempt given_up(PgConnection& connection);
   Attempt outcome_of(const Mark& mark, Error error, Deadline deadline);
@@ -61,7 +62,7 @@ class PgWriter final : public BatchRunner {
   const Clock* const clock_;
   const std::chrono::milliseconds patience_;
   // Who has to try again holds it until done.
-  std::mutex turn_;
+  std::timed_mutex turn_;
   std::atomic<std::uint64_t> writes_ = 0;
   std::atomic<std::uint64_t> commits_ = 0;
 };
