@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "store/open.h"
+#include "store/testing/blob_contract.h"
 #include "store/testing/fake_clock.h"
 #include "store/testing/temporary_directory.h"
 
@@ -19,6 +20,21 @@ namespace writ::store {
 namespace {
 
 namespace fs = std::filesystem;
+
+class DirectoryBlobFixture final : public BlobFixture {
+ public:
+  Result<std::unique_ptr<Store>> open_store(const Clock& clock) override {
+    return open("memory:", {.clock = &clock});
+  }
+  Result<std::unique_ptr<BlobStore>> open_blobs(Store&, const Clock& clock) override {
+    return open_directory_blob_store(directory_.path() / "blobs", clock);
+  }
+
+ private:
+  TemporaryDirectory directory_;
+};
+
+INSTANTIATE_BLOB_CONTRACT(Directory, DirectoryBlobFixture);
 
 class DirectoryBlobs : public ::testing::Test {
  protected:
@@ -57,45 +73,6 @@ class DirectoryBlobs : public ::testing::Test {
   std::unique_ptr<Store> store_;
 };
 
-// Bytes that do not compress to nothing, the same in each run.
-std::string noise(std::size_t size) {
-  std::string out;
-  std::uint64_t state = 88172645463325252u;
-  while (out.size() < size) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    out += static_cast<char>(state);
-  }
-  return out;
-}
-
-TEST_F(DirectoryBlobs, ReadsBackWhatWasPut) {
-  for (const std::string& bytes :
-       {std::string(), std::string("a"), std::string(300'000, 'x'), noise(400'000)}) {
-    const BlobRef ref = put(bytes);
-    EXPECT_EQ(ref.size, bytes.size());
-    EXPECT_EQ(ref.digest, crypto::sha256(bytes));
-    EXPECT_EQ(blobs_->read(ref.digest, bytes.size()).value(), bytes);
-  }
-}
-
-TEST_F(DirectoryBlobs, PutsPiecesTogether) {
-  const auto writer = blobs_->create().value();
-  const std::string bytes = noise(200'000);
-  for (std::size_t at = 0; at < bytes.size(); at += 777) {
-    ASSERT_TRUE(writer->write(std::string_view(bytes).substr(at, 777)));
-  }
-  const auto ref = writer->finish();
-  ASSERT_TRUE(ref) << ref.error().text();
-  std::string streamed;
-  ASSERT_TRUE(blobs_->stream(ref->digest, [&](std::string_view piece) -> Result<void> {
-    streamed += piece;
-    return {};
-  }));
-  EXPECT_EQ(streamed, bytes);
-}
-
 TEST_F(DirectoryBlobs, StoresEqualBytesOnce) {
   EXPECT_EQ(put("same"), put("same"));
   EXPECT_EQ(std::distance(fs::directory_iterator(path_of(put("same")).parent_path()), {}), 1);
@@ -117,27 +94,6 @@ TEST_F(DirectoryBlobs, KeepsFilesPrivate) {
   EXPECT_EQ(status.st_mode & 0777, 0600u);
   ASSERT_EQ(::stat(root().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0700u);
-}
-
-TEST_F(DirectoryBlobs, RefusesABlobLargerThanTheCallerAllows) {
-  const BlobRef ref = put(std::string(100'000, 'x'));
-  const auto read = blobs_->read(ref.digest, 99'999);
-  ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().code, Code::invalid_input);
-}
-
-TEST_F(DirectoryBlobs, DoesNotFindWhatWasNeverPut) {
-  const crypto::Digest absent = crypto::sha256("absent");
-  EXPECT_FALSE(blobs_->contains(absent).value());
-  EXPECT_EQ(blobs_->read(absent, 10).error().code, Code::not_found);
-}
-
-TEST_F(DirectoryBlobs, PassesOnTheErrorOfASink) {
-  const BlobRef ref = put("bytes");
-  const auto streamed = blobs_->stream(
-      ref.digest, [](std::string_view) -> Result<void> { return fail(Code::cancelled, "enough"); });
-  ASSERT_FALSE(streamed);
-  EXPECT_EQ(streamed.error().message, "enough");
 }
 
 TEST_F(DirectoryBlobs, NoticesEveryChangedByteAndEveryCut) {
@@ -163,49 +119,6 @@ TEST_F(DirectoryBlobs, NoticesEveryChangedByteAndEveryCut) {
   EXPECT_TRUE(read_with(good));
 }
 
-TEST_F(DirectoryBlobs, CollectsOnlyWhatIsOldAndUnreferenced) {
-  const BlobRef used = put("used");
-  const BlobRef unused = put("unused");
-  ASSERT_TRUE(refer_to(used));
-  EXPECT_EQ(blobs_->collect_garbage(*store_).value(), 0u);  // too young
-  clock_.pass(std::chrono::hours(2));
-  const BlobRef fresh = put("fresh");
-  EXPECT_GT(blobs_->collect_garbage(*store_).value(), 0u);
-  EXPECT_TRUE(holds(used));
-  EXPECT_TRUE(holds(fresh));
-  EXPECT_FALSE(holds(unused));
-}
-
-TEST_F(DirectoryBlobs, CountsReferences) {
-  const BlobRef ref = put("twice");
-  ASSERT_TRUE(refer_to(ref));
-  ASSERT_TRUE(refer_to(ref));
-  clock_.pass(std::chrono::hours(2));
-  ASSERT_TRUE(let_go(ref));
-  EXPECT_EQ(blobs_->collect_garbage(*store_).value(), 0u);
-  ASSERT_TRUE(let_go(ref));
-  EXPECT_GT(blobs_->collect_garbage(*store_).value(), 0u);
-  EXPECT_EQ(let_go(ref).error().code, Code::not_found);
-}
-
-TEST_F(DirectoryBlobs, ForgetsTheReferenceOfATransactionThatFails) {
-  const BlobRef ref = put("never");
-  ASSERT_FALSE(store_->write([&](Tx& tx) -> Result<void> {
-    WRIT_CHECK(blobs_->add_reference(tx, ref));
-    return fail(Code::conflict, "no");
-  }));
-  clock_.pass(std::chrono::hours(2));
-  EXPECT_GT(blobs_->collect_garbage(*store_).value(), 0u);
-}
-
-TEST_F(DirectoryBlobs, SparesABlobThatIsPutAgain) {
-  const BlobRef ref = put("again");
-  clock_.pass(std::chrono::hours(2));
-  EXPECT_EQ(put("again"), ref);
-  EXPECT_EQ(blobs_->collect_garbage(*store_).value(), 0u);
-  EXPECT_TRUE(holds(ref));
-}
-
 TEST_F(DirectoryBlobs, SparesAnOldBlobThatATransactionIsAboutToReferTo) {
   const BlobRef ref = put("old");
   clock_.pass(std::chrono::hours(2));
@@ -223,13 +136,6 @@ TEST_F(DirectoryBlobs, SparesAnOldBlobThatATransactionIsAboutToReferTo) {
   });
   ASSERT_TRUE(done) << done.error().text();
   EXPECT_TRUE(blobs_->check(*store_));
-}
-
-TEST_F(DirectoryBlobs, RefusesToReferToABlobThatIsGone) {
-  const BlobRef ref{crypto::sha256("gone"), 4};
-  const auto done = refer_to(ref);
-  ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().code, Code::not_found);
 }
 
 TEST_F(DirectoryBlobs, CollectsLitterButNoFileThatIsBeingWritten) {
