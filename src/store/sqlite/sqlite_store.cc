@@ -50,7 +50,7 @@ Result<void> SqliteStore::read_erased(const Body& body) {
   }
   SqliteTx tx(*connection, clock_, Access::read);
   auto result = body(tx);
-  if (tx.failure()) result = std::unexpected(*tx.failure());
+  if (const auto& failure = tx.failure(); failure) result = std::unexpected(*failure);
   // A connection that cannot end its transaction is dropped, which ends it.
   if (connection->control(Control::commit) == SQLITE_OK) readers_.give_back(std::move(connection));
   return result;
