@@ -8,7 +8,7 @@ namespace writ::observe {
 namespace {
 
 std::uint64_t this_thread() {
-  thread_local const auto id = static_cast<std::uint64_t>(::gettid());
+  thread_local auto id = static_cast<std::uint64_t>(::gettid());
   return id;
 }
 
