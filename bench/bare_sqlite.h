@@ -72,16 +72,6 @@ class RecordingStore final : public store::Store {
                            std::function<void(Result<void>)> done) override {
     return inner_.write_async(std::move(body), std::move(done));
   }
-  Result<std::vector<store::MigrationStep>> migrate(const std::vector<store::Migration>& all,
-                                                    store::DryRun dry_run) override {
-    return inner_.migrate(all, dry_run);
-  }
-  Result<std::vector<store::MigrationStep>> migrate_down(const std::vector<store::Migration>& all,
-                                                         std::string_view module,
-                                                         std::uint32_t version,
-                                                         store::DryRun dry_run) override {
-    return inner_.migrate_down(all, module, version, dry_run);
-  }
   Result<void> check() override { return inner_.check(); }
   store::StoreStats stats() const override { return inner_.stats(); }
 

@@ -118,6 +118,7 @@ RunId start(Engine& engine, int steps) {
 std::vector<Transaction> record_run(int steps) {
   const Place place(fs::temp_directory_path());
   const auto forgetful = must(store::open("memory:"));
+  must(forgetful->migrate(migrations(), store::DryRun::no));
   RecordingStore recording(*forgetful);
   Room room(place.path(), recording);
   Engine engine = room.engine();

@@ -92,7 +92,9 @@ Result<Steps> in_transaction(Store& store, DryRun dry_run,
   bool is_rehearsed = false;
   auto done = store.write([&](Tx& tx) -> Result<void> {
     is_rehearsed = false;
-    out = body(static_cast<SchemaTx&>(tx));
+    auto* const schema = dynamic_cast<SchemaTx*>(&tx);
+    if (schema == nullptr) return fail(Code::internal, "this store cannot change its tables");
+    out = body(*schema);
     if (!out) return std::unexpected(out.error());
     if (dry_run == DryRun::no) return {};
     is_rehearsed = true;

@@ -20,15 +20,6 @@ class InterruptedStore final : public store::Store {
     done(write(body));
     return {};
   }
-  Result<std::vector<store::MigrationStep>> migrate(const std::vector<store::Migration>& migrations,
-                                                    store::DryRun dry_run) override {
-    return behind_.migrate(migrations, dry_run);
-  }
-  Result<std::vector<store::MigrationStep>> migrate_down(
-      const std::vector<store::Migration>& migrations, std::string_view module,
-      std::uint32_t version, store::DryRun dry_run) override {
-    return behind_.migrate_down(migrations, module, version, dry_run);
-  }
   Result<void> check() override { return behind_.check(); }
   store::StoreStats stats() const override { return behind_.stats(); }
 
