@@ -6,6 +6,8 @@ namespace writ::ledger {
 namespace {
 
 constexpr EventType kEventTypes[] = {
+    {"writ.access.changed", "access/<revision>", "policies, roles or who holds them changed"},
+    {"writ.access.reset", "access/<revision>", "all policies and roles were removed"},
     {"writ.approval.given", "run/<run>/step/<step>", "a person approved a waiting step"},
     {"writ.approval.refused", "run/<run>/step/<step>", "a person rejected a waiting step"},
     {"writ.assumption.recorded", "run/<run>",
