@@ -72,6 +72,10 @@ class RecordingStore final : public store::Store {
                            std::function<void(Result<void>)> done) override {
     return inner_.write_async(std::move(body), std::move(done));
   }
+  Result<std::unique_ptr<store::Watch>> watch(const std::vector<store::Table>& tables,
+                                              store::Waker wake, store::Reach reach) override {
+    return inner_.watch(tables, std::move(wake), reach);
+  }
   Result<void> check() override { return inner_.check(); }
   store::StoreStats stats() const override { return inner_.stats(); }
 

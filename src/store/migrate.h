@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "store/store.h"
+#include "store/tables_written.h"
 
 namespace writ::store {
 
@@ -21,6 +22,12 @@ class SchemaTx : public Tx {
  public:
   virtual Result<void> create_table(const Table& table) = 0;
   virtual Result<void> drop_table(const Table& table) = 0;
+
+  // Whose rows it has changed so far.
+  const TablesWritten& tables_written() const { return written_; }
+
+ protected:
+  TablesWritten written_;
 };
 
 // [a-z0-9_]+

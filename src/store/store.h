@@ -25,6 +25,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "store/watch.h"
 
 namespace writ::store {
 
@@ -143,6 +144,11 @@ class Store {
     WRIT_ASSERT(out.has_value());  // likewise
     return std::move(*out);
   }
+
+  // Calls `wake` when somebody may have written to `tables`, from soon after this returns until the
+  // watch is destroyed: who reads when called misses nothing. See store/watch.h.
+  virtual Result<std::unique_ptr<Watch>> watch(const std::vector<Table>& tables, Waker wake,
+                                               Reach reach) = 0;
 
   // Brings every module to its newest version, in one transaction and in the order given;
   // returns what was (or would be) done. A dry run really runs the migrations and rolls back.

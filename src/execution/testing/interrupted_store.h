@@ -2,7 +2,8 @@
 // A store that another one stands behind until its writes run out: what a process leaves that dies
 // at its n-th commit. Reads go on.
 #include <functional>
-#include <string_view>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "store/store.h"
@@ -19,6 +20,10 @@ class InterruptedStore final : public store::Store {
                            std::function<void(Result<void>)> done) override {
     done(write(body));
     return {};
+  }
+  Result<std::unique_ptr<store::Watch>> watch(const std::vector<store::Table>& tables,
+                                              store::Waker wake, store::Reach reach) override {
+    return behind_.watch(tables, std::move(wake), reach);
   }
   Result<void> check() override { return behind_.check(); }
   store::StoreStats stats() const override { return behind_.stats(); }

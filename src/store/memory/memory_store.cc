@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "store/group_commit.h"
 #include "store/memory/memory_tx.h"
+#include "store/watch_hub.h"
 
 namespace writ::store {
 namespace {
@@ -18,6 +19,10 @@ class MemoryStore final : public Store, private BatchRunner {
 
   Result<void> write_async(Body body, Done done) override {
     return commits_.write_async(std::move(body), std::move(done));
+  }
+  Result<std::unique_ptr<Watch>> watch(const std::vector<Table>& tables, Waker wake,
+                                       Reach /*memory is this process's*/) override {
+    return hub_.add(tables, std::move(wake));
   }
   // Nothing outside can break memory.
   Result<void> check() override { return {}; }
@@ -46,19 +51,24 @@ class MemoryStore final : public Store, private BatchRunner {
  private:
   void run(Batch& batch) noexcept override {
     bool has_written = false;
+    TablesWritten written;
     while (PendingWrite* const write = batch.next()) {
       const std::lock_guard lock(mutex_);
       MemoryTx tx(tables_, clock_, Access::write);
       write->result = (*write->body)(tx);
       if (write->result) {
         ++stats_.writes;
+        written.note_all(tx.tables_written());
         has_written = has_written || tx.has_written();
       } else {
         tx.undo();
       }
     }
-    const std::lock_guard lock(mutex_);
-    if (has_written) ++stats_.commits;
+    {
+      const std::lock_guard lock(mutex_);
+      if (has_written) ++stats_.commits;
+    }
+    hub_.changed(written);
   }
   void tidy() noexcept override {}
 
@@ -66,6 +76,7 @@ class MemoryStore final : public Store, private BatchRunner {
   mutable std::mutex mutex_;
   Tables tables_;
   StoreStats stats_;
+  WatchHub hub_;
   GroupCommit commits_;  // last: its thread ends before the rest goes
 };
 

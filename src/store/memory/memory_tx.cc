@@ -40,6 +40,7 @@ Result<void> MemoryTx::put(const Table& table, std::string_view key, std::string
     undo.value = std::exchange(found->second, std::string(value));
   }
   undo_.push_back(std::move(undo));
+  written_.note(table.name);
   return {};
 }
 
@@ -58,6 +59,7 @@ Result<bool> MemoryTx::erase(const Table& table, std::string_view key) {
   if (found == all->end()) return false;
   undo_.push_back({std::string(table.name), std::string(key), std::move(found->second), nullptr});
   all->erase(found);
+  written_.note(table.name);
   return true;
 }
 

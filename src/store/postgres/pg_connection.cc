@@ -70,6 +70,8 @@ bool is_failed(ExecStatusType status) {
          status == PGRES_PIPELINE_ABORTED;
 }
 
+const PgStatement kPing{"writ_ping", "SELECT 1", "asking whether the connection lives", Wire::text};
+
 PgStatement setting(std::string sql) {
   return {{}, std::move(sql), "setting up the connection", Wire::text};
 }
@@ -151,6 +153,8 @@ Result<std::unique_ptr<PgConnection>> PgConnection::open(const PgSettings& setti
 }
 
 Result<void> PgConnection::set_up() {
+  // What the server remarks beside its answers is for its own log.
+  PQsetNoticeReceiver(connection_.get(), [](void*, const pg_result*) {}, nullptr);
   if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1) {
     return fail(Code::unavailable, "cannot set up a connection to " + place_);
   }
@@ -179,7 +183,7 @@ void PgConnection::lose(std::string_view said) {
 
 void PgConnection::note(bool is_queued, Step step, const PgStatement& statement) {
   if (!is_queued) return lose(PQerrorMessage(connection_.get()));
-  pending_.push_back({step, statement.doing, statement.name});
+  pending_.push_back({step, statement.doing, statement.name, is_aside_});
 }
 
 void PgConnection::prepare(const PgStatement& statement) {
@@ -192,6 +196,11 @@ void PgConnection::prepare(const PgStatement& statement) {
 void PgConnection::queue(const PgStatement& statement,
                          std::span<const std::string_view> parameters) {
   make_room();
+  send(statement, parameters);
+}
+
+void PgConnection::send(const PgStatement& statement,
+                        std::span<const std::string_view> parameters) {
   prepare(statement);
   if (is_lost_) return;
   std::array<const char*, 4> values{};
@@ -212,6 +221,16 @@ void PgConnection::queue(const PgStatement& statement,
                        : PQsendQueryPrepared(connection_.get(), statement.name.c_str(), count,
                                              values.data(), lengths.data(), formats.data(), format);
   note(sent == 1, Step::execute, statement);
+}
+
+void PgConnection::queue_aside(const PgStatement& statement,
+                               std::span<const std::string_view> parameters) {
+  if (is_lost_ || are_asides_refused_) return;
+  if (PQpipelineSync(connection_.get()) != 1) return lose(PQerrorMessage(connection_.get()));
+  pending_.push_back({Step::sync, {}, {}, false});
+  is_aside_ = true;
+  send(statement, parameters);
+  is_aside_ = false;
 }
 
 // Before a statement is queued and never after: the rows of the last one are somebody's answer.
@@ -270,16 +289,26 @@ std::optional<PgRows> PgConnection::take_answer(const Pending& pending, Deadline
   }
   PgRows rows(result);
   const bool has_failed = is_failed(PQresultStatus(result));
-  if (has_failed) fail_with(state_of(result), message_of(result), pending.doing);
-  if (has_failed && pending.step == Step::prepare) prepared_.erase(pending.name);
-  if (has_failed && PQstatus(connection_.get()) != CONNECTION_OK) lose({});
+  if (has_failed) note_failure(result, pending);
   if (is_lost_) return std::nullopt;
   if (pg_result* const end = next(deadline); end != nullptr) {  // a null ends each statement
     PQclear(end);
     lose("an answer too many");
   }
-  if (is_lost_ || has_failed || pending.step == Step::prepare) return std::nullopt;
+  if (is_lost_ || has_failed || pending.step == Step::prepare || pending.is_aside)
+    return std::nullopt;
   return rows;
+}
+
+void PgConnection::note_failure(const pg_result* result, const Pending& pending) {
+  if (pending.step == Step::prepare) prepared_.erase(pending.name);
+  const std::string_view state = state_of(result);
+  if (pending.is_aside) {
+    are_asides_refused_ = are_asides_refused_ || state == "42883" || state == "0A000";
+  } else {
+    fail_with(state, message_of(result), pending.doing);
+  }
+  if (PQstatus(connection_.get()) != CONNECTION_OK) lose({});
 }
 
 void PgConnection::take_sync(Deadline deadline) {
@@ -298,7 +327,11 @@ Result<PgRows> PgConnection::answer() {
     if (!is_lost_) flush(deadline);
     while (!is_lost_ && !pending_.empty()) {
       const Pending pending = pending_.front();
-      if (auto rows = take_answer(pending, deadline)) last = std::move(rows);
+      if (pending.step == Step::sync) {
+        take_sync(deadline);
+      } else if (auto rows = take_answer(pending, deadline)) {
+        last = std::move(rows);
+      }
       if (!is_lost_) pending_.pop_front();
     }
     if (!is_lost_) take_sync(deadline);
@@ -308,6 +341,30 @@ Result<PgRows> PgConnection::answer() {
   if (failure_) return std::unexpected(failure_->error);
   if (!last) return fail(Code::internal, "an answer was asked for without a question");
   return *std::move(last);
+}
+
+bool PgConnection::is_alive() {
+  queue(kPing);
+  return answer().has_value();
+}
+
+std::vector<std::string> PgConnection::hear(Deadline deadline, int stop) {
+  std::vector<std::string> out;
+  const auto take = [&] {
+    while (PGnotify* const heard = PQnotifies(connection_.get())) {
+      out.emplace_back(heard->extra);
+      PQfreemem(heard);
+    }
+  };
+  take();  // what came along with an answer
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
+  if (is_lost_ || !out.empty() || left.count() <= 0) return out;
+  std::array<pollfd, 2> at{{{PQsocket(connection_.get()), POLLIN, 0}, {stop, POLLIN, 0}}};
+  const int ready = ::poll(at.data(), at.size(), static_cast<int>(left.count()));
+  if (ready <= 0 || at[0].revents == 0) return out;
+  if (PQconsumeInput(connection_.get()) != 1) lose(PQerrorMessage(connection_.get()));
+  take();
+  return out;
 }
 
 Mark PgConnection::next_mark() { return {session_, int8(++marks_)}; }

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "store/postgres/pg_error.h"
@@ -85,9 +86,18 @@ class PgConnection {
   // Puts a statement with binary parameters behind those queued before; nothing is waited for
   // unless much is queued. Parameters are copied.
   void queue(const PgStatement& statement, std::span<const std::string_view> parameters = {});
+  // Puts a statement behind the end of what is queued, in the same round trip and in a transaction
+  // of its own, whose outcome matters to nobody. A server that does not know it is not asked again.
+  void queue_aside(const PgStatement& statement, std::span<const std::string_view> parameters = {});
   // Sends what is queued and waits for all answers. Rows of the last statement; an error if that
   // or one before it failed, now or since the last forget_failure.
   Result<PgRows> answer();
+
+  // Asks the server whether the session still lives.
+  bool is_alive();
+  // What other sessions have notified this one of, once there is something, `stop` (a file
+  // descriptor) can be read, or the time is up; then, and when the connection breaks, nothing.
+  std::vector<std::string> hear(std::chrono::steady_clock::time_point deadline, int stop);
 
   // Of the next transaction that writes.
   Mark next_mark();
@@ -105,17 +115,19 @@ class PgConnection {
   const std::string& place() const { return place_; }
 
  private:
-  enum class Step : std::uint8_t { prepare, execute };
+  enum class Step : std::uint8_t { prepare, execute, sync };
   struct Pending {
     Step step;
     std::string doing;
     std::string name;  // of what is prepared
+    bool is_aside = false;
   };
   using Deadline = std::chrono::steady_clock::time_point;
 
   explicit PgConnection(const PgSettings& settings);
   Result<void> set_up();
   void make_room();
+  void send(const PgStatement& statement, std::span<const std::string_view> parameters);
   void prepare(const PgStatement& statement);
   void note(bool is_queued, Step step, const PgStatement& statement);
   bool flush(Deadline deadline);
@@ -125,6 +137,7 @@ class PgConnection {
   // Rows of what was executed; nothing where it failed.
   std::optional<PgRows> take_answer(const Pending& pending, Deadline deadline);
   void take_sync(Deadline deadline);
+  void note_failure(const pg_result* result, const Pending& pending);
   void fail_with(std::string_view state, std::string_view said, std::string_view doing);
   void lose(std::string_view said);
 
@@ -137,6 +150,8 @@ class PgConnection {
   std::set<std::string, std::less<>> prepared_;
   std::deque<Pending> pending_;
   std::size_t queued_bytes_ = 0;
+  bool is_aside_ = false;  // what is being queued
+  bool are_asides_refused_ = false;
   bool is_lost_ = false;
   std::string session_;
   std::uint64_t marks_ = 0;

@@ -12,8 +12,6 @@ constexpr std::chrono::seconds kFresh{1};
 // What lay longer is closed.
 constexpr std::chrono::minutes kKept{5};
 
-const PgStatement kPing{"writ_ping", "SELECT 1", "asking whether the connection lives", Wire::text};
-
 }  // namespace
 
 PgPool::PgPool(PgSettings settings, std::size_t limit)
@@ -61,8 +59,7 @@ Result<PgPool::Lease> PgPool::take(steady_clock::time_point deadline) {
     if (steady_clock::now() - connection->last_used() < kFresh) {
       return Lease(*this, std::move(connection));
     }
-    connection->queue(kPing);
-    if (connection->answer()) return Lease(*this, std::move(connection));
+    if (connection->is_alive()) return Lease(*this, std::move(connection));
     give_back(nullptr);  // it is gone; the next may be, too
   }
 }

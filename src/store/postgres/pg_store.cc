@@ -10,9 +10,11 @@
 #include "base/clock.h"
 #include "store/group_commit.h"
 #include "store/migrate.h"
+#include "store/postgres/pg_bell.h"
 #include "store/postgres/pg_pool.h"
 #include "store/postgres/pg_writer.h"
 #include "store/store_clock.h"
+#include "store/watch_hub.h"
 
 namespace writ::store {
 namespace {
@@ -41,7 +43,8 @@ class PgStore final : public Store {
   PgStore(PgSettings settings, const OpenOptions& options)
       : pool_(std::move(settings), options.connections),
         monotonic_(options.clock != nullptr ? *options.clock : pace_),
-        writer_(pool_, monotonic_, options.clock, options.busy_timeout),
+        bell_(pool_.settings(), hub_),
+        writer_(pool_, monotonic_, options.clock, options.busy_timeout, hub_, bell_),
         lane_(writer_, options.clock != nullptr ? *options.clock : pace_) {}
 
   // Makes the schema, or finds out whose it is.
@@ -49,6 +52,11 @@ class PgStore final : public Store {
 
   Result<void> write_async(Body body, Done done) override {
     return lane_.write_async(std::move(body), std::move(done));
+  }
+  Result<std::unique_ptr<Watch>> watch(const std::vector<Table>& tables, Waker wake,
+                                       Reach reach) override {
+    if (reach == Reach::all_processes) bell_.listen();
+    return hub_.add(tables, std::move(wake));
   }
   Result<void> check() override;
   StoreStats stats() const override { return writer_.stats(); }
@@ -67,6 +75,8 @@ class PgStore final : public Store {
   const PaceOnly pace_;
   PgPool pool_;
   StoreClock monotonic_;
+  WatchHub hub_;
+  PgBell bell_;
   PgWriter writer_;
   GroupCommit lane_;  // last: its thread ends before the rest goes
 };

@@ -26,8 +26,15 @@ class PostgresFixture final : public StoreFixture {
   std::string missing() override { return PostgresServer::missing(); }
   Result<std::unique_ptr<Store>> open(const Clock& clock) override {
     PostgresServer& server = PostgresServer::shared();
-    return store::open(server.url(server.make_database()), {.clock = &clock});
+    url_ = server.url(server.make_database());
+    return open_again(clock);
   }
+  Result<std::unique_ptr<Store>> open_again(const Clock& clock) override {
+    return store::open(url_, {.clock = &clock});
+  }
+
+ private:
+  std::string url_;
 };
 
 INSTANTIATE_STORE_CONTRACT(Postgres, PostgresFixture);

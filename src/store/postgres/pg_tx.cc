@@ -89,7 +89,7 @@ Result<void> PgTx::put(const Table& table, std::string_view key, std::string_vie
   WRIT_CHECK(check_row(key, value));
   if (access_ == Access::read) return refuse_write();
   connection_.queue(on(table, kPut), std::array{key, value});
-  has_written_ = true;
+  note_change(table);
   return {};
 }
 
@@ -98,7 +98,7 @@ Result<bool> PgTx::insert(const Table& table, std::string_view key, std::string_
   if (access_ == Access::read) return refuse_write();
   connection_.queue(on(table, kInsert), std::array{key, value});
   WRIT_TRY(const PgRows rows, ask());
-  has_written_ = has_written_ || rows.changed() != 0;
+  if (rows.changed() != 0) note_change(table);
   return rows.changed() != 0;
 }
 
@@ -107,7 +107,7 @@ Result<bool> PgTx::erase(const Table& table, std::string_view key) {
   if (access_ == Access::read) return refuse_write();
   connection_.queue(on(table, kErase), std::array{key});
   WRIT_TRY(const PgRows rows, ask());
-  has_written_ = has_written_ || rows.changed() != 0;
+  if (rows.changed() != 0) note_change(table);
   return rows.changed() != 0;
 }
 
@@ -125,6 +125,11 @@ Result<std::vector<Row>> PgTx::scan(const Table& table, const KeyRange& range, s
     out.push_back({std::string(rows.at(i, 0)), std::string(rows.at(i, 1))});
   }
   return out;
+}
+
+void PgTx::note_change(const Table& table) {
+  has_written_ = true;
+  written_.note(table.name);
 }
 
 // Asked once in a transaction; from there on time goes at the pace of this machine.

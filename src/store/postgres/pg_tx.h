@@ -36,6 +36,7 @@ class PgTx final : public SchemaTx {
 
  private:
   Result<PgRows> ask();
+  void note_change(const Table& table);
   Result<WallTime> time_of_database();
   Result<void> change_schema(const Table& table, std::string sql);
 

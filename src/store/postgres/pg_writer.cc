@@ -20,12 +20,12 @@ using std::chrono::steady_clock;
 const PgStatement kCommit{"writ_commit", "COMMIT", "committing", Wire::text};
 const PgStatement kRollback{"writ_rollback", "ROLLBACK", "rolling back", Wire::text};
 // Part of each transaction that writes: how far this session has come. Fails where somebody has
-// asked about this transaction and was told that it did not happen.
+// asked about this transaction and was told that it did not happen: `n` is not null.
 const PgStatement kMark{
     "writ_mark",
     "INSERT INTO writ.sessions AS s (id, n, fence, at) VALUES ($1, $2, 0, now()) "
     "ON CONFLICT (id) DO UPDATE SET at = excluded.at, n = CASE WHEN s.fence < "
-    "excluded.n THEN excluded.n ELSE s.n / 0 END",
+    "excluded.n THEN excluded.n END",
     "marking a transaction", Wire::text};
 // Waits for the transaction if it is still under way, and keeps it from happening if it is to come.
 const PgStatement kAsk{
@@ -76,7 +76,7 @@ PgWriter::Attempt PgWriter::try_to_write(const Body& body, Deadline deadline) {
   PgTx tx(**connection, monotonic_, clock_, Access::write);
   Attempt attempt{body(tx), Hope::none, tx.has_written()};
   if (attempt.result && !(*connection)->failure()) {
-    if (tx.has_written()) return commit(*std::move(connection), deadline);
+    if (tx.has_written()) return commit(*std::move(connection), tx.tables_written(), deadline);
     (*connection)->queue(kCommit);
     if (const auto done = (*connection)->answer(); done) return attempt;
   }
@@ -86,24 +86,30 @@ PgWriter::Attempt PgWriter::try_to_write(const Body& body, Deadline deadline) {
 }
 
 // What the database fails with words has changed nothing. Where it said nothing, it is asked.
-PgWriter::Attempt PgWriter::commit(PgPool::Lease connection, Deadline deadline) {
+PgWriter::Attempt PgWriter::commit(PgPool::Lease connection, const TablesWritten& tables,
+                                   Deadline deadline) {
   const Mark mark = connection->next_mark();
   connection->queue(kMark,
                     std::array{std::string_view(mark.session), std::string_view(mark.number)});
   connection->queue(kCommit);
+  bell_.ring(*connection, tables);
   const auto done = connection->answer();
-  if (done) return {{}, Hope::none, true};
+  if (done) {
+    hub_.changed(tables);
+    return {{}, Hope::none, true};
+  }
   const bool has_said_why = !connection->failed_state().empty();
   if (has_said_why) return given_up(*connection);
   // Whoever waits for an answer holds no place in the pool: all of them may be waiting.
   {
     const PgPool::Lease lost = std::move(connection);
   }
-  return outcome_of(mark, done.error(), deadline);
+  return outcome_of(mark, tables, done.error(), deadline);
 }
 
 // The connection broke while the transaction was on its way.
-PgWriter::Attempt PgWriter::outcome_of(const Mark& mark, Error error, Deadline deadline) {
+PgWriter::Attempt PgWriter::outcome_of(const Mark& mark, const TablesWritten& tables, Error error,
+                                       Deadline deadline) {
   // Long enough for a database to start again, however little is left of the caller's patience.
   deadline = std::max(deadline, steady_clock::now() + patience_);
   for (int attempt = 0; steady_clock::now() < deadline; ++attempt) {
@@ -112,9 +118,13 @@ PgWriter::Attempt PgWriter::outcome_of(const Mark& mark, Error error, Deadline d
     if (!connection) continue;
     (*connection)
         ->queue(kAsk, std::array{std::string_view(mark.session), std::string_view(mark.number)});
+    bell_.ring(**connection, tables);
     const auto rows = (*connection)->answer();
     if (!rows) continue;
-    if (rows->at(0, 0) == "t") return {{}, Hope::none, true};
+    if (rows->at(0, 0) == "t") {
+      hub_.changed(tables);
+      return {{}, Hope::none, true};
+    }
     return {std::unexpected(std::move(error)), Hope::new_server, false};
   }
   error.message += "; whether the write took effect is not known";

@@ -18,9 +18,12 @@
 #include <string>
 
 #include "store/group_commit.h"
+#include "store/postgres/pg_bell.h"
 #include "store/postgres/pg_pool.h"
 #include "store/store.h"
 #include "store/store_clock.h"
+#include "store/tables_written.h"
+#include "store/watch_hub.h"
 
 namespace writ::store {
 
@@ -28,8 +31,13 @@ class PgWriter final : public BatchRunner {
  public:
   // All borrowed; `clock` may be null: the database's own.
   PgWriter(PgPool& pool, StoreClock& monotonic, const Clock* clock,
-           std::chrono::milliseconds patience)
-      : pool_(pool), monotonic_(monotonic), clock_(clock), patience_(patience) {}
+           std::chrono::milliseconds patience, WatchHub& hub, const PgBell& bell)
+      : pool_(pool),
+        monotonic_(monotonic),
+        clock_(clock),
+        patience_(patience),
+        hub_(hub),
+        bell_(bell) {}
 
   // Errors: those of `body`; unavailable, storage_failed, … as pg_failure.
   Result<void> write(const Body& body);
@@ -51,16 +59,18 @@ class PgWriter final : public BatchRunner {
   Result<void> write_all(const Body& body, std::uint64_t closures);
   Attempt try_to_write(const Body& body, Deadline deadline);
   Attempt try_to_read(const Body& body, Deadline deadline);
-  Attempt commit(PgPool::Lease connection, Deadline deadline);
+  Attempt commit(PgPool::Lease connection, const TablesWritten& tables, Deadline deadline);
   static Attempt not_connected(Error error);
   // Of a transaction that the database failed: nothing of it took effect.
   static Attempt given_up(PgConnection& connection);
-  Attempt outcome_of(const Mark& mark, Error error, Deadline deadline);
+  Attempt outcome_of(const Mark& mark, const TablesWritten& tables, Error error, Deadline deadline);
 
   PgPool& pool_;
   StoreClock& monotonic_;
   const Clock* const clock_;
   const std::chrono::milliseconds patience_;
+  WatchHub& hub_;
+  const PgBell& bell_;
   // Who has to try again holds it until done.
   std::timed_mutex turn_;
   std::atomic<std::uint64_t> writes_ = 0;

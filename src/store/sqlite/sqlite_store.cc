@@ -8,10 +8,12 @@
 #include "base/clock.h"
 #include "store/group_commit.h"
 #include "store/migrate.h"
+#include "store/sqlite/file_watch.h"
 #include "store/sqlite/format.h"
 #include "store/sqlite/reader_pool.h"
 #include "store/sqlite/sqlite_tx.h"
 #include "store/sqlite/writer.h"
+#include "store/watch_hub.h"
 
 namespace writ::store {
 namespace {
@@ -22,11 +24,17 @@ class SqliteStore final : public Store {
               const ConnectionOptions& options)
       : clock_(clock),
         readers_(writing->path(), options),
-        writer_(std::move(writing), clock_),
+        others_(writing->path(), options, hub_),
+        writer_(std::move(writing), clock_, hub_),
         commits_(writer_, clock) {}
 
   Result<void> write_async(Body body, Done done) override {
     return commits_.write_async(std::move(body), std::move(done));
+  }
+  Result<std::unique_ptr<Watch>> watch(const std::vector<Table>& tables, Waker wake,
+                                       Reach reach) override {
+    if (reach == Reach::all_processes) others_.begin();
+    return hub_.add(tables, std::move(wake));
   }
   Result<void> check() override;
   StoreStats stats() const override { return writer_.stats(); }
@@ -38,6 +46,8 @@ class SqliteStore final : public Store {
  private:
   StoreClock clock_;
   ReaderPool readers_;
+  WatchHub hub_;
+  FileWatch others_;
   Writer writer_;
   GroupCommit commits_;  // last: its thread ends before the rest goes
 };

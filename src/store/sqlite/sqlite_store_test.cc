@@ -25,6 +25,7 @@ class SqliteFixture final : public StoreFixture {
   Result<std::unique_ptr<Store>> open(const Clock& clock) override {
     return store::open("sqlite:" + directory_.file("store.db"), {.clock = &clock});
   }
+  Result<std::unique_ptr<Store>> open_again(const Clock& clock) override { return open(clock); }
 
  private:
   TemporaryDirectory directory_;

@@ -41,6 +41,7 @@ Result<bool> SqliteTx::change(const Table& table, Verb verb, std::string_view ke
   if (const int code = write.step(); code != SQLITE_DONE) return broken(code, "writing", table);
   const bool has_changed = sqlite3_changes(connection_.handle()) != 0;
   has_written_ = has_written_ || has_changed;
+  if (has_changed) written_.note(table.name);
   return has_changed;
 }
 

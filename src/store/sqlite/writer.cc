@@ -14,8 +14,8 @@ constexpr int kCheckpointFrames = 1'000;
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Connection> connection, StoreClock& clock)
-    : connection_(std::move(connection)), clock_(clock) {
+Writer::Writer(std::unique_ptr<Connection> connection, StoreClock& clock, WatchHub& hub)
+    : connection_(std::move(connection)), clock_(clock), hub_(hub) {
   sqlite3_wal_hook(connection_->handle(), &Writer::note_log_length, this);
 }
 
@@ -93,6 +93,7 @@ Result<Writer::Outcome> Writer::run_in_batch(PendingWrite& write, bool has_chang
 
 Result<void> Writer::run_body(const Body& body, SqliteTx& tx) {
   auto result = body(tx);
+  if (result) written_.note_all(tx.tables_written());
   const std::optional<Error>& failure = tx.failure();
   if (failure) return std::unexpected(*failure);
   return result;
@@ -141,6 +142,8 @@ Result<void> Writer::commit(bool has_written) {
   const int code = connection_->control(Control::commit);
   if (code == SQLITE_OK) {
     if (has_written) ++commits_;
+    hub_.changed(written_);
+    written_.clear();
     return {};
   }
   Error error = connection_->error(code, "committing");

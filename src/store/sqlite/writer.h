@@ -20,12 +20,15 @@
 #include "store/sqlite/sqlite_tx.h"
 #include "store/store.h"
 #include "store/store_clock.h"
+#include "store/tables_written.h"
+#include "store/watch_hub.h"
 
 namespace writ::store {
 
 class Writer final : public BatchRunner {
  public:
-  Writer(std::unique_ptr<Connection> connection, StoreClock& clock);
+  // The last two are borrowed.
+  Writer(std::unique_ptr<Connection> connection, StoreClock& clock, WatchHub& hub);
   ~Writer() override;
 
   void run(Batch& batch) noexcept override;
@@ -60,6 +63,8 @@ class Writer final : public BatchRunner {
 
   std::unique_ptr<Connection> connection_;
   StoreClock& clock_;
+  WatchHub& hub_;
+  TablesWritten written_;      // of the transaction under way, or of one given up
   int log_frames_ = 0;         // in the write-ahead log after the last commit
   int frames_at_attempt_ = 0;  // when a checkpoint was last tried
 

@@ -1,7 +1,7 @@
 #pragma once
-// What every store adapter must do, as tests: store_contract.cc, migration_contract.cc and, with
-// random histories against std::map, store_model.cc. An adapter's test file derives a
-// StoreFixture that opens a fresh store and says
+// What every store adapter must do, as tests: store_contract.cc, migration_contract.cc,
+// watch_contract.cc and, with random histories against std::map, store_model.cc. An adapter's test
+// file derives a StoreFixture that opens a fresh store and says
 //   INSTANTIATE_STORE_CONTRACT(Sqlite, SqliteFixture);
 #include <gtest/gtest.h>
 
@@ -27,6 +27,10 @@ class StoreFixture {
   // Why there is nothing to test; empty: there is.
   virtual std::string missing() { return {}; }
   virtual Result<std::unique_ptr<Store>> open(const Clock& clock) = 0;
+  // The store that `open` opened last, once more, as another process would.
+  virtual Result<std::unique_ptr<Store>> open_again(const Clock& /*clock*/) {
+    return fail(Code::unsupported, "skipped: nobody else reaches this store");
+  }
 };
 
 using MakeFixture = std::unique_ptr<StoreFixture> (*)();
