@@ -44,7 +44,13 @@ std::vector<store::Migration> ledger_migrations() {
            .summary = "events, their indexes and the Merkle tree",
            .creates = {std::begin(kAllTables), std::end(kAllTables)},
            .up = {},
-           .down = {}}};
+           .down = {}},
+          {.module = "ledger",
+           .version = 2,
+           .summary = "which server sequences",
+           .creates = {kDuty},
+           .up = {},
+           .down = [](store::Tx&) -> Result<void> { return {}; }}};
 }
 
 }  // namespace writ::ledger

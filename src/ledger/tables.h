@@ -28,8 +28,12 @@ inline constexpr store::Table kHead{"ledger_head"};
 // size -> signed note
 inline constexpr store::Table kCheckpoints{"ledger_checkpoints"};
 
+// What the log consists of.
 inline constexpr store::Table kAllTables[] = {kEvents, kPending, kIds,  kRuns,
                                               kTerms,  kTiles,   kHead, kCheckpoints};
+
+// "sequencer" -> the lease of the server that sequences (sequencing.h). No part of the log.
+inline constexpr store::Table kDuty{"ledger_duty"};
 
 inline constexpr std::string_view kHeadKey = "head";
 inline constexpr std::string_view kOriginKey = "origin";
