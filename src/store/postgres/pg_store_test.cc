@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
@@ -299,6 +300,58 @@ TEST_F(PgOutageTest, LosesAndRepeatsNothing) {
   }
   EXPECT_GT(there.size(), 0u);
   EXPECT_EQ(get(*store, "count"), std::to_string(there.size())) << "each took effect once";
+}
+
+// Callers that wait for nobody: each request under way fails in a way that is worth a retry, and
+// once the database is back they succeed without anybody's doing.
+TEST_F(PgOutageTest, FailsRequestsThatMayBeRetriedAndRecoversByItself) {
+  const auto store = open_migrated(100ms);
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::map<int, int> done_since;  // by caller, since the server was last stopped or started
+  std::map<int, int> failed_since;
+  std::vector<Error> failures;
+  std::set<std::string> acknowledged;
+  bool goes_on = true;
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 4; ++caller) {
+    callers.emplace_back([&, caller] {
+      for (int n = 0;; ++n) {
+        const std::string key = std::to_string(caller) + "." + std::to_string(n);
+        auto written = put(*store, key, "x");
+        const auto read = store->read([&](Tx& tx) { return tx.get(kFruit, key); });
+        const std::lock_guard lock(mutex);
+        if (written) acknowledged.insert(key);
+        if (!written) failures.push_back(written.error());
+        if (!read) failures.push_back(read.error());
+        ++(written && read ? done_since : failed_since)[caller];
+        changed.notify_all();
+        if (!goes_on) return;
+      }
+    });
+  }
+  const auto wait_until_all = [&](std::map<int, int>& since) {
+    std::unique_lock lock(mutex);
+    since.clear();
+    return changed.wait_for(lock, 60s, [&] { return since.size() == 4; });
+  };
+  ASSERT_TRUE(wait_until_all(done_since));
+  for (int outage = 0; outage < 2; ++outage) {
+    outage == 0 ? server_->stop() : server_->kill();
+    EXPECT_TRUE(wait_until_all(failed_since));
+    server_->start();
+    EXPECT_TRUE(wait_until_all(done_since)) << "each of them goes on";
+  }
+  {
+    const std::lock_guard lock(mutex);
+    goes_on = false;
+  }
+  for (auto& caller : callers) caller.join();
+  for (const Error& failure : failures) {
+    EXPECT_EQ(failure.code, Code::unavailable) << failure.text();
+    EXPECT_EQ(error_row(failure.code).exit_code, 9) << "worth a retry";
+  }
+  for (const std::string& key : acknowledged) EXPECT_EQ(get(*store, key), "x") << "lost " << key;
 }
 
 TEST_F(PgOutageTest, SaysThatCommitsAreNotDurable) {
