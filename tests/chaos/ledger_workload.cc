@@ -2,15 +2,18 @@
 
 #include <vector>
 
-#include "store/open.h"
-
 namespace writ::ledger {
 
 Result<std::unique_ptr<OpenLog>> OpenLog::open(const std::string& path, const std::string& vfs) {
-  auto log = std::make_unique<OpenLog>();
   store::OpenOptions options;
   options.sqlite_vfs = vfs;
-  WRIT_TRY(log->store, store::open("sqlite:" + path, options));
+  return open_url("sqlite:" + path, options);
+}
+
+Result<std::unique_ptr<OpenLog>> OpenLog::open_url(const std::string& url,
+                                                   const store::OpenOptions& options) {
+  auto log = std::make_unique<OpenLog>();
+  WRIT_TRY(log->store, store::open(url, options));
   WRIT_CHECK(log->store->migrate(ledger_migrations(), store::DryRun::no));
   WRIT_TRY(log->ledger, Ledger::open(*log->store, log->clock, log->random,
                                      {.origin = "example.org/chaos", .round_limit = 7}));

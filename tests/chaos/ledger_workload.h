@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "ledger/ledger.h"
+#include "store/open.h"
 #include "store/store.h"
 
 namespace writ::ledger {
@@ -21,6 +22,9 @@ struct OpenLog {
 
   static Result<std::unique_ptr<OpenLog>> open(const std::string& path,
                                                const std::string& vfs = {});
+  // A log in any store.
+  static Result<std::unique_ptr<OpenLog>> open_url(const std::string& url,
+                                                   const store::OpenOptions& options = {});
 };
 
 const crypto::SecretKey& log_key();
