@@ -40,7 +40,7 @@ PolicyErrors sorted(PolicyErrors errors, std::size_t most) {
 class Compiler {
  public:
   Compiler(Program& program, const CompileOptions& options, const CheckOptions& checks)
-      : program_(program), options_(options), checks_(checks) {}
+      : program_(program), options_(options), checks_(checks), annotations_(program.modules) {}
 
   PolicyErrors run() {
     const std::vector<PlacedRule> rules = place_rules(program_, errors_);
@@ -59,8 +59,8 @@ class Compiler {
     const Dependencies dependencies = with_merged(dependencies_);
     if (errors_.empty()) check_recursion(program_, dependencies, places_, errors_);
     if (errors_.empty() && options_.checks_types) {
-      program_.types =
-          types::check_rules(program_, checked_, dependencies, checks_.schemas, errors_);
+      program_.types = types::check_rules(
+          {program_, checked_, dependencies, annotations_, checks_.schemas}, errors_);
     }
     if (errors_.empty()) finish(*program_.root);
     return finished();
@@ -212,8 +212,8 @@ class Compiler {
     out.used = &used_names_[placed.module];
     if (asks_metadata_) {
       out.metadata_rule = metadata_rule(program_.code.arena, *placed.rule);
-      out.metadata_chain =
-          metadata_chain(program_.code.arena, program_, *placed.module, *placed.rule, *placed.node);
+      out.metadata_chain = metadata_chain(program_.code.arena, annotations_, *placed.module,
+                                          *placed.rule, *placed.node);
     }
     return out;
   }
@@ -231,6 +231,7 @@ class Compiler {
   Program& program_;
   const CompileOptions& options_;
   const CheckOptions& checks_;
+  const AnnotationIndex annotations_;
   bool asks_metadata_ = false;  // the module that is being compiled
   PolicyErrors errors_;
   Dependencies dependencies_;

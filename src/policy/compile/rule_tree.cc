@@ -29,10 +29,6 @@ Node* grow(Node* from, const std::vector<Term>& keys) {
   return from;
 }
 
-const ast::Term& name_of(const ast::Rule& rule) {
-  return rule.ref.is(Form::ref) ? rule.ref.parts[0] : rule.ref;
-}
-
 RuleSet::Kind kind_of(const PlacedRule& placed) {
   if (placed.rule->is_function) return RuleSet::Kind::function;
   if (!placed.path.empty()) return RuleSet::Kind::object;
@@ -55,7 +51,7 @@ class Placer {
  private:
   void place(const ast::Module& module, const ast::Rule& rule) {
     PlacedRule out{&module, &rule, grow(program_.root.get(), module.package), {}};
-    out.node = grow(out.node, make_string(program_.code.arena, name_of(rule).name));
+    out.node = grow(out.node, make_string(program_.code.arena, name_of(rule)));
     bool is_fixed = true;
     for (std::size_t i = 1; rule.ref.is(Form::ref) && i < rule.ref.parts.size(); ++i) {
       const ast::Term& key = rule.ref.parts[i];
@@ -144,6 +140,10 @@ std::string to_text(const Node& node) {
   return out;
 }
 
+const std::string& name_of(const ast::Rule& rule) {
+  return rule.ref.is(Form::ref) ? rule.ref.parts[0].name : rule.ref.name;
+}
+
 std::vector<PlacedRule> place_rules(Program& program, PolicyErrors& errors) {
   return Placer(program, errors).run();
 }
@@ -154,7 +154,7 @@ Globals globals_of(const Program& program, const ast::Module& module) {
   for (const ast::Module& other : program.modules) {
     if (other.package != module.package) continue;
     for (const ast::Rule& rule : other.rules) {
-      const std::string& name = name_of(rule).name;
+      const std::string& name = name_of(rule);
       if (out.contains(name)) continue;
       ast::Term ref = data_ref(module.package, rule.at);
       ref.parts.push_back(make_scalar(borrow_string(name), rule.at));

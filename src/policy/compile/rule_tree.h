@@ -22,6 +22,9 @@ struct PlacedRule {
 // several defaults, a value with rules below it.
 std::vector<PlacedRule> place_rules(Program& program, PolicyErrors& errors);
 
+// What the rule is called in its package.
+const std::string& name_of(const ast::Rule& rule);
+
 // What names mean in `module`: rules of its package, in all modules, and imports.
 Globals globals_of(const Program& program, const ast::Module& module);
 

@@ -30,7 +30,7 @@ void join_equalities(ast::Body& body) {
 
 }  // namespace
 
-Prepared::Prepared(const Program& program) : program_(program) {
+Prepared::Prepared(const Program& program) : program_(program), annotations_(program.modules) {
   for (const ast::Module& module : program.modules) {
     for (const ast::Rule& rule : module.rules) place(module, rule);
   }
@@ -92,7 +92,7 @@ const Branch* Prepared::prepare(const Written& written, const Node& node,
   context.errors = &errors_;
   if (written.module->source.contains("rego.metadata")) {
     context.metadata_rule = metadata_rule(arena_, rule);
-    context.metadata_chain = metadata_chain(arena_, program_, *written.module, rule, node);
+    context.metadata_chain = metadata_chain(arena_, annotations_, *written.module, rule, node);
   }
   Names names(std::move(context));
   Branch& out = branches_.emplace_back();

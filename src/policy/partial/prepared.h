@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/compile/annotation_index.h"
 #include "policy/compile/goal.h"
 #include "policy/compile/program.h"
 #include "policy/compile/rule_tree.h"
@@ -64,6 +65,7 @@ class Prepared {
   void plan_every(const Goal& goal, Bound bound);
 
   const Program& program_;
+  const AnnotationIndex annotations_;
   Arena arena_;
   Flattener* flattener_ = nullptr;  // of the branch that is being prepared
   PolicyErrors errors_;             // none: the program has been compiled

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "policy/compile/compiler.h"
+#include "policy/compile/rule_tree.h"
 #include "policy/observe/trace.h"
 #include "policy/term/print.h"
 
@@ -25,10 +26,6 @@ std::string package_text(const std::vector<Term>& package) {
   Node node;
   node.path = package;
   return to_text(node);
-}
-
-const std::string& name_of(const ast::Rule& rule) {
-  return rule.ref.is_var() ? rule.ref.name : rule.ref.parts[0].name;
 }
 
 // One for each name, where its first rule stands.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "policy/compile/callee.h"
+#include "policy/term/cut_text.h"
 
 namespace writ::rego::types {
 namespace {
@@ -20,9 +21,22 @@ bool is_equation(const Goal& goal) {
 
 }  // namespace
 
+bool BodyChecker::is_done() const {
+  return context_.errors->size() > kMostErrors || context_.pool->fuel().is_empty();
+}
+
 void BodyChecker::refuse(Position at, std::string message, std::vector<std::string> details) {
-  context_.errors->push_back(
+  for (std::string& line : details) line = cut_text(std::move(line), kLongestText);
+  message = cut_text(std::move(message), kLongestText);
+  PolicyErrors& errors = *context_.errors;
+  errors.push_back(
       {std::string(kTypeError), std::move(message), context_.file, at, {}, std::move(details)});
+  if (errors.size() != kMostErrors) return;
+  errors.push_back({std::string(kTypeError),
+                    "types are not checked beyond so many errors",
+                    context_.file,
+                    at,
+                    {}});
 }
 
 Type BodyChecker::known(const ast::Term& var) const {
@@ -76,9 +90,10 @@ Type BodyChecker::type_of(const ast::Term& term) {
       return is_open ? pool.object(std::move(fields), key, value) : pool.object(std::move(fields));
     }
     case Form::set: {
-      Type items = nullptr;
-      for (const ast::Term& part : term.parts) items = pool.either(items, type_of(part));
-      return pool.set(items != nullptr ? items : anything());
+      std::vector<Type> items;
+      for (const ast::Term& part : term.parts) items.push_back(type_of(part));
+      const Type item = pool.either(std::move(items));
+      return pool.set(item != nullptr ? item : anything());
     }
     default:
       return anything();
@@ -100,6 +115,7 @@ bool BodyChecker::check(const BodyOrder& body) {
 }
 
 void BodyChecker::check_step(const BodyOrder::Step& step) {
+  if (is_done()) return;
   const Goal& goal = *step.goal;
   switch (goal.kind) {
     case Goal::Kind::unify:
@@ -144,10 +160,7 @@ void BodyChecker::check_out(const Goal& goal, Type value) {
           "right : " + (goal.is_turned ? out : of_value)});
 }
 
-void BodyChecker::check_reference(const Goal& goal) {
-  const bool is_good = check_path(goal.terms[0]);
-  check_out(goal, is_good ? type_of_reference(goal.terms[0]) : anything());
-}
+void BodyChecker::check_reference(const Goal& goal) { check_out(goal, check_path(goal.terms[0])); }
 
 void BodyChecker::check_call(const Goal& goal) {
   const auto& parts = goal.terms[0].parts;
@@ -233,6 +246,7 @@ void BodyChecker::check_every(const BodyOrder::Step& step) {
 
 void BodyChecker::check_references(const BodyOrder& body) {
   for (const BodyOrder::Step& step : body.steps) {
+    if (is_done()) return;
     const Goal& goal = *step.goal;
     if (goal.kind == Goal::Kind::reference) {
       check_path(goal.terms[0]);

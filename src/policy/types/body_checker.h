@@ -13,6 +13,9 @@
 
 namespace writ::rego::types {
 
+// Errors beyond which the rest is not looked at.
+inline constexpr std::size_t kMostErrors = 1000;
+
 class BodyChecker {
  public:
   // What one body is checked against and with. All of it is borrowed.
@@ -21,7 +24,6 @@ class BodyChecker {
     RuleTypes* growing = nullptr;      // while rules are checked
     const RuleTypes* rules = nullptr;  // the same, or those of a program that is complete
     TypePool* pool = nullptr;
-    Fuel* fuel = nullptr;
     Roots roots;
     std::string file;
     PolicyErrors* errors = nullptr;
@@ -36,8 +38,8 @@ class BodyChecker {
   void settle(const ast::Term& term);
 
  private:
-  enum class Mode : std::uint8_t { everything, references };
-
+  // Whether enough is wrong, or too much has been looked at, to go on.
+  bool is_done() const;
   void check_step(const BodyOrder::Step& step);
   void check_references(const BodyOrder& body);
   void check_unify(const Goal& goal);
@@ -62,7 +64,9 @@ class BodyChecker {
   bool fits_parts(const Term& value, Type type);
 
   // body_references.cc
-  bool check_path(const ast::Term& ref);
+  // What the reference is; `any` when it cannot be, which has been reported.
+  Type check_path(const ast::Term& ref);
+  bool check_whole(const ast::Term& ref, Type whole);
   bool check_data(const ast::Term& ref);
   bool check_below(Type type, const ast::Term& ref, std::size_t from);
   bool check_key(Type type, const ast::Term& ref, std::size_t at);
@@ -70,9 +74,10 @@ class BodyChecker {
   Type select(Type type, const ast::Term& ref, std::size_t from);
   Type extent(const Node& node);
   void refuse_key(const ast::Term& ref, std::size_t at, Type have, Type want,
-                  std::vector<Term> one_of);
+                  const std::vector<Term>& one_of);
   void refuse_below(const ast::Term& ref, std::size_t at, Type have);
 
+  bool meet(Type a, Type b) { return unifies(a, b, context_.pool->fuel()); }
   Type known(const ast::Term& var) const;
   void put(const ast::Term& var, Type type);
   void refuse(Position at, std::string message, std::vector<std::string> details);

@@ -40,6 +40,15 @@ void collect_keys(Type type, std::vector<Term>& out) {
   for (const Type part : type->parts) collect_keys(part, out);
 }
 
+// As many as are shown.
+std::string list_text(const std::vector<Term>& keys) {
+  std::string out = "[";
+  for (std::size_t i = 0; i < keys.size() && out.size() <= kLongestText; ++i) {
+    out += (i > 0 ? " " : "") + to_rego(keys[i]);
+  }
+  return out + "]";
+}
+
 // The keys that are known, each once, in their order.
 std::vector<Term> known_keys(Type type) {
   std::vector<Term> out;
@@ -62,24 +71,18 @@ std::vector<Term> names_below(const Node& node, const RuleTypes& rules) {
 void BodyChecker::refuse_below(const ast::Term& ref, std::size_t at, Type have) {
   const ast::Term shown = named(ref);
   const std::string text = ast::to_text(shown);
-  const std::string until = text_until(shown, at + 1);
+  const std::size_t until = text_until(shown, at + 1).size();
   refuse(ref.at, "undefined ref: " + text,
-         {text, std::string(until.size(), '^'), "have: " + to_text(have)});
+         {text, std::string(until, '^'), "have: " + to_text(have)});
 }
 
 void BodyChecker::refuse_key(const ast::Term& ref, std::size_t at, Type have, Type want,
-                             std::vector<Term> one_of) {
+                             const std::vector<Term>& one_of) {
   const ast::Term shown = named(ref);
   const std::string text = ast::to_text(shown);
   const std::string pad(text_until(shown, at).size() + 1, ' ');
-  std::string wanted = "want (type): " + to_text(want);
-  if (!one_of.empty()) {
-    wanted = "want (one of): [";
-    for (std::size_t i = 0; i < one_of.size(); ++i) {
-      wanted += (i > 0 ? " " : "") + to_rego(one_of[i]);
-    }
-    wanted += "]";
-  }
+  const std::string wanted =
+      one_of.empty() ? "want (type): " + to_text(want) : "want (one of): " + list_text(one_of);
   refuse(ref.at, "undefined ref: " + text,
          {text, pad + "^",
           pad + (have != nullptr ? "have (type): " + to_text(have)
@@ -92,9 +95,15 @@ Type BodyChecker::extent(const Node& node) {
                                      : context_.rules->extent(node);
 }
 
-bool BodyChecker::check_path(const ast::Term& ref) {
+Type BodyChecker::check_path(const ast::Term& ref) {
   const ast::Term& head = ref.parts[0];
+  if (!is_root(head, "input") && !is_root(head, "data")) settle(head);
   const Type whole = type_of_reference(ref);
+  return check_whole(ref, whole) ? whole : anything();
+}
+
+bool BodyChecker::check_whole(const ast::Term& ref, Type whole) {
+  const ast::Term& head = ref.parts[0];
   if (whole != nullptr && whole->is(Shape::Form::function)) {
     refuse_below(ref, ref.parts.size() - 1, whole);
     return false;
@@ -102,12 +111,9 @@ bool BodyChecker::check_path(const ast::Term& ref) {
   if (is_root(head, "input")) {
     return check_below(context_.roots.input != nullptr ? context_.roots.input : anything(), ref, 1);
   }
-  if (is_root(head, "data")) {
-    return context_.roots.data != nullptr ? check_below(context_.roots.data, ref, 1)
-                                          : check_data(ref);
-  }
-  settle(head);
-  return check_below(type_of(head), ref, 1);
+  if (!is_root(head, "data")) return check_below(type_of(head), ref, 1);
+  return context_.roots.data != nullptr ? check_below(context_.roots.data, ref, 1)
+                                        : check_data(ref);
 }
 
 // Through the tree of rules, until one is reached or nothing is known of what stands there.
@@ -126,7 +132,7 @@ bool BodyChecker::check_data(const ast::Term& ref) {
       const Type have = known(key);
       if (have == nullptr) {
         put(key, keys);
-      } else if (!unifies(keys, have, *context_.fuel)) {
+      } else if (!meet(keys, have)) {
         refuse_key(ref, at, have, keys, names_below(*node, *context_.rules));
         return false;
       }
@@ -144,7 +150,7 @@ bool BodyChecker::check_data(const ast::Term& ref) {
 bool BodyChecker::check_below(Type type, const ast::Term& ref, std::size_t from) {
   TypePool& pool = *context_.pool;
   for (std::size_t at = from; at < ref.parts.size(); ++at) {
-    if (context_.fuel->is_empty()) return true;
+    if (context_.pool->fuel().is_empty()) return true;
     if (pool.keys(type) == nullptr) {
       refuse_below(ref, at - 1, type);
       return false;
@@ -179,7 +185,7 @@ bool BodyChecker::check_key(Type type, const ast::Term& ref, std::size_t at) {
     put(key, keys);
     return true;
   }
-  if (unifies(have, keys, *context_.fuel)) return true;
+  if (meet(have, keys)) return true;
   refuse_key(ref, at, have, keys, known_keys(type));
   return false;
 }

@@ -21,7 +21,7 @@ bool BodyChecker::match(const ast::Term& a, const ast::Term& b) {
   if (is_unknown(type_a) && is_unknown(type_b)) return match_open(a, b);
   if (is_unknown(type_a)) return assign(a, type_b, false);
   if (is_unknown(type_b)) return assign(b, type_a, false);
-  return unifies(type_a, type_b, *context_.fuel);
+  return meet(type_a, type_b);
 }
 
 bool BodyChecker::match_known(const ast::Term& a, Type value) {
@@ -31,7 +31,7 @@ bool BodyChecker::match_known(const ast::Term& a, Type value) {
   }
   const Type type_a = type_of(a);
   if (is_unknown(type_a)) return assign(a, value, false);
-  return unifies(type_a, value, *context_.fuel);
+  return meet(type_a, value);
 }
 
 // In neither everything is known.
@@ -67,19 +67,19 @@ bool BodyChecker::match_open_objects(const ast::Term& a, const ast::Term& b) {
 }
 
 bool BodyChecker::assign(const ast::Term& term, Type type, bool joins) {
-  if (!context_.fuel->burn()) {
+  if (!context_.pool->fuel().burn()) {
     settle(term);
     return true;
   }
   if (term.is_var()) {
     const Type before = known(term);
-    if (!joins && before != nullptr) return unifies(before, type, *context_.fuel);
+    if (!joins && before != nullptr) return meet(before, type);
     put(term, joins ? context_.pool->either(before, type) : type);
     return true;
   }
   if (term.is(Form::scalar)) return fits(term.value, type);
   if (!term.is(Form::array) && !term.is(Form::object)) {
-    return unifies(type_of(term), type, *context_.fuel);
+    return meet(type_of(term), type);
   }
   if (type == nullptr) return false;
   if (type->is_anything()) {
@@ -118,8 +118,8 @@ bool BodyChecker::assign_parts(const ast::Term& term, Type type, bool joins) {
 
 bool BodyChecker::fits(const Term& value, Type type) {
   if (type == nullptr) return false;
-  if (!context_.fuel->burn() || type->is_anything()) return true;
-  if (!value.is_collection()) return unifies(of_scalar(value), type, *context_.fuel);
+  if (!context_.pool->fuel().burn() || type->is_anything()) return true;
+  if (!value.is_collection()) return meet(of_scalar(value), type);
   return std::ranges::any_of(alternatives(type), [&](Type one) { return fits_parts(value, one); });
 }
 

@@ -9,9 +9,6 @@
 namespace writ::rego::types {
 namespace {
 
-// Steps of a checker: some tenths of a second. What policies need is less by far.
-constexpr std::uint64_t kFuel = 20'000'000;
-
 // Every node after those it depends on. Without recursion: programs may be deep.
 class Sorter {
  public:
@@ -63,9 +60,8 @@ class Sorter {
 
 class RuleChecker {
  public:
-  RuleChecker(const Program& program, RuleTypes& types, const Schemas* schemas,
-              PolicyErrors& errors)
-      : program_(program), types_(types), errors_(errors), roots_(program, types, schemas) {}
+  RuleChecker(const RulesToCheck& what, RuleTypes& types, PolicyErrors& errors)
+      : program_(what.program), types_(types), errors_(errors), roots_(what, types) {}
 
   void check(const Node& node, const CheckedRule& rule) {
     BodyChecker::Context context;
@@ -73,7 +69,6 @@ class RuleChecker {
     context.growing = &types_;
     context.rules = &types_;
     context.pool = &types_.pool();
-    context.fuel = &fuel_;
     context.roots = roots_.of(*rule.module, *rule.rule, errors_);
     context.file = rule.module->file;
     context.errors = &errors_;
@@ -115,39 +110,34 @@ class RuleChecker {
   RuleTypes& types_;
   PolicyErrors& errors_;
   RuleRoots roots_;
-  Fuel fuel_{kFuel};
 };
 
 }  // namespace
 
-std::shared_ptr<const RuleTypes> check_rules(const Program& program, const CheckedRules& rules,
-                                             const Dependencies& dependencies,
-                                             const Schemas* schemas, PolicyErrors& errors) {
+std::shared_ptr<const RuleTypes> check_rules(const RulesToCheck& what, PolicyErrors& errors) {
   auto out = std::make_shared<RuleTypes>();
-  if (const Term* of_input = schemas != nullptr ? schemas->find({}) : nullptr) {
+  if (const Term* of_input = what.schemas != nullptr ? what.schemas->find({}) : nullptr) {
     const auto type = type_of_schema(out->pool(), *of_input);
     if (!type) errors.push_back({std::string(kTypeError), type.error(), {}, {}, {}});
     if (type) out->roots().input = *type;
   }
-  RuleChecker checker(program, *out, schemas, errors);
-  for (const Node* node : Sorter(rules, dependencies).run()) {
-    const auto found = rules.find(node);
-    if (found == rules.end()) continue;
+  RuleChecker checker(what, *out, errors);
+  for (const Node* node : Sorter(what.rules, what.dependencies).run()) {
+    const auto found = what.rules.find(node);
+    if (found == what.rules.end()) continue;
     for (const CheckedRule& rule : found->second) checker.check(*node, rule);
     out->take_in_below(*node);
   }
-  out->finish(*program.root);
+  out->finish(*what.program.root);
   return out;
 }
 
 void check_query(const Program& program, const BodyOrder& query, PolicyErrors& errors) {
   TypePool pool;
-  Fuel fuel(kFuel);
   BodyChecker::Context context;
   context.program = &program;
   context.rules = program.types.get();
   context.pool = &pool;
-  context.fuel = &fuel;
   context.roots = context.rules->roots();
   context.errors = &errors;
   BodyChecker(std::move(context)).check(query);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "policy/compile/annotation_index.h"
 #include "policy/compile/body_order.h"
 #include "policy/compile/recursion.h"
 #include "policy/types/rule_types.h"
@@ -26,11 +27,17 @@ struct CheckedRule {
 };
 using CheckedRules = std::map<const Node*, std::vector<CheckedRule>>;
 
-// Types of all rules. `schemas` may be nullptr. Errors: what cannot be, schemas that cannot be
-// read.
-std::shared_ptr<const RuleTypes> check_rules(const Program& program, const CheckedRules& rules,
-                                             const Dependencies& dependencies,
-                                             const Schemas* schemas, PolicyErrors& errors);
+// What the types of all rules are made of. `schemas` may be nullptr.
+struct RulesToCheck {
+  const Program& program;
+  const CheckedRules& rules;
+  const Dependencies& dependencies;
+  const AnnotationIndex& annotations;
+  const Schemas* schemas;
+};
+
+// Errors: what cannot be, schemas that cannot be read.
+std::shared_ptr<const RuleTypes> check_rules(const RulesToCheck& what, PolicyErrors& errors);
 
 // A query against a program whose rules have been checked. Requires: program.types.
 void check_query(const Program& program, const BodyOrder& query, PolicyErrors& errors);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "policy/compile/check_options.h"
 #include "policy/testing/rego_run.h"
 
 namespace writ::rego {
@@ -156,6 +159,56 @@ TEST(TypeCheck, TakesLargePoliciesAndConstants) {
   EXPECT_EQ(RegoRun({large + "q if startswith(1, \"\")"}).problem(),
             "1 error occurred: p0.rego:203: rego_type_error: startswith: invalid argument(s)\n\t"
             "have: (number, string)\n\twant: (search: string, base: string, result: boolean)");
+}
+
+// Rules below one document, in whatever order they are written.
+TEST(TypeCheck, TakesRulesInAnyOrder) {
+  std::vector<std::string> rules = {
+      "r1 := v if v := data.a.p[_].w",
+      "p[1].q := 1",
+      "p.s.w := 2",
+      "r2 := v if { x := 1; v := data.a.p[x].q }",
+  };
+  std::ranges::sort(rules);
+  do {
+    std::string policy = "package a\n";
+    for (const std::string& rule : rules) policy += rule + "\n";
+    RegoRun run({policy});
+    EXPECT_EQ(run.problem(), "") << policy;
+    EXPECT_EQ(run.value("[data.a.r1, data.a.r2]"), "[2, 1]") << policy;
+  } while (std::ranges::next_permutation(rules).found);
+}
+
+// Each rule's value holds the one before it twice.
+TEST(TypeCheck, EndsWithTypesThatShareTheirParts) {
+  std::string policy = "package a\nr0 := input.x\n";
+  for (int i = 1; i <= 60; ++i) {
+    const std::string before = "r" + std::to_string(i - 1);
+    policy += "r" + std::to_string(i) + " := {\"a\": [" + before + "], \"b\": {" + before + "}}\n";
+  }
+  EXPECT_EQ(RegoRun({policy + "p := r60.a[0].b[_].a"}).problem(), "");
+  const std::string problem = RegoRun({policy + "p := r60.c"}).problem();
+  EXPECT_TRUE(problem.ends_with("want (one of): [\"a\" \"b\"]")) << problem;
+}
+
+// However much is wrong with however large a value.
+TEST(TypeCheck, ComplainsWithinBounds) {
+  std::string policy = "package a\nq := {";
+  for (int i = 0; i < 1000; ++i) {
+    policy += "\"" + std::string(100, 'k') + std::to_string(i) + "\": 1, ";
+  }
+  policy += "}\n";
+  for (int i = 0; i < 600; ++i) policy += "p" + std::to_string(i) + " := q.x + count(1)\n";
+  std::vector<ast::Module> modules;
+  modules.push_back(parse_module("p.rego", policy).value());
+  const auto program = compile(std::move(modules), {}, {.most_errors = 0});
+  ASSERT_FALSE(program);
+  EXPECT_EQ(program.error().size(), 1001U);
+  EXPECT_EQ(program.error().back().text(),
+            "p.rego:502: rego_type_error: types are not checked beyond so many errors");
+  EXPECT_TRUE(program.error().front().text().starts_with(
+      "p.rego:3: rego_type_error: undefined ref: data.a.q.x"));
+  for (const PolicyError& error : program.error()) EXPECT_LE(error.text().size(), 10'000U);
 }
 
 // Each of them means something, and OPA takes it.

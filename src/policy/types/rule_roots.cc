@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/parse/parser.h"
+#include "policy/term/cut_text.h"
 
 namespace writ::rego::types {
 namespace {
@@ -19,14 +20,6 @@ bool has_schemas(const ast::Module& module) {
   return have_schemas(module.package_annotations) ||
          std::ranges::any_of(module.rules,
                              [](const ast::Rule& rule) { return have_schemas(rule.annotations); });
-}
-
-const std::string& name_of(const ast::Rule& rule) {
-  return rule.ref.is(ast::Term::Kind::ref) ? rule.ref.parts[0].name : rule.ref.name;
-}
-
-bool is_prefix(const std::vector<Term>& prefix, const std::vector<Term>& of) {
-  return prefix.size() <= of.size() && std::equal(prefix.begin(), prefix.end(), of.begin());
 }
 
 // The head of a reference and its keys; no head when it is none of constants.
@@ -46,36 +39,27 @@ std::pair<std::string, std::vector<Term>> read_path(Arena& arena, const Term& te
 
 }  // namespace
 
-RuleRoots::RuleRoots(const Program& program, RuleTypes& types, const Schemas* schemas)
-    : program_(program), types_(types), schemas_(schemas) {
-  has_any_ = std::ranges::any_of(program.modules, has_schemas);
+RuleRoots::RuleRoots(const RulesToCheck& what, RuleTypes& types) : what_(what), types_(types) {
+  has_any_ = std::ranges::any_of(what.program.modules, has_schemas);
 }
 
-std::vector<const ast::Annotations*> RuleRoots::holding_for(const ast::Module& module,
-                                                            const ast::Rule& rule) const {
-  std::vector<const ast::Annotations*> out;
-  const auto add = [&](const std::vector<ast::Annotations>& from, std::string_view scope) {
-    for (const ast::Annotations& one : from) {
-      if (one.scope == scope && schemas_of(one) != nullptr) out.push_back(&one);
-    }
+AnnotationIndex::List RuleRoots::holding_for(const ast::Module& module,
+                                             const ast::Rule& rule) const {
+  AnnotationIndex::List out;
+  const auto add = [&](const ast::Annotations& one, std::string_view scope) {
+    if (one.scope == scope && schemas_of(one) != nullptr) out.push_back(&one);
   };
-  for (std::size_t size = 0; size <= module.package.size(); ++size) {
-    for (const ast::Module& other : program_.modules) {
-      if (other.package.size() == size && is_prefix(other.package, module.package)) {
-        add(other.package_annotations, "subpackages");
-      }
-    }
+  std::vector<Term> around;
+  for (std::size_t size = 0;; ++size) {
+    for (const auto* one : what_.annotations.of_package(around)) add(*one, "subpackages");
+    if (size == module.package.size()) break;
+    around.push_back(module.package[size]);
   }
-  for (const ast::Module& other : program_.modules) {
-    if (other.package == module.package) add(other.package_annotations, "package");
+  for (const auto* one : what_.annotations.of_package(module.package)) add(*one, "package");
+  for (const auto* one : what_.annotations.of_document(module.package, rule)) {
+    add(*one, "document");
   }
-  for (const ast::Module& other : program_.modules) {
-    if (other.package != module.package) continue;
-    for (const ast::Rule& same : other.rules) {
-      if (name_of(same) == name_of(rule)) add(same.annotations, "document");
-    }
-  }
-  add(rule.annotations, "rule");
+  for (const ast::Annotations& one : rule.annotations) add(one, "rule");
   return out;
 }
 
@@ -97,7 +81,8 @@ Roots RuleRoots::of(const ast::Module& module, const ast::Rule& rule, PolicyErro
 
 void RuleRoots::apply(const Term& path, const Term& schema, Roots& roots, PolicyErrors& errors,
                       const PolicyError& at) {
-  const auto [head, keys] = read_path(arena_, path);
+  if (types_.pool().fuel().is_empty()) return;
+  const auto [head, keys] = read_path(types_.pool().arena(), path);
   if (head != "input" && head != "data") return;
   const Type type = type_of(schema, errors, at);
   if (type == nullptr) return;
@@ -105,36 +90,33 @@ void RuleRoots::apply(const Term& path, const Term& schema, Roots& roots, Policy
     roots.input = overridden(types_.pool(), roots.input, keys, type);
     return;
   }
-  if (roots.data == nullptr && types_.has(*program_.root)) {
-    types_.forget_extents();  // of documents that had fewer rules then
-    roots.data = types_.extent(*program_.root);
-  }
+  const Node& root = *what_.program.root;
+  if (roots.data == nullptr && types_.has(root)) roots.data = types_.extent(root);
   roots.data = overridden(types_.pool(), roots.data, keys, type);
 }
 
-// nullptr: it does not count, or is an error, which has been added.
 Type RuleRoots::type_of(const Term& schema, PolicyErrors& errors, const PolicyError& at) {
-  const auto refuse = [&](std::string message) {
-    errors.push_back(at);
-    errors.back().message = std::move(message);
-    return nullptr;
-  };
-  if (!schema.is_string()) {
-    auto type = type_of_schema(types_.pool(), schema);
-    return type ? *type : refuse(type.error());
-  }
-  if (schemas_ == nullptr) return nullptr;
-  const std::string text(schema.text());
-  const auto [found, is_new] = named_.try_emplace(text, nullptr);
-  if (!is_new) return found->second;
-  const auto [head, keys] = read_path(arena_, schema);
+  const auto [known, is_new] = read_.try_emplace(&schema, nullptr);
+  if (!is_new) return known->second;
+  const auto type = read(schema);
+  if (type) return known->second = *type;
+  errors.push_back(at);
+  errors.back().message = cut_text(type.error(), kLongestText);
+  return nullptr;
+}
+
+// A definition, or the name of a schema.
+RuleRoots::Read RuleRoots::read(const Term& schema) {
+  if (!schema.is_string()) return type_of_schema(types_.pool(), schema);
+  if (what_.schemas == nullptr) return nullptr;
+  const auto [head, keys] = read_path(types_.pool().arena(), schema);
   Schemas::Name name;
   for (const Term& key : keys) name.push_back(key.is_string() ? std::string(key.text()) : "");
-  const Term* const known = head == "schema" ? schemas_->find(name) : nullptr;
-  if (known == nullptr) return refuse("undefined schema: " + text);
-  auto type = type_of_schema(types_.pool(), *known);
-  if (!type) return refuse(type.error());
-  return found->second = *type;
+  const Term* const known = head == "schema" ? what_.schemas->find(name) : nullptr;
+  if (known == nullptr) return std::unexpected("undefined schema: " + std::string(schema.text()));
+  const auto [found, is_new] = named_.try_emplace(known, nullptr);
+  if (is_new) found->second = type_of_schema(types_.pool(), *known);
+  return found->second;
 }
 
 }  // namespace writ::rego::types

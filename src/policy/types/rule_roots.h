@@ -1,37 +1,36 @@
 #pragma once
 // What input and data are in one rule, by the annotations `schemas` that hold for it: of packages
 // around it, its package, its document and itself, the nearest last. Private to policy/types.
+#include <expected>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
-#include "policy/parse/policy_error.h"
-#include "policy/types/rule_types.h"
-#include "policy/types/schemas.h"
+#include "policy/types/check_types.h"
 
 namespace writ::rego::types {
 
 class RuleRoots {
  public:
-  // `schemas` may be nullptr: then only definitions in the annotations themselves count.
-  RuleRoots(const Program& program, RuleTypes& types, const Schemas* schemas);
+  // Without schemas only definitions in the annotations themselves count.
+  RuleRoots(const RulesToCheck& what, RuleTypes& types);
 
-  // Errors stand at the rule: schemas that are not there or cannot be read.
+  // Errors stand at the first rule that meets them: schemas that are not there or cannot be read.
   Roots of(const ast::Module& module, const ast::Rule& rule, PolicyErrors& errors);
 
  private:
-  std::vector<const ast::Annotations*> holding_for(const ast::Module& module,
-                                                   const ast::Rule& rule) const;
+  using Read = std::expected<Type, std::string>;
+  AnnotationIndex::List holding_for(const ast::Module& module, const ast::Rule& rule) const;
   void apply(const Term& path, const Term& schema, Roots& roots, PolicyErrors& errors,
              const PolicyError& at);
+  // nullptr: it does not count, or is an error, which has been added.
   Type type_of(const Term& schema, PolicyErrors& errors, const PolicyError& at);
+  Read read(const Term& schema);
 
-  const Program& program_;
+  const RulesToCheck& what_;
   RuleTypes& types_;
-  const Schemas* schemas_;
-  Arena arena_;
   bool has_any_ = false;
-  std::unordered_map<std::string, Type> named_;  // types of schemas that have been read
+  std::unordered_map<const Term*, Type> read_;   // what annotations say; nullptr: nothing
+  std::unordered_map<const Term*, Read> named_;  // the schemas that they name
 };
 
 }  // namespace writ::rego::types

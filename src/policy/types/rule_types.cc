@@ -3,7 +3,9 @@
 namespace writ::rego::types {
 
 Type& RuleTypes::place(const Node& node) {
-  for (const Node* at = &node; at != nullptr && populated_.insert(at).second; at = at->parent) {
+  for (const Node* at = &node; at != nullptr; at = at->parent) {
+    populated_.insert(at);
+    extents_.erase(at);
   }
   return types_[&node];
 }
@@ -21,32 +23,30 @@ Type RuleTypes::of(const Node& node) const {
 }
 
 // The object with everything below `node` as further members.
-Type RuleTypes::below(Type object, const Node& node) {
-  Type key = object->key;
-  Type value = object->rest;
+Type RuleTypes::with_below(Type object, const Node& node) {
+  std::vector<Type> keys{object->key};
+  std::vector<Type> values{object->rest};
   for (const auto& [name, child] : node.children) {
-    Type member = of(*child);
-    if (member == nullptr) {
-      const Type nested = pool_.object({});
-      member = below(nested, *child);
-      if (member == nested) continue;
-    }
-    key = pool_.either(key, pool_.of(name));
-    value = pool_.either(value, member);
+    if (!has(*child) || pool_.fuel().is_empty()) continue;
+    const Type member = of(*child);
+    keys.push_back(pool_.of(name));
+    values.push_back(member != nullptr ? member : with_below(pool_.object({}), *child));
   }
-  if (key == object->key && value == object->rest) return object;
-  return pool_.object(object->fields, key, value);
+  if (keys.size() == 1) return object;
+  return pool_.object(object->fields, pool_.either(std::move(keys)),
+                      pool_.either(std::move(values)));
 }
 
 void RuleTypes::take_in_below(const Node& node) {
   const auto found = types_.find(&node);
   if (found == types_.end() || node.children.empty()) return;
-  if (found->second->is(Shape::Form::object)) found->second = below(found->second, node);
+  if (found->second->is(Shape::Form::object)) place(node) = with_below(found->second, node);
 }
 
 Type RuleTypes::extent(const Node& node) {
   if (const Type known = of(node); known != nullptr) return known;
   if (const auto found = extents_.find(&node); found != extents_.end()) return found->second;
+  if (pool_.fuel().is_empty()) return forgotten();
   std::vector<StaticField> fields;
   for (const auto& [name, child] : node.children) {
     if (!name.is_collection() && !name.is_null() && has(*child)) {
@@ -62,9 +62,6 @@ Type RuleTypes::extent(const Node& node) const {
   return found == extents_.end() ? anything() : found->second;
 }
 
-void RuleTypes::finish(const Node& root) {
-  extents_.clear();
-  extent(root);
-}
+void RuleTypes::finish(const Node& root) { extent(root); }
 
 }  // namespace writ::rego::types

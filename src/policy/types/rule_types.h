@@ -36,13 +36,13 @@ class RuleTypes {
   Type extent(const Node& node);
   // Requires: finish.
   Type extent(const Node& node) const;
-  void forget_extents() { extents_.clear(); }
   // Whether rules at or below the node have types.
   bool has(const Node& node) const { return populated_.contains(&node); }
 
  private:
+  // The type to be set; what stands around it is another document from now on.
   Type& place(const Node& node);
-  Type below(Type object, const Node& node);
+  Type with_below(Type object, const Node& node);
 
   TypePool pool_;
   Roots roots_;

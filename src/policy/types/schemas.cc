@@ -4,7 +4,9 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <unordered_map>
 
+#include "contract/schema/pointer.h"
 #include "policy/term/build.h"
 
 namespace writ::rego::types {
@@ -13,21 +15,16 @@ namespace {
 constexpr std::size_t kDeepestSchema = 200;
 using Read = std::expected<Type, std::string>;
 
-// What "#/definitions/a~1b" names; nullptr: nothing.
+// What "/definitions/a~1b" names; nullptr: nothing.
 const Term* at_pointer(const Term& root, std::string_view pointer) {
+  const auto names = contract::parse_pointer(pointer);
+  if (!names) return nullptr;
   const Term* out = &root;
-  while (out != nullptr && pointer.starts_with('/')) {
-    pointer.remove_prefix(1);
-    const std::string_view raw = pointer.substr(0, pointer.find('/'));
-    pointer.remove_prefix(raw.size());
-    std::string key;
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-      const bool is_escape = raw[i] == '~' && i + 1 < raw.size();
-      key += !is_escape ? raw[i] : raw[++i] == '1' ? '/' : '~';
-    }
-    out = out->is_object() ? out->find(key) : nullptr;
+  for (const std::string& name : *names) {
+    out = out->is_object() ? out->find(name) : nullptr;
+    if (out == nullptr) break;
   }
-  return pointer.empty() ? out : nullptr;
+  return out;
 }
 
 class SchemaReader {
@@ -50,70 +47,82 @@ class SchemaReader {
   }
 
  private:
-  // A schema within itself may be anything there.
+  // A schema is read once, however often it is referred to. Within itself it may be anything.
   Read referred(const std::string& ref, std::size_t depth) {
     if (!ref.starts_with('#')) {
       return std::unexpected("unable to compile the schema: remote reference loading disabled: " +
                              ref);
     }
-    if (!open_.insert(ref).second) return anything();
+    const auto [known, is_new] = referred_.try_emplace(ref, anything());
+    if (!is_new) return known->second;
     const Term* const target = at_pointer(root_, std::string_view(ref).substr(1));
     if (target == nullptr) {
       return std::unexpected("unable to compile the schema: no schema at " + ref);
     }
-    Read out = read(*target, depth + 1);
-    open_.erase(ref);
+    const Read out = read(*target, depth + 1);
+    if (out) referred_[ref] = *out;
     return out;
   }
 
+  std::expected<std::vector<Type>, std::string> read_all(const Term& schemas, std::size_t depth) {
+    std::vector<Type> out;
+    for (const Term& one : schemas.items()) {
+      const Read type = read(one, depth + 1);
+      if (!type) return std::unexpected(type.error());
+      out.push_back(*type);
+    }
+    return out;
+  }
+
+  // An object whose members are listed is one of the alternatives itself.
   Read any_of(const Term& schema, const Term& some, std::size_t depth) {
-    Type out = nullptr;
+    auto types = read_all(some, depth);
+    if (!types) return std::unexpected(types.error());
     if (schema.find("type") != nullptr || schema.find("properties") != nullptr) {
-      Read core = plain(schema, depth);
+      const Read core = plain(schema, depth);
       if (!core) return core;
-      if ((*core)->is(Shape::Form::object) && !(*core)->is_open) out = *core;
+      const bool has_members = (*core)->is(Shape::Form::object) && !(*core)->is_open;
+      if (has_members || (*core)->has_forgotten) types->push_back(*core);
     }
-    for (const Term& one : some.items()) {
-      Read type = read(one, depth + 1);
-      if (!type) return type;
-      out = pool_.either(*type, out);
-    }
-    return out != nullptr ? out : anything();
+    return union_of(*std::move(types));
   }
 
   Read all_of(const Term& schema, const Term& all, std::size_t depth) {
     Read out = plain(schema, depth);
-    if (!out) return out;
-    for (const Term& one : all.items()) {
-      Read type = read(one, depth + 1);
-      if (!type) return type;
-      out = both(*out, *type);
-      if (!out) return out;
-    }
+    const auto types = read_all(all, depth);
+    if (!types) return std::unexpected(types.error());
+    for (std::size_t i = 0; out && i < types->size(); ++i) out = both(*out, (*types)[i]);
     return out;
   }
 
   Read both(Type a, Type b) {
+    if (a->has_forgotten || b->has_forgotten) return a->has_forgotten ? a : b;
     if (a->is_anything()) return b;
     if (b->is_anything() || compare(a, b) == 0) return a;
-    if (!a->is(Shape::Form::object) || !b->is(Shape::Form::object)) {
-      if (a->form == b->form) return a;
-      return std::unexpected("type checking: unable to merge these schemas");
-    }
-    std::vector<StaticField> fields = a->fields;
-    for (const StaticField& field : b->fields) {
-      const auto same = std::ranges::find(fields, field.key, &StaticField::key);
-      if (same == fields.end()) {
+    if (a->is(Shape::Form::object) && b->is(Shape::Form::object)) return both_objects(*a, *b);
+    if (a->form == b->form) return a;
+    return std::unexpected("type checking: unable to merge these schemas");
+  }
+
+  Read both_objects(const Shape& a, const Shape& b) {
+    std::vector<StaticField> fields = a.fields;
+    for (const StaticField& field : b.fields) {
+      const StaticField* const same = a.field(field.key);
+      if (same == nullptr) {
         fields.push_back(field);
         continue;
       }
-      Read type = both(same->type, field.type);
+      const Read type = both(same->type, field.type);
       if (!type) return type;
-      same->type = *type;
+      fields[static_cast<std::size_t>(same - a.fields.data())].type = *type;
     }
     // An object of which nothing is said does not open one whose members are listed.
-    if (fields.empty()) return a;
-    return pool_.object(std::move(fields));
+    return fields.empty() ? &a : pool_.object(std::move(fields));
+  }
+
+  Type union_of(std::vector<Type> types) {
+    const Type out = pool_.either(std::move(types));
+    return out != nullptr ? out : anything();
   }
 
   Read plain(const Term& schema, std::size_t depth) {
@@ -123,13 +132,14 @@ class SchemaReader {
       return schema.find("items") != nullptr ? array(schema, depth) : Read(anything());
     }
     if (!type->is_array()) return named(*type, schema, depth);
-    Type out = nullptr;
-    for (const Term& one : type->items()) {
-      Read read = named(one, schema, depth);
+    const std::set<Term> names(type->items().begin(), type->items().end());
+    std::vector<Type> types;
+    for (const Term& one : names) {
+      const Read read = named(one, schema, depth);
       if (!read) return read;
-      out = pool_.either(out, *read);
+      types.push_back(*read);
     }
-    return out != nullptr ? out : anything();
+    return union_of(std::move(types));
   }
 
   Read named(const Term& name, const Term& schema, std::size_t depth) {
@@ -152,7 +162,7 @@ class SchemaReader {
     for (std::size_t i = 0; i < properties->size(); ++i) {
       Read type = read(properties->values()[i], depth + 1);
       if (!type) return type;
-      fields.push_back({properties->keys()[i], *type});
+      fields.push_back({copy_term(pool_.arena(), properties->keys()[i]), *type});
     }
     return pool_.object(std::move(fields));
   }
@@ -164,18 +174,14 @@ class SchemaReader {
       Read type = read(*items, depth + 1);
       return type ? Read(pool_.array({}, *type)) : type;
     }
-    std::vector<Type> parts;
-    for (const Term& item : items->items()) {
-      Read type = read(item, depth + 1);
-      if (!type) return type;
-      parts.push_back(*type);
-    }
-    return pool_.array(std::move(parts), nullptr);
+    auto parts = read_all(*items, depth);
+    if (!parts) return std::unexpected(parts.error());
+    return pool_.array(*std::move(parts), nullptr);
   }
 
   TypePool& pool_;
   const Term& root_;
-  std::set<std::string> open_;  // references that are being read
+  std::unordered_map<std::string, Type> referred_;  // `any` while it is being read
 };
 
 Type nested(TypePool& pool, std::span<const Term> path, Type with) {

@@ -32,10 +32,11 @@ class Schemas {
 
 // The type of the values that meet the schema, as far as OPA reads one: type, properties, items,
 // anyOf, allOf and $ref within the schema. Properties that are not listed are none of an object's.
+// The type outlives the schema.
 // Errors: why it cannot be read.
 std::expected<Type, std::string> type_of_schema(TypePool& pool, const Term& schema);
 
-// `type` with `with` at the place below it that `path` names.
+// `type` with `with` at the place below it that `path` names, whose keys must outlive the pool.
 Type overridden(TypePool& pool, Type type, const std::vector<Term>& path, Type with);
 
 }  // namespace writ::rego::types

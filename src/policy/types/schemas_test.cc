@@ -55,6 +55,49 @@ TEST(Schemas, AreJoinedAndReferredTo) {
             "unable to compile the schema: has a type that is NOT VALID");
 }
 
+// Each of them refers twice to the one before it: two to the power of sixty places.
+TEST(Schemas, AreReadOnceHoweverOftenTheyAreReferredTo) {
+  std::string defs = R"("a0": {"type": "number"})";
+  std::string nested = R"({"type": "null"})";
+  for (int i = 1; i <= 60; ++i) {
+    const std::string before = R"({"$ref": "#/$defs/a)" + std::to_string(i - 1) + "\"}";
+    defs += ", \"a" + std::to_string(i) + R"(": {"items": [)" + before + ", " + before + "]}";
+    nested = R"({"type": ["array", "array"], "items": )" + nested + "}";
+  }
+  const auto of = [&](const char* name) {
+    return type(
+        (R"({"$ref": "#/$defs/)" + std::string(name) + R"(", "$defs": {)" + defs + "}}").c_str());
+  };
+  EXPECT_EQ(of("a2"), "array<array<number, number>, array<number, number>>");
+  EXPECT_EQ(of("a12"), "array[any]");
+  EXPECT_EQ(of("a13"), "array<array[any], array[any]>");
+  EXPECT_TRUE(of("a60").starts_with("array<array<array<")) << of("a60");
+  EXPECT_TRUE(type(nested.c_str()).ends_with("array[array[null" + std::string(60, ']')));
+}
+
+std::string properties(int first, int last) {
+  std::string out = R"({"properties": {)";
+  for (int i = first; i < last; ++i) {
+    out += (i > first ? ", \"p" : "\"p") + std::to_string(i) + R"(": {"type": "number"})";
+  }
+  return out + "}}";
+}
+
+// What is too large for a type says nothing, and nothing is left out because of it.
+TEST(Schemas, ThatAreTooLargeRefuseNothing) {
+  const std::string large = properties(0, 5000);
+  const std::string small = properties(0, 1);
+  EXPECT_EQ(type(large.c_str()), "object[any: any]");
+  EXPECT_EQ(type((R"({"allOf": [)" + large + ", " + small + "]}").c_str()), "object[any: any]");
+  EXPECT_EQ(type((R"({"allOf": [)" + small + ", " + large + "]}").c_str()), "object[any: any]");
+  std::string core = large;
+  core.insert(1, R"("anyOf": [{"type": "string"}], )");
+  EXPECT_EQ(type(core.c_str()), "any<string, object[any: any]>");
+  std::string any_of;
+  for (int i = 0; i < 40; ++i) any_of += (i > 0 ? ", " : "") + properties(i, i + 1);
+  EXPECT_EQ(type((R"({"allOf": [{"anyOf": [)" + any_of + "]}, " + small + "]}").c_str()), "any");
+}
+
 TEST(Schemas, OverrideWhatStandsBelowAPlace) {
   TypePool pool;
   const std::vector<Term> path = {borrow_string("a"), borrow_string("b")};
@@ -79,6 +122,35 @@ class SchemaAnnotations : public ::testing::Test {
 constexpr std::string_view kNoSuchName =
     "rego_type_error: undefined ref: input.nam\n\tinput.nam\n\t      ^\n\t      have: \"nam\"\n\t"
     "      want (one of): [\"name\"]";
+
+std::string query_problem(std::shared_ptr<const Program> program, std::string_view query) {
+  const auto compiled = compile_query(std::move(program), query);
+  return compiled ? "" : to_text(compiled.error());
+}
+
+// A program knows its schemas when nobody else does any more.
+TEST(Schemas, AreNotNeededOnceAProgramIsCompiled) {
+  auto schemas = std::make_unique<Schemas>();
+  schemas->put({}, parse_json(schemas->arena(),
+                              R"({"properties": {"a_name_of_some_length": {"type": "number"}}})")
+                       .value());
+  std::vector<ast::Module> modules;
+  modules.push_back(
+      parse_module("p.rego",
+                   "package a\n# METADATA\n# schemas:\n"
+                   "# - input.another_name_of_some_length: {type: string}\np := input\n")
+          .value());
+  const auto program = compile(std::move(modules), {}, {.schemas = schemas.get()});
+  ASSERT_TRUE(program) << to_text(program.error());
+  schemas.reset();
+  EXPECT_TRUE(query_problem(*program, "input.x == 1")
+                  .ends_with("want (one of): [\"a_name_of_some_length\"]"))
+      << query_problem(*program, "input.x == 1");
+  EXPECT_TRUE(query_problem(*program, "data.a.p.x == 1")
+                  .ends_with("want (one of): [\"a_name_of_some_length\" "
+                             "\"another_name_of_some_length\"]"))
+      << query_problem(*program, "data.a.p.x == 1");
+}
 
 TEST_F(SchemaAnnotations, HoldForTheirRuleAlone) {
   const std::string rules =
@@ -108,6 +180,33 @@ TEST_F(SchemaAnnotations, SayWhatDataIs) {
                     &schemas_),
             "1 error occurred: p.rego:5: rego_type_error: match error\n\tleft  : string\n\t"
             "right : number");
+}
+
+// From the packages around it to the rule: the nearest has the last word.
+TEST_F(SchemaAnnotations, AreAppliedFromTheOutsideIn) {
+  const auto module = [](const char* file, const std::string& text) {
+    return parse_module(file, text).value();
+  };
+  const std::string of_input = "# schemas:\n# - input.";
+  std::vector<ast::Module> modules;
+  modules.push_back(
+      module("0.rego", "# METADATA\n# scope: subpackages\n" + of_input +
+                           "a: {type: number}\n# - input.b: {type: number}\npackage x"));
+  modules.push_back(module("1.rego", "# METADATA\n# scope: package\n" + of_input +
+                                         "b: {type: string}\npackage x.y\nq := input"));
+  modules.push_back(module("2.rego", "package x.y\n# METADATA\n# scope: document\n" + of_input +
+                                         "c: {type: \"null\"}\np := input if false\n"
+                                         "# METADATA\n" +
+                                         of_input + "c: {type: boolean}\np := input if true"));
+  const auto program = compile(std::move(modules));
+  ASSERT_TRUE(program) << to_text(program.error());
+  const std::string refused = "1 error occurred: 1:1: rego_type_error: match error\n\tleft  : ";
+  EXPECT_EQ(query_problem(*program, "data.x.y.q = 1"),
+            refused + "object<a: number, b: string>[any: any]\n\tright : number");
+  EXPECT_EQ(query_problem(*program, "data.x.y.p = 1"),
+            refused +
+                "any<object<a: number, b: string, c: null>[any: any], "
+                "object<a: number, b: string, c: boolean>[any: any]>\n\tright : number");
 }
 
 TEST_F(SchemaAnnotations, NameSchemasThatAreThere) {

@@ -1,13 +1,20 @@
 #include "policy/types/type.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
+#include "policy/term/cut_text.h"
 #include "policy/term/print.h"
 
 namespace writ::rego::types {
 namespace {
 
 using Form = Shape::Form;
+
+// In the order of Form.
+constexpr std::array<std::string_view, 8> kNames = {"null",  "boolean", "number", "string",
+                                                    "array", "object",  "set",    "any"};
 
 Shape scalar(Form form) {
   Shape out;
@@ -32,24 +39,72 @@ std::strong_ordering compare_fields(const Shape& a, const Shape& b) {
   return a.fields.size() <=> b.fields.size();
 }
 
-void append_list(std::string& out, const std::vector<Type>& types) {
-  for (std::size_t i = 0; i < types.size(); ++i) {
-    if (i > 0) out += ", ";
-    out += to_text(types[i]);
+// Writes types down until there is enough of them.
+class TypeText {
+ public:
+  void add(Type type);
+  void add(std::string_view text) {
+    if (out_.size() <= kLongestText) out_ += text;
+  }
+  void add_list(const std::vector<Type>& types);
+  // The text so far, the end cut off where it is too long.
+  std::string done() && { return cut_text(std::move(out_), kLongestText); }
+
+ private:
+  void add_object(const Shape& object);
+  bool is_full() const { return out_.size() > kLongestText; }
+
+  std::string out_;
+};
+
+void TypeText::add_list(const std::vector<Type>& types) {
+  for (std::size_t i = 0; i < types.size() && !is_full(); ++i) {
+    if (i > 0) out_ += ", ";
+    add(types[i]);
   }
 }
 
-std::string object_text(const Shape& object) {
-  std::string out = "object";
-  for (std::size_t i = 0; i < object.fields.size(); ++i) {
+void TypeText::add_object(const Shape& object) {
+  out_ += "object";
+  for (std::size_t i = 0; i < object.fields.size() && !is_full(); ++i) {
     const Term& key = object.fields[i].key;
-    out += i == 0 ? "<" : ", ";
-    out += key.is_string() ? std::string(key.text()) : to_rego(key);
-    out += ": " + to_text(object.fields[i].type);
+    out_ += i == 0 ? "<" : ", ";
+    add(key.is_string() ? std::string(key.text()) : to_rego(key));
+    add(": ");
+    add(object.fields[i].type);
   }
-  if (!object.fields.empty()) out += ">";
-  if (object.is_open) out += "[" + to_text(object.key) + ": " + to_text(object.rest) + "]";
-  return out;
+  if (!object.fields.empty()) out_ += ">";
+  if (!object.is_open) return;
+  out_ += "[";
+  add(object.key);
+  out_ += ": ";
+  add(object.rest);
+  out_ += "]";
+}
+
+void TypeText::add(Type type) {
+  if (is_full()) return;
+  if (type == nullptr) return add("???");
+  switch (type->form) {
+    case Form::object:
+      return add_object(*type);
+    case Form::function:
+      out_ += "(";
+      add_list(type->parts);
+      out_ += ") => ";
+      return add(type->rest);
+    default:
+      out_ += kNames[static_cast<std::size_t>(type->form)];
+  }
+  if (!type->parts.empty()) {
+    out_ += "<";
+    add_list(type->parts);
+    out_ += ">";
+  }
+  if (type->rest == nullptr && !type->is(Form::set)) return;
+  out_ += "[";
+  add(type->rest);
+  out_ += "]";
 }
 
 }  // namespace
@@ -62,6 +117,14 @@ const StaticField* Shape::field(const Term& name) const {
 
 Type anything() {
   static const Shape kNode = scalar(Form::any);
+  return &kNode;
+}
+Type forgotten() {
+  static const Shape kNode = [] {
+    Shape out = scalar(Form::any);
+    out.has_forgotten = true;
+    return out;
+  }();
   return &kNode;
 }
 Type null() {
@@ -127,56 +190,35 @@ std::strong_ordering compare(Type a, Type b) {
 }
 
 std::string to_text(Type type) {
-  if (type == nullptr) return "???";
-  std::string out;
-  switch (type->form) {
-    case Form::null:
-      return "null";
-    case Form::boolean:
-      return "boolean";
-    case Form::number:
-      return "number";
-    case Form::string:
-      return "string";
-    case Form::object:
-      return object_text(*type);
-    case Form::set:
-      return "set[" + to_text(type->rest) + "]";
-    case Form::function: {
-      return to_text(type->parts) + " => " + to_text(type->rest);
-    }
-    case Form::array:
-    case Form::any:
-      out = type->is(Form::array) ? "array" : "any";
-      if (!type->parts.empty()) {
-        out += "<";
-        append_list(out, type->parts);
-        out += ">";
-      }
-      if (type->rest != nullptr) out += "[" + to_text(type->rest) + "]";
-      return out;
-  }
-  return out;
+  TypeText out;
+  out.add(type);
+  return std::move(out).done();
 }
 
 std::string to_text(const std::vector<Type>& types) {
-  std::string out = "(";
-  append_list(out, types);
-  return out + ")";
+  TypeText out;
+  out.add("(");
+  out.add_list(types);
+  out.add(")");
+  return std::move(out).done();
 }
 
 std::string arguments_text(Type function) {
   std::vector<Type> all = function->parts;
   if (function->rest != nullptr) all.push_back(function->rest);
   if (function->signature == nullptr) return to_text(all);
-  std::string out = "(";
+  TypeText out;
+  out.add("(");
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& parameters = function->signature->parameters;
     const Parameter& one = i < parameters.size() ? parameters[i] : function->signature->result;
-    if (i > 0) out += ", ";
-    out += one.name + ": " + to_text(all[i]);
+    if (i > 0) out.add(", ");
+    out.add(one.name);
+    out.add(": ");
+    out.add(all[i]);
   }
-  return out + ")";
+  out.add(")");
+  return std::move(out).done();
 }
 
 }  // namespace writ::rego::types

@@ -12,15 +12,19 @@
 // other while all of them live. A pool belongs to one thread; what it made may be read by many.
 //
 // No type has more than kMostNodes nodes: what would be larger forgets its elements, and a union of
-// more than kMostAlternatives types is `any`. Both only ever accept more.
+// more than kMostAlternatives types is `any`. A pool without fuel makes `any` of everything. All of
+// it only ever accepts more.
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <deque>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "policy/builtins/type.h"
+#include "policy/term/arena.h"
 #include "policy/term/term.h"
 
 namespace writ::rego::types {
@@ -30,7 +34,7 @@ using Type = const Shape*;
 
 // A member whose key is known.
 struct StaticField {
-  Term key;
+  Term key;  // stands in the pool's arena, or in what outlives the pool
   Type type = nullptr;
 };
 
@@ -54,6 +58,7 @@ struct Shape {
   Type rest = nullptr;              // further elements or members; what a function returns
   bool is_open = false;             // an object with further members
   bool has_unknown = false;         // nullptr stands somewhere in it
+  bool has_forgotten = false;       // elements or alternatives: says less than it was made of
   std::uint32_t nodes = 1;
   // Of a builtin: what its arguments are called.
   const Signature* signature = nullptr;
@@ -70,6 +75,8 @@ inline constexpr std::size_t kMostAlternatives = 32;
 inline bool is_unknown(Type type) { return type == nullptr || type->has_unknown; }
 
 Type anything();
+// `any` of a union that had too many alternatives.
+Type forgotten();
 Type null();
 Type boolean();
 Type number();
@@ -77,6 +84,8 @@ Type string();
 // The type of a scalar; nullptr for what is none.
 Type of_scalar(const Term& value);
 
+// Texts longer than this end in "…".
+inline constexpr std::size_t kLongestText = 4096;
 // "array<number>[any]"; "???" for nullptr.
 std::string to_text(Type type);
 // "(string, ???)"
@@ -86,12 +95,34 @@ std::string arguments_text(Type function);
 
 std::strong_ordering compare(Type a, Type b);
 
+// How much work a pool's types may be.
+class Fuel {
+ public:
+  explicit Fuel(std::uint64_t steps) : left_(steps) {}
+  // False when there is none left.
+  bool burn(std::uint64_t steps = 1) {
+    left_ -= std::min(left_, steps);
+    return left_ > 0;
+  }
+  bool is_empty() const { return left_ == 0; }
+
+ private:
+  std::uint64_t left_;
+};
+
 // What can be done with the types there are. Makes the shapes it returns.
 class TypePool {
  public:
-  TypePool() = default;
+  // Some tenths of a second and a hundred megabytes. What policies need is less by far.
+  static constexpr std::uint64_t kFuel = 20'000'000;
+
+  explicit TypePool(std::uint64_t fuel = kFuel) : fuel_(fuel) {}
   TypePool(const TypePool&) = delete;
   TypePool& operator=(const TypePool&) = delete;
+
+  // Where keys stand that nothing else keeps.
+  Arena& arena() { return arena_; }
+  Fuel& fuel() { return fuel_; }
 
   Type array(std::vector<Type> parts, Type rest);
   Type object(std::vector<StaticField> fields);                        // no others
@@ -102,11 +133,13 @@ class TypePool {
   Type function(const Signature& signature);
   Type declared(const rego::Type& type);
 
-  // Of a value that is known. A key of an object is a static one.
+  // Of a value that is known, which must outlive the pool. A key of an object is a static one.
   Type of(const Term& value);
 
   // The union; nullptr beside a type is that type.
   Type either(Type a, Type b);
+  // The same of any number; of several, functions are left out. nullptr: of none.
+  Type either(std::vector<Type> types);
   // As `either`, but sets and objects without known members are made one.
   Type merged(Type a, Type b);
 
@@ -119,24 +152,14 @@ class TypePool {
  private:
   Type add(Shape node);
   Type union_of(std::vector<Type> sorted);
+  Type select_from(const Shape& type, const Term& key);
+  void add_keys(const Shape& type, std::vector<Type>& out);
 
+  Arena arena_;
+  Fuel fuel_;
   std::deque<Shape> shapes_;
-};
-
-// How much work one check may be; a checker that is out of it accepts what remains.
-class Fuel {
- public:
-  explicit Fuel(std::uint64_t steps) : left_(steps) {}
-  // False when there is none left.
-  bool burn() {
-    if (left_ == 0) return false;
-    --left_;
-    return true;
-  }
-  bool is_empty() const { return left_ == 0; }
-
- private:
-  std::uint64_t left_;
+  std::unordered_map<Type, Type> keys_;    // that were asked for
+  std::unordered_map<Type, Type> values_;  // that were asked for
 };
 
 // Whether some value may be of both types. False when one is nullptr.

@@ -1,6 +1,6 @@
 // Unions of types, and what stands below a type: elements, members, keys.
 #include <algorithm>
-#include <iterator>
+#include <span>
 
 #include "policy/term/number.h"
 #include "policy/types/type.h"
@@ -18,6 +18,26 @@ bool contains(const Shape& any, Type type) {
   return any.parts.empty() || std::ranges::binary_search(any.parts, type, is_before);
 }
 
+// Each type that a value of this one may be of.
+std::span<const Type> alternatives(const Type& type) {
+  const bool is_one = !type->is(Form::any) || type->parts.empty();
+  return is_one ? std::span(&type, 1) : std::span(type->parts);
+}
+
+void add_values(const Shape& type, std::vector<Type>& out) {
+  if (type.is(Form::any)) return out.push_back(&type);
+  if (type.is(Form::function)) return;
+  out.insert(out.end(), type.parts.begin(), type.parts.end());
+  for (const StaticField& field : type.fields) out.push_back(field.type);
+  out.push_back(type.rest);
+}
+
+void sort_once(std::vector<Type>& types) {
+  std::ranges::sort(types, is_before);
+  const auto again = std::ranges::unique(types, is_equal);
+  types.erase(again.begin(), again.end());
+}
+
 // An object of which no member is known.
 bool is_uniform(Type type) {
   return type->is(Form::object) && type->is_open && type->fields.empty();
@@ -26,11 +46,34 @@ bool is_uniform(Type type) {
 }  // namespace
 
 Type TypePool::union_of(std::vector<Type> sorted) {
-  if (sorted.size() > kMostAlternatives) return anything();
+  if (sorted.size() > kMostAlternatives) return forgotten();
   Shape node;
   node.form = Form::any;
   node.parts = std::move(sorted);
   return add(std::move(node));
+}
+
+Type TypePool::either(std::vector<Type> types) {
+  // The same type often comes again and again.
+  std::ranges::sort(types);
+  const auto again = std::ranges::unique(types);
+  types.erase(again.begin(), again.end());
+  std::erase(types, nullptr);
+  if (types.size() == 1) return types.front();
+  std::vector<Type> all;
+  for (const Type type : types) {
+    if (type->is(Form::function)) continue;
+    if (type->is_anything()) return type;
+    if (!fuel_.burn(type->nodes)) return forgotten();
+    if (type->is(Form::any)) {
+      all.insert(all.end(), type->parts.begin(), type->parts.end());
+    } else {
+      all.push_back(type);
+    }
+  }
+  sort_once(all);
+  if (all.size() < 2) return all.empty() ? nullptr : all.front();
+  return union_of(std::move(all));
 }
 
 Type TypePool::either(Type a, Type b) {
@@ -44,15 +87,10 @@ Type TypePool::either(Type a, Type b) {
     return function(std::move(arguments), either(a->rest, b->rest));
   }
   if (a->is(Form::function) || b->is(Form::function)) return nullptr;
-  if (a->is_anything() || b->is_anything()) return anything();
   if (is_equal(a, b)) return a;
-  if (b->is(Form::any) && !a->is(Form::any)) std::swap(a, b);
-  if (a->is(Form::any) && !b->is(Form::any) && contains(*a, b)) return a;
-  const std::vector<Type> of_a = a->is(Form::any) ? a->parts : std::vector<Type>{a};
-  const std::vector<Type> of_b = b->is(Form::any) ? b->parts : std::vector<Type>{b};
-  std::vector<Type> all;
-  std::ranges::set_union(of_a, of_b, std::back_inserter(all), is_before);
-  return union_of(std::move(all));
+  if (a->is(Form::any) && contains(*a, b)) return a;
+  if (b->is(Form::any) && contains(*b, a)) return b;
+  return either(std::vector<Type>{a, b});
 }
 
 Type TypePool::merged(Type a, Type b) {
@@ -68,41 +106,43 @@ Type TypePool::merged(Type a, Type b) {
   std::vector<Type> parts = b->parts;
   parts[static_cast<std::size_t>(found - b->parts.begin())] =
       object({}, either((*found)->key, a->key), either((*found)->rest, a->rest));
-  std::ranges::sort(parts, is_before);
-  const auto repeated = std::ranges::unique(parts, is_equal);
-  parts.erase(repeated.begin(), repeated.end());
-  return union_of(std::move(parts));
+  return either(std::move(parts));
 }
 
 Type TypePool::select(Type type, const Term& key) {
   if (type == nullptr) return nullptr;
-  switch (type->form) {
+  std::vector<Type> found;
+  for (const Type one : alternatives(type)) found.push_back(select_from(*one, key));
+  const Type out = either(std::move(found));
+  return fuel_.is_empty() ? forgotten() : out;
+}
+
+// Of a type that is none of several.
+Type TypePool::select_from(const Shape& type, const Term& key) {
+  fuel_.burn();
+  switch (type.form) {
     case Form::array: {
       if (!key.is_number()) return nullptr;
       const auto at = to_int64(key);
       if (!at || *at < 0) return nullptr;
       const auto i = static_cast<std::size_t>(*at);
-      return i < type->parts.size() ? type->parts[i] : type->rest;
+      return i < type.parts.size() ? type.parts[i] : type.rest;
     }
     case Form::object: {
-      if (const StaticField* found = type->field(key)) return found->type;
-      if (!type->is_open || type->key == nullptr) return nullptr;
+      if (const StaticField* found = type.field(key)) return found->type;
+      if (!type.is_open || type.key == nullptr) return nullptr;
       const Type of_key = of(key);
       const bool fits =
-          type->key->is(Form::any) ? contains(*type->key, of_key) : is_equal(type->key, of_key);
-      return fits ? type->rest : nullptr;
+          type.key->is(Form::any) ? contains(*type.key, of_key) : is_equal(type.key, of_key);
+      return fits ? type.rest : nullptr;
     }
     case Form::set: {
       const Type of_key = of(key);
-      if (type->rest == nullptr || is_equal(type->rest, of_key)) return type->rest;
-      return type->rest->is(Form::any) && contains(*type->rest, of_key) ? of_key : nullptr;
+      if (type.rest == nullptr || is_equal(type.rest, of_key)) return type.rest;
+      return type.rest->is(Form::any) && contains(*type.rest, of_key) ? of_key : nullptr;
     }
-    case Form::any: {
-      if (type->parts.empty()) return type;
-      Type out = nullptr;
-      for (const Type part : type->parts) out = either(select(part, key), out);
-      return out;
-    }
+    case Form::any:
+      return &type;
     default:
       return nullptr;
   }
@@ -110,43 +150,40 @@ Type TypePool::select(Type type, const Term& key) {
 
 Type TypePool::keys(Type type) {
   if (type == nullptr) return nullptr;
-  Type out = nullptr;
-  switch (type->form) {
+  const auto [found, is_new] = keys_.try_emplace(type, nullptr);
+  if (is_new) {
+    std::vector<Type> all;
+    for (const Type one : alternatives(type)) add_keys(*one, all);
+    found->second = either(std::move(all));
+  }
+  return fuel_.is_empty() ? forgotten() : found->second;
+}
+
+void TypePool::add_keys(const Shape& type, std::vector<Type>& out) {
+  switch (type.form) {
     case Form::array:
-      return number();
+      return out.push_back(number());
     case Form::object:
-      for (const StaticField& field : type->fields) out = either(out, of(field.key));
-      return type->is_open ? either(out, type->key) : out;
+      for (const StaticField& field : type.fields) out.push_back(of(field.key));
+      return out.push_back(type.key);
     case Form::set:
-      return type->rest;
+      return out.push_back(type.rest);
     case Form::any:
-      if (type->parts.empty()) return type;
-      for (const Type part : type->parts) out = either(keys(part), out);
-      return out;
+      return out.push_back(&type);
     default:
-      return nullptr;
+      return;
   }
 }
 
 Type TypePool::values(Type type) {
   if (type == nullptr) return nullptr;
-  Type out = nullptr;
-  switch (type->form) {
-    case Form::array:
-      for (const Type part : type->parts) out = either(out, part);
-      return either(out, type->rest);
-    case Form::object:
-      for (const StaticField& field : type->fields) out = either(out, field.type);
-      return type->is_open ? either(out, type->rest) : out;
-    case Form::set:
-      return type->rest;
-    case Form::any:
-      if (type->parts.empty()) return type;
-      for (const Type part : type->parts) out = either(values(part), out);
-      return out;
-    default:
-      return nullptr;
+  const auto [found, is_new] = values_.try_emplace(type, nullptr);
+  if (is_new) {
+    std::vector<Type> all;
+    for (const Type one : alternatives(type)) add_values(*one, all);
+    found->second = either(std::move(all));
   }
+  return fuel_.is_empty() ? forgotten() : found->second;
 }
 
 }  // namespace writ::rego::types

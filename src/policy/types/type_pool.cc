@@ -29,31 +29,42 @@ void count(Shape& node, Type part) {
   node.has_unknown = node.has_unknown || (part->has_unknown && !node.is(Form::any));
 }
 
+// In the steps of fuel, which bound the memory, too.
+std::uint64_t cost(const Shape& node) {
+  constexpr std::uint64_t kShape = 16;
+  constexpr std::uint64_t kField = 4;
+  return kShape + node.parts.size() + kField * node.fields.size();
+}
+
+// Keeps its form alone.
+Shape emptied(Shape node) {
+  if (node.is(Form::function)) {
+    std::ranges::fill(node.parts, anything());
+    node.nodes = static_cast<std::uint32_t>(node.parts.size()) + 2;
+  } else {
+    node.parts.clear();
+    node.fields.clear();
+    node.is_open = node.is(Form::object);
+    node.key = node.is_open ? anything() : nullptr;
+    node.nodes = 3;
+  }
+  node.rest = anything();
+  node.has_unknown = false;
+  node.has_forgotten = true;
+  return node;
+}
+
 }  // namespace
 
-// A type that grew too large keeps its form and forgets what is in it.
 Type TypePool::add(Shape node) {
+  if (!fuel_.burn(cost(node))) return forgotten();
   for (const Type part : node.parts) count(node, part);
   for (const StaticField& field : node.fields) count(node, field.type);
   if (node.is_open) count(node, node.key);
   if (node.rest != nullptr || node.is_open || node.is(Form::set)) count(node, node.rest);
-  if (node.nodes > kMostNodes) {
-    if (node.is(Form::any)) return anything();
-    if (node.is(Form::function)) {
-      std::ranges::fill(node.parts, anything());
-      node.rest = anything();
-      node.nodes = static_cast<std::uint32_t>(node.parts.size()) + 2;
-    } else {
-      node.parts.clear();
-      node.fields.clear();
-      node.is_open = node.is(Form::object);
-      node.key = node.is_open ? anything() : nullptr;
-      node.rest = anything();
-      node.nodes = 3;
-    }
-    node.has_unknown = false;
-  }
-  return &shapes_.emplace_back(std::move(node));
+  if (node.nodes <= kMostNodes) return &shapes_.emplace_back(std::move(node));
+  if (node.is(Form::any)) return forgotten();
+  return &shapes_.emplace_back(emptied(std::move(node)));
 }
 
 Type TypePool::array(std::vector<Type> parts, Type rest) {
@@ -129,11 +140,8 @@ Type TypePool::declared(const rego::Type& type) {
       if (!type.rest) return object(std::move(fields));
       return object(std::move(fields), declared(*type.key), rest());
     }
-    case Declared::one_of: {
-      Type out = nullptr;
-      for (const Type part : parts) out = either(out, part);
-      return out;
-    }
+    case Declared::one_of:
+      return either(std::move(parts));
     case Declared::any:
       break;
   }
@@ -141,8 +149,9 @@ Type TypePool::declared(const rego::Type& type) {
 }
 
 Type TypePool::of(const Term& value) {
+  if (fuel_.is_empty()) return forgotten();
+  std::vector<Type> parts;
   if (value.is_array()) {
-    std::vector<Type> parts;
     for (const Term& item : value.items()) parts.push_back(of(item));
     const Type rest = parts.empty() ? anything() : nullptr;
     return array(std::move(parts), rest);
@@ -156,9 +165,8 @@ Type TypePool::of(const Term& value) {
     return object(std::move(fields));
   }
   if (value.is_set()) {
-    Type items = nullptr;
-    for (const Term& item : value.items()) items = either(items, of(item));
-    return set(items != nullptr ? items : anything());
+    for (const Term& item : value.items()) parts.push_back(of(item));
+    return set(parts.empty() ? anything() : either(std::move(parts)));
   }
   return of_scalar(value);
 }

@@ -80,10 +80,47 @@ TEST_F(StaticType, StaysWithinItsBounds) {
   EXPECT_EQ(to_text(many), "any");
 }
 
-TEST_F(StaticType, AcceptsWhenThereIsNoFuelLeft) {
-  Fuel none(0);
-  EXPECT_TRUE(unifies(number(), string(), none));
-  EXPECT_TRUE(none.is_empty());
+TEST_F(StaticType, RemembersWhatAnIterationHas) {
+  const Type many = type("any<array<number, string>, object<a: null>[string: boolean]>");
+  EXPECT_EQ(to_text(pool_.values(many)), "any<null, boolean, number, string>");
+  EXPECT_EQ(pool_.values(many), pool_.values(many));
+  EXPECT_EQ(to_text(pool_.keys(many)), "any<number, string>");
+  EXPECT_EQ(pool_.keys(many), pool_.keys(many));
+}
+
+TEST_F(StaticType, KnowsThatItForgot) {
+  EXPECT_TRUE(pool_.array(std::vector<Type>(kMostNodes, number()), nullptr)->has_forgotten);
+  std::vector<Type> many;
+  for (std::size_t i = 0; i <= kMostAlternatives; ++i) {
+    many.push_back(pool_.array(std::vector<Type>(i, number()), nullptr));
+  }
+  EXPECT_TRUE(pool_.either(many)->has_forgotten);
+  EXPECT_FALSE(anything()->has_forgotten);
+  EXPECT_EQ(to_text(pool_.either(pool_.either(many), string())), "any");
+}
+
+TEST_F(StaticType, IsAnythingOnceThereIsNoFuelLeft) {
+  TypePool small(200);
+  const Type pair = small.either(small.array({number()}, nullptr), small.array({null()}, nullptr));
+  EXPECT_EQ(to_text(small.select(pair, Term::integer(0))), "any<null, number>");
+  for (int i = 0; i < 10; ++i) small.select(pair, Term::integer(0));
+  EXPECT_TRUE(small.fuel().is_empty());
+  EXPECT_EQ(to_text(small.select(pair, Term::integer(7))), "any");
+  EXPECT_EQ(to_text(small.keys(number())), "any");
+  EXPECT_EQ(to_text(small.set(number())), "any");
+  EXPECT_TRUE(unifies(number(), string(), small.fuel()));
+}
+
+TEST_F(StaticType, IsShownUpToALength) {
+  std::vector<StaticField> fields;
+  const std::string padding(100, 'k');
+  for (int i = 0; i < 1000; ++i) {
+    fields.push_back({make_string(arena_, std::to_string(i) + padding), number()});
+  }
+  const std::string text = to_text(pool_.object(std::move(fields)));
+  EXPECT_TRUE(text.starts_with("object<0kkk")) << text;
+  EXPECT_TRUE(text.ends_with("…")) << text;
+  EXPECT_LE(text.size(), kLongestText + 3);
 }
 
 }  // namespace
