@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "bench.h"
-#include "server/policy_server.h"
+#include "server/writ_server.h"
 
 namespace {
 
@@ -169,13 +169,13 @@ int main() {
   write_inputs(place.path());
   const SystemClock clock;
   SystemRandom random;
-  server::PolicyServerOptions options;
+  server::WritServerOptions options;
   options.addresses = {"127.0.0.1:0"};
-  options.directory = place.path();
+  options.policy.directory = place.path();
   for (const char* name : {"data.json", "rbac.rego", "trivial.rego"}) {
-    options.files.push_back(place.path() / name);
+    options.policy.files.push_back(place.path() / name);
   }
-  const auto server = must(server::PolicyServer::start(options, clock, random));
+  const auto server = must(server::WritServer::start(options, clock, random));
   const std::string address = server->addresses().front();
   constexpr std::string_view kInput =
       R"({"input":{"user":"user500","action":"read","type":"type27"}})";

@@ -16,7 +16,7 @@
 #include "process/command.h"
 #include "server/config/server_config.h"
 #include "server/decisions/buffer.h"
-#include "server/policy_server.h"
+#include "server/writ_server.h"
 #include "store/directory/directory_blob_store.h"
 #include "store/open.h"
 
@@ -87,12 +87,12 @@ class AllExecutors final : public cli::ExecutorSet {
 
 class Serving final : public cli::RunningServer {
  public:
-  explicit Serving(std::unique_ptr<server::PolicyServer> server) : server_(std::move(server)) {}
+  explicit Serving(std::unique_ptr<server::WritServer> server) : server_(std::move(server)) {}
   std::vector<std::string> addresses() const override { return server_->addresses(); }
   void drain(Duration patience) override { server_->drain(patience); }
 
  private:
-  std::unique_ptr<server::PolicyServer> server_;
+  std::unique_ptr<server::WritServer> server_;
 };
 
 // The directory in which the server was started is what paths in its configuration are seen from.
@@ -108,18 +108,23 @@ Result<server::ServerConfig> config_of(const cli::ServeOrder& order,
   return config;
 }
 
-server::PolicyServerOptions options_of(const cli::ServeOrder& order) {
-  server::PolicyServerOptions options;
+server::WritServerOptions options_of(const cli::ServeOrder& order) {
+  server::WritServerOptions options;
   options.addresses = order.addresses;
-  options.directory = order.directory;
-  options.files = order.files;
-  options.bundles = order.bundles;
-  options.loading = order.loading;
   options.version = order.version;
-  options.access.reads_tokens = order.reads_tokens;
-  options.access.is_checked = order.is_authorized;
+  options.checks_answers = order.checks_answers;
+  server::PolicySideOptions& policy = options.policy;
+  policy.directory = order.directory;
+  policy.files = order.files;
+  policy.bundles = order.bundles;
+  policy.loading = order.loading;
+  policy.access.reads_tokens = order.reads_tokens;
+  policy.access.is_checked = order.is_authorized;
   // Standard output says where the server listens; its log goes beside it.
-  options.streams = {.console = &std::cerr, .errors = &std::cerr};
+  policy.streams = {.console = &std::cerr, .errors = &std::cerr};
+  options.project.store_url = order.store_url;
+  options.project.directory = order.project_directory;
+  options.project.id = order.project_id;
   return options;
 }
 
@@ -180,9 +185,9 @@ Parts::Parts(std::stop_token stop) {
   };
   w.start_server =
       [this](const cli::ServeOrder& order) -> Result<std::unique_ptr<cli::RunningServer>> {
-    server::PolicyServerOptions options = options_of(order);
-    WRIT_TRY(options.config, config_of(order, wiring_->environment));
-    WRIT_TRY(auto server, server::PolicyServer::start(options, clock_, random_));
+    server::WritServerOptions options = options_of(order);
+    WRIT_TRY(options.policy.config, config_of(order, wiring_->environment));
+    WRIT_TRY(auto server, server::WritServer::start(options, clock_, random_));
     return std::make_unique<Serving>(std::move(server));
   };
 }

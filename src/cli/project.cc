@@ -63,7 +63,8 @@ Result<std::unique_ptr<Project>> Project::open(const Wiring& wiring,
   std::unique_ptr<Project> project(
       new Project(wiring, std::move(paths), std::move(repo), std::move(keyring)));
   project->id_ = config.root.string_or("project", "");
-  const std::string url = project->store_url(store_url);
+  project->url_ = project->choose_store(store_url);
+  const std::string& url = project->url_;
   WRIT_TRY(project->store_, wiring.open_store(url));
   WRIT_CHECK(project->store_->migrate(all_migrations(), store::DryRun::no));
   WRIT_TRY(project->blobs_, wiring.open_blobs(url, *project->store_, project->paths_.blobs()));
@@ -86,7 +87,7 @@ Result<repo::Repo> Project::open_tree(const std::string& worktree) const {
 }
 
 // What was asked for counts before what the environment says, and that before the project's own.
-std::string Project::store_url(std::string_view asked) const {
+std::string Project::choose_store(std::string_view asked) const {
   if (!asked.empty()) return std::string(asked);
   const auto found = wiring_.environment.find("WRIT_STORE");
   const bool is_set = found != wiring_.environment.end() && !found->second.empty();

@@ -41,6 +41,7 @@ class Project {
                                                std::string_view store_url);
 
   const ProjectPaths& paths() const { return paths_; }
+  const std::string& store_url() const { return url_; }  // that was opened
   store::Store& store() { return *store_; }
   store::BlobStore& blobs() { return *blobs_; }
   ledger::Ledger& ledger() { return *ledger_; }
@@ -62,13 +63,14 @@ class Project {
 
  private:
   Project(const Wiring& wiring, ProjectPaths paths, repo::Repo repo, crypto::Keyring keyring);
-  std::string store_url(std::string_view asked) const;
+  std::string choose_store(std::string_view asked) const;
 
   const Wiring& wiring_;
   ProjectPaths paths_;
   repo::Repo repo_;
   crypto::Keyring keyring_;
   std::string id_;
+  std::string url_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::BlobStore> blobs_;
   std::unique_ptr<ledger::Ledger> ledger_;

@@ -1,4 +1,4 @@
-// writ serve: policies over OPA's REST API, until SIGTERM or SIGINT.
+// writ serve: policies over OPA's REST API and a project over Writ's own, until SIGTERM or SIGINT.
 #include <condition_variable>
 #include <mutex>
 #include <ostream>
@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cli/handlers.h"
 #include "cli/policy_setup.h"
+#include "cli/project.h"
 #include "cli/version.h"
 #include "cli/wiring.h"
 
@@ -46,7 +47,23 @@ Result<ServeOrder> order_of(const CommandContext& context) {
   if (const auto folder = arguments.value("--bundle-dir")) {
     order.bundle_directory = context.path(*folder);
   }
+  order.checks_answers = arguments.has("--check-answers");
   return order;
+}
+
+// Where there is a project, or a store is named, the server has more than policies to offer.
+Result<void> find_project(const CommandContext& context, ServeOrder& order) {
+  auto project = Project::open(context.wiring, context.global.directory, context.global.store);
+  if (project) {
+    order.store_url = (*project)->store_url();
+    order.project_directory = (*project)->paths().writ();
+    order.project_id = (*project)->id();
+    return {};
+  }
+  if (project.error().code != Code::not_found) return std::unexpected(std::move(project).error());
+  order.store_url = context.global.store;
+  order.project_directory = context.global.directory;
+  return {};
 }
 
 bool is_local(std::string_view address) {
@@ -86,7 +103,8 @@ void wait_for(const std::stop_token& stop) {
 }  // namespace
 
 Result<int> serve(const CommandContext& context) {
-  WRIT_TRY(const ServeOrder order, order_of(context));
+  WRIT_TRY(ServeOrder order, order_of(context));
+  WRIT_CHECK(find_project(context, order));
   WRIT_TRY(const auto server, context.wiring.start_server(order));
   announce(context, server->addresses(), order.is_authorized);
   wait_for(context.wiring.stop);

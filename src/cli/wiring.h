@@ -46,11 +46,15 @@ struct ServeOrder {
   std::vector<std::filesystem::path> bundles;
   rego::LoadOptions loading;  // the dialect, and what bundles are held to
   std::string version;
-  std::filesystem::path config_file;       // empty: none
-  std::vector<std::string> overrides;      // of it: "labels.region=eu"
-  std::filesystem::path bundle_directory;  // to hand out; empty: what the file says
-  bool reads_tokens = false;               // --authentication=token
-  bool is_authorized = false;              // --authorization=basic: by data.system.authz.allow
+  std::filesystem::path config_file;        // empty: none
+  std::vector<std::string> overrides;       // of it: "labels.region=eu"
+  std::filesystem::path bundle_directory;   // to hand out; empty: what the file says
+  bool reads_tokens = false;                // --authentication=token
+  bool is_authorized = false;               // --authorization=basic: by data.system.authz.allow
+  std::string store_url;                    // of the project; empty: policies alone
+  std::filesystem::path project_directory;  // its `.writ`
+  std::string project_id;                   // empty: a store without a project
+  bool checks_answers = false;              // --check-answers
 };
 
 // A server that listens, until it is drained or destroyed.

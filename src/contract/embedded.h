@@ -7,6 +7,7 @@
 namespace writ::embedded {
 
 std::span<const EmbeddedFile> contracts();    // contracts/*.schema.json
+std::span<const EmbeddedFile> api();          // contracts/openapi.yaml
 std::span<const EmbeddedFile> metaschemas();  // src/contract/metaschemas/*.json
 
 }  // namespace writ::embedded

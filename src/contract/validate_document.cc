@@ -22,6 +22,8 @@ const EmbeddedFile* find_contract(std::string_view name) {
   return nullptr;
 }
 
+}  // namespace
+
 Result<Value> read_contract(std::string_view uri) {
   if (uri.starts_with(kIdPrefix) && uri.ends_with(kSuffix)) {
     const std::size_t size = uri.size() - kIdPrefix.size() - kSuffix.size();
@@ -31,8 +33,6 @@ Result<Value> read_contract(std::string_view uri) {
   }
   return fail(Code::not_found, "there is no contract " + std::string(uri));
 }
-
-}  // namespace
 
 std::vector<std::string_view> contract_names() {
   std::vector<std::string_view> names;

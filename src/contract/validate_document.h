@@ -16,6 +16,9 @@ std::vector<std::string_view> contract_names();
 // Errors: not_found (no such contract, with the nearest name).
 Result<Schema> load_contract(std::string_view name);
 
+// A contract by its `$id`, as `SchemaOptions::resolver` takes it. Errors: not_found.
+Result<Value> read_contract(std::string_view uri);
+
 // Compiles contracts/<name>.schema.json and holds the document to it. A caller with many
 // documents keeps the Schema of load_contract instead.
 // Errors: invalid_input with a diagnostic for every violation, in document order, at the value

@@ -7,7 +7,7 @@
 #include "base/testing/temporary_directory.h"
 #include "net/client.h"
 #include "server/decisions/testing/log_service.h"
-#include "server/policy_server.h"
+#include "server/writ_server.h"
 #include "store/open.h"
 
 namespace writ::server {
@@ -43,15 +43,15 @@ class DecisionsTest : public ::testing::Test {
   std::string url() const { return "sqlite:" + (directory_.path() / "decisions.db").string(); }
 
   void start() {
-    PolicyServerOptions options;
+    WritServerOptions options;
     options.addresses = {"127.0.0.1:0"};
-    options.directory = directory_.path();
-    options.files = {directory_.path()};
-    options.loading.ignored = {"*.db*"};
+    options.policy.directory = directory_.path();
+    options.policy.files = {directory_.path()};
+    options.policy.loading.ignored = {"*.db*"};
     options.version = "7.8.9";
-    options.config.labels = {{"app", "demo"}};
-    options.config.decision_logs = decisions_;
-    auto started = PolicyServer::start(options, clock_, random_);
+    options.policy.config.labels = {{"app", "demo"}};
+    options.policy.config.decision_logs = decisions_;
+    auto started = WritServer::start(options, clock_, random_);
     ASSERT_TRUE(started) << started.error().text();
     server_ = std::move(*started);
   }
@@ -112,7 +112,7 @@ class DecisionsTest : public ::testing::Test {
   SystemClock clock_;
   SystemRandom random_;
   net::Client client_{clock_, random_};
-  std::unique_ptr<PolicyServer> server_;
+  std::unique_ptr<WritServer> server_;
 };
 
 TEST_F(DecisionsTest, AnEventHasOpasShapeAndTheIdOfTheAnswer) {
@@ -381,11 +381,11 @@ TEST_F(DecisionsTest, WhatIsOnlyInMemoryIsUploadedAtTheEnd) {
 }
 
 TEST_F(DecisionsTest, WithoutALogNothingIsAddedToAnswers) {
-  PolicyServerOptions options;
+  WritServerOptions options;
   options.addresses = {"127.0.0.1:0"};
-  options.directory = directory_.path();
-  options.files = {directory_.path()};
-  auto started = PolicyServer::start(options, clock_, random_);
+  options.policy.directory = directory_.path();
+  options.policy.files = {directory_.path()};
+  auto started = WritServer::start(options, clock_, random_);
   ASSERT_TRUE(started) << started.error().text();
   server_ = std::move(*started);
   EXPECT_EQ(call(Method::POST, "/v1/data/app/allow", R"({"input":{"user":"ada"}})").body,

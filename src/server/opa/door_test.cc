@@ -32,7 +32,7 @@ class Guarded : public ::testing::Test {
     OpaOptions opa;
     opa.steps_on_loop = 2000;
     service_ = std::make_unique<OpaService>(fabric_, services_, options, opa);
-    std::vector<net::Route> routes = opa_routes(*service_);
+    std::vector<net::Route> routes = *opa_routes(*service_);
     put_door(*service_, {.access = access}, routes);
     served_ = std::make_unique<net::testing::Served>(std::move(routes), std::move(options));
   }

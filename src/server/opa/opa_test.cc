@@ -33,7 +33,7 @@ struct Api {
     options.on_served = [this](const net::ServerOptions::Served& one) {
       service->metrics().count(one);
     };
-    served = std::make_unique<net::testing::Served>(opa_routes(*service), std::move(options));
+    served = std::make_unique<net::testing::Served>(*opa_routes(*service), std::move(options));
     service->set_server(&served->server());
   }
 

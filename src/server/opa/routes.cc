@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "contract/openapi/description.h"
+#include "server/api/api.h"
 #include "server/opa/answers.h"
 #include "server/opa/handlers.h"
 #include "server/opa/service.h"
@@ -9,45 +11,34 @@
 namespace writ::server {
 namespace {
 
-using net::Method;
-using net::Runs;
-
-constexpr std::size_t kDocument = 256u << 20;  // bytes of data or a policy that is put
-constexpr std::size_t kInput = 16u << 20;
-
+// Where they are, where they run and what bodies they take is in contracts/openapi.yaml.
 struct Row {
-  Method method;
-  std::string_view pattern;
+  std::string_view operation;
   OpaHandler handler;
-  Runs runs;
-  std::size_t body_limit;
   Handler counted;
 };
 
-constexpr Row kRoutes[] = {
-    {Method::POST, "/", &post_default, Runs::on_loop, kInput, Handler::index},
-    {Method::GET, "/health", &get_health, Runs::on_loop, 0, Handler::health},
-    {Method::GET, "/health/{rule}", &get_health_rule, Runs::on_pool, 0, Handler::health},
-    {Method::GET, "/metrics", &get_metrics, Runs::on_pool, 0, Handler::metrics},
-    {Method::POST, "/v0/data/{path...}", &post_v0_data, Runs::on_loop, kInput, Handler::v0_data},
-    {Method::POST, "/v1/compile", &post_compile, Runs::on_pool, kInput, Handler::v1_compile},
-    {Method::POST, "/v1/compile/{path...}", &post_filters, Runs::on_pool, kInput,
-     Handler::v1_compile},
-    {Method::GET, "/v1/config", &get_config, Runs::on_loop, 0, Handler::v1_config},
-    {Method::GET, "/v1/data/{path...}", &get_data, Runs::on_loop, 0, Handler::v1_data},
-    {Method::POST, "/v1/data/{path...}", &post_data, Runs::on_loop, kInput, Handler::v1_data},
-    {Method::PUT, "/v1/data/{path...}", &put_data, Runs::on_pool, kDocument, Handler::v1_data},
-    {Method::PATCH, "/v1/data/{path...}", &patch_data, Runs::on_pool, kDocument, Handler::v1_data},
-    {Method::DELETE, "/v1/data/{path...}", &delete_data, Runs::on_pool, 0, Handler::v1_data},
-    {Method::GET, "/v1/policies", &list_policies, Runs::on_pool, 0, Handler::v1_policies},
-    {Method::GET, "/v1/policies/{id...}", &get_policy, Runs::on_pool, 0, Handler::v1_policies},
-    {Method::PUT, "/v1/policies/{id...}", &put_policy, Runs::on_pool, kDocument,
-     Handler::v1_policies},
-    {Method::DELETE, "/v1/policies/{id...}", &delete_policy, Runs::on_pool, 0,
-     Handler::v1_policies},
-    {Method::GET, "/v1/query", &get_query, Runs::on_pool, 0, Handler::v1_query},
-    {Method::POST, "/v1/query", &post_query, Runs::on_pool, kInput, Handler::v1_query},
-    {Method::GET, "/v1/status", &get_status, Runs::on_loop, 0, Handler::v1_status},
+constexpr Row kOperations[] = {
+    {"opaPostDefault", &post_default, Handler::index},
+    {"opaGetHealth", &get_health, Handler::health},
+    {"opaGetHealthRule", &get_health_rule, Handler::health},
+    {"getMetrics", &get_metrics, Handler::metrics},
+    {"opaPostV0Data", &post_v0_data, Handler::v0_data},
+    {"opaPostCompile", &post_compile, Handler::v1_compile},
+    {"opaPostFilters", &post_filters, Handler::v1_compile},
+    {"opaGetConfig", &get_config, Handler::v1_config},
+    {"opaGetData", &get_data, Handler::v1_data},
+    {"opaPostData", &post_data, Handler::v1_data},
+    {"opaPutData", &put_data, Handler::v1_data},
+    {"opaPatchData", &patch_data, Handler::v1_data},
+    {"opaDeleteData", &delete_data, Handler::v1_data},
+    {"opaListPolicies", &list_policies, Handler::v1_policies},
+    {"opaGetPolicy", &get_policy, Handler::v1_policies},
+    {"opaPutPolicy", &put_policy, Handler::v1_policies},
+    {"opaDeletePolicy", &delete_policy, Handler::v1_policies},
+    {"opaGetQuery", &get_query, Handler::v1_query},
+    {"opaPostQuery", &post_query, Handler::v1_query},
+    {"opaGetStatus", &get_status, Handler::v1_status},
 };
 
 }  // namespace
@@ -71,23 +62,29 @@ void OpaService::set_decisions(Decisions* decisions) {
   }
 }
 
-std::vector<net::Route> opa_routes(OpaService& service) {
-  std::vector<net::Route> out;
-  for (const Row& row : kRoutes) {
-    net::Route& route = out.emplace_back();
-    route.method = row.method;
-    route.pattern = row.pattern;
-    route.runs = row.runs;
-    route.body_limit = row.body_limit;
-    route.tag = static_cast<std::size_t>(row.counted);
-    route.handler = [&service, handler = row.handler](
-                        const net::Request& request, net::Context& context) -> Result<net::Answer> {
+std::vector<Binding> opa_operations(OpaService& service) {
+  std::vector<Binding> out;
+  for (const Row& row : kOperations) {
+    net::Handler handler = [&service, handler = row.handler](
+                               const net::Request& request,
+                               net::Context& context) -> Result<net::Answer> {
       Result<net::Answer> answer = handler(service, request, context);
       if (answer) return answer;
       return opa_error(answer.error());
     };
+    out.push_back({row.operation, std::move(handler), static_cast<std::size_t>(row.counted)});
   }
   return out;
+}
+
+Result<std::vector<net::Route>> opa_routes(OpaService& service) {
+  WRIT_TRY(const contract::Description description, contract::Description::own());
+  const rego::Services& services = service.services();
+  WRIT_TRY(const auto api, Api::build(opa_operations(service), {.description = description,
+                                                                .clock = *services.clock,
+                                                                .random = *services.random,
+                                                                .families = {"policy"}}));
+  return api->raw_routes();
 }
 
 net::Response render_for_opa(const Error& error, const net::Request&) {

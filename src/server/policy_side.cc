@@ -1,10 +1,10 @@
-#include "server/policy_server.h"
+#include "server/policy_side.h"
 
+#include <map>
 #include <utility>
 
 #include "base/id.h"
 #include "bundles/subscriptions.h"
-#include "net/server.h"
 #include "policy/fabric/fabric.h"
 #include "policy/load/load_fabric.h"
 #include "policy/term/json.h"
@@ -22,16 +22,7 @@ namespace {
 constexpr std::chrono::seconds kLongestDecision{30};
 constexpr std::size_t kLargestDecision = std::size_t{256} << 20;
 
-// "localhost:8181" and ":8181" as OPA takes them.
-std::string endpoint_of(const std::string& address) {
-  constexpr std::string_view kLocal = "localhost:";
-  if (address.starts_with(kLocal)) return "127.0.0.1:" + address.substr(kLocal.size());
-  return address.starts_with(':') ? "0.0.0.0" + address : address;
-}
-
-}  // namespace
-
-DoorOptions door_options(const PolicyServerOptions& options) {
+DoorOptions door_options(const PolicySideOptions& options) {
   DoorOptions out;
   out.access = options.access;
   out.access.decision = options.config.authorization_decision;
@@ -47,28 +38,41 @@ StatusReporter::Status status_now(const OpaService& service, const rego::Fabric&
   return {to_json(status), to_json(news_of(arena, status))};
 }
 
-// In the order in which they need each other; the server goes first.
-struct PolicyServer::Parts {
+}  // namespace
+
+// In the order in which they need each other.
+struct PolicySide::Parts {
   explicit Parts(const Clock& clock) : fabric({.clock = &clock}) {}
+
+  Result<void> open_decisions(const PolicySideOptions& options, const std::string& id,
+                              const Clock& clock, Random& random);
 
   rego::Services services;
   rego::Fabric fabric;
   std::unique_ptr<Decisions> decisions;
   std::unique_ptr<bundles::BundleSubscriptions> bundles;
   std::unique_ptr<OpaService> opa;
+  DoorOptions door;
   std::unique_ptr<StatusReporter> status;   // null: nobody is told
   std::unique_ptr<BundleServer> publisher;  // null: hands out no bundles
-  std::unique_ptr<net::Server> server;
 };
 
-PolicyServer::PolicyServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-PolicyServer::~PolicyServer() {
-  parts_->opa->set_server(nullptr);
-  if (parts_->publisher != nullptr) parts_->publisher->set_server(nullptr);
+Result<void> PolicySide::Parts::open_decisions(const PolicySideOptions& options,
+                                               const std::string& id, const Clock& clock,
+                                               Random& random) {
+  const ServerConfig& config = options.config;
+  if (!config.decision_logs) return {};
+  std::map<std::string, std::string> labels = config.labels;
+  labels["id"] = id;
+  labels["version"] = options.version;
+  WRIT_TRY(decisions,
+           Decisions::open(*config.decision_logs, labels, clock, random, options.streams));
+  return {};
 }
 
-Result<std::unique_ptr<PolicyServer>> PolicyServer::start(const PolicyServerOptions& options,
-                                                          const Clock& clock, Random& random) {
+Result<std::unique_ptr<PolicySide>> PolicySide::open(const PolicySideOptions& options,
+                                                     const net::ServerOptions& serving,
+                                                     const Clock& clock, Random& random) {
   auto parts = std::make_unique<Parts>(clock);
   parts->services.clock = &clock;
   parts->services.random = &random;
@@ -80,24 +84,13 @@ Result<std::unique_ptr<PolicyServer>> PolicyServer::start(const PolicyServerOpti
         std::make_unique<bundles::BundleSubscriptions>(config, parts->fabric, clock, random);
     parts->bundles->load_kept();
   }
-  net::ServerOptions serving;
-  for (const std::string& address : options.addresses) {
-    serving.endpoints.push_back({endpoint_of(address), false});
-  }
-  serving.render_error = &render_for_opa;
   OpaOptions opa;
   opa.rego_version = options.loading.is_v0 ? 0 : 1;
   opa.version = options.version;
   opa.limits.time = kLongestDecision;
   opa.limits.memory_bytes = kLargestDecision;
   opa.id = Uuid::v7(clock, random).text();
-  if (config.decision_logs) {
-    std::map<std::string, std::string> labels = config.labels;
-    labels["id"] = opa.id;
-    labels["version"] = options.version;
-    WRIT_TRY(parts->decisions,
-             Decisions::open(*config.decision_logs, labels, clock, random, options.streams));
-  }
+  WRIT_CHECK(parts->open_decisions(options, opa.id, clock, random));
   opa.default_decision = config.default_decision;
   opa.labels = config.labels;
   opa.configuration = config.shown;
@@ -105,31 +98,45 @@ Result<std::unique_ptr<PolicyServer>> PolicyServer::start(const PolicyServerOpti
   parts->opa =
       std::make_unique<OpaService>(parts->fabric, parts->services, serving, std::move(opa));
   parts->opa->set_decisions(parts->decisions.get());
-  serving.on_served = [&metrics = parts->opa->metrics()](const net::ServerOptions::Served& served) {
-    metrics.count(served);
-  };
-  std::vector<net::Route> routes = opa_routes(*parts->opa);
+  parts->door = door_options(options);
   if (!config.bundle_directory.empty()) {
     parts->publisher = std::make_unique<BundleServer>(config.bundle_directory, clock);
-    routes.push_back(parts->publisher->route());
   }
-  put_door(*parts->opa, door_options(options), routes);
   if (config.status) {
     parts->status = std::make_unique<StatusReporter>(
         *config.status,
         [&service = *parts->opa, &fabric = parts->fabric] { return status_now(service, fabric); },
         clock, random, options.streams.console);
   }
-  WRIT_TRY(parts->server, net::Server::start(std::move(serving), std::move(routes)));
-  parts->opa->set_server(parts->server.get());
-  if (parts->publisher != nullptr) parts->publisher->set_server(parts->server.get());
-  if (parts->bundles != nullptr) parts->bundles->start();
-  if (parts->status != nullptr) parts->status->start();
-  return std::unique_ptr<PolicyServer>(new PolicyServer(std::move(parts)));
+  return std::unique_ptr<PolicySide>(new PolicySide(std::move(parts)));
 }
 
-std::vector<std::string> PolicyServer::addresses() const { return parts_->server->addresses(); }
+PolicySide::PolicySide(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+PolicySide::~PolicySide() = default;
 
-void PolicyServer::drain(std::chrono::milliseconds patience) { parts_->server->drain(patience); }
+std::vector<Binding> PolicySide::operations() { return opa_operations(*parts_->opa); }
+
+void PolicySide::guard(std::vector<net::Route>& routes) {
+  put_door(*parts_->opa, parts_->door, routes);
+}
+
+std::vector<net::Route> PolicySide::other_routes() {
+  std::vector<net::Route> out;
+  if (parts_->publisher == nullptr) return out;
+  out.push_back(parts_->publisher->route());
+  return out;
+}
+
+void PolicySide::count(const net::ServerOptions::Served& served) {
+  parts_->opa->metrics().count(served);
+}
+
+void PolicySide::set_server(net::Server* server) {
+  parts_->opa->set_server(server);
+  if (parts_->publisher != nullptr) parts_->publisher->set_server(server);
+  if (server == nullptr) return;
+  if (parts_->bundles != nullptr) parts_->bundles->start();
+  if (parts_->status != nullptr) parts_->status->start();
+}
 
 }  // namespace writ::server

@@ -1,0 +1,257 @@
+#include "server/api/api.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "net/router.h"
+#include "server/api/access.h"
+#include "server/api/answer_check.h"
+#include "server/api/errors.h"
+#include "server/api/request_reader.h"
+#include "server/api/security_headers.h"
+#include "server/api/trace.h"
+#include "server/opa/routes.h"
+
+namespace writ::server {
+namespace {
+
+using contract::DescribedOperation;
+
+// Operations that take no body still get some: clients send `{}` with every POST.
+constexpr std::size_t kLeastBody = 4096;
+
+net::Route route_of(const DescribedOperation& operation, net::Handler handler, std::size_t tag) {
+  net::Route route;
+  // The contract's schema lets only these through.
+  route.method = net::parse_method(operation.method).value_or(net::Method::GET);
+  route.pattern = pattern_of(operation);
+  route.handler = std::move(handler);
+  route.runs = operation.runs_on_loop ? net::Runs::on_loop : net::Runs::on_pool;
+  route.body_limit =
+      operation.is_raw ? operation.body_limit : std::max(operation.body_limit, kLeastBody);
+  route.timeout = std::chrono::milliseconds(operation.timeout_ms);
+  route.tag = tag;
+  return route;
+}
+
+Diagnostic defect(const DescribedOperation& operation, std::string message, std::string remedy) {
+  return {"contracts/openapi.yaml", operation.at, std::move(message), std::move(remedy)};
+}
+
+// Everything in which contract and functions differ.
+std::vector<Diagnostic> differences(const ApiOptions& options,
+                                    const std::map<std::string_view, const Binding*>& bound,
+                                    const std::vector<Binding>& bindings) {
+  std::vector<Diagnostic> out;
+  for (const DescribedOperation& operation : options.description.operations()) {
+    const auto at = bound.find(operation.id);
+    const bool is_on = options.families.contains(operation.family);
+    if (is_on && at == bound.end()) {
+      out.push_back(defect(operation, "nothing carries out `" + operation.id + "`",
+                           "Bind it in the table of its family"));
+    } else if (!is_on && at != bound.end()) {
+      out.push_back(defect(operation,
+                           "`" + operation.id + "` is bound and its family is switched off",
+                           "Switch the family on, or leave its table out"));
+    } else if (is_on &&
+               operation.is_raw != std::holds_alternative<net::Handler>(at->second->function)) {
+      out.push_back(defect(operation, "`" + operation.id + "` is raw on one side only",
+                           "Bind an Operation, or add `x-raw: true`"));
+    }
+  }
+  std::set<std::string_view> seen;
+  for (const Binding& binding : bindings) {
+    const std::string id(binding.operation);
+    if (options.description.find(id) == nullptr) {
+      out.push_back({"",
+                     {},
+                     "the contract has no operation `" + id + "`",
+                     "Describe it in contracts/openapi.yaml"});
+    }
+    if (!seen.insert(binding.operation).second) {
+      out.push_back({"", {}, "`" + id + "` is bound twice", "Bind it once"});
+    }
+  }
+  return out;
+}
+
+// One operation, from request to answer.
+class Endpoint {
+ public:
+  Endpoint(const DescribedOperation& operation, Operation function, RequestReader reader,
+           const ApiAccess& access, Random& random)
+      : operation_(operation),
+        function_(std::move(function)),
+        reader_(std::move(reader)),
+        access_(access),
+        random_(random) {}
+
+  void check_answers(AnswerCheck check) { check_.emplace(std::move(check)); }
+
+  Result<net::Answer> answer(const net::Request& request, net::Context& context) const {
+    const std::string trace = trace_of(request, random_);
+    net::Answer out = carry_out(request, context, trace);
+    net::Response* const whole = std::get_if<net::Response>(&out);
+    if (whole != nullptr && check_) {
+      if (auto wrong = check_->broken(*whole)) {
+        *whole = render_error(operation_.errors, *wrong, {});
+      }
+    }
+    if (auto* const later = std::get_if<net::Subscription>(&out)) {
+      add_security_headers(later->head, context.is_encrypted);
+    } else if (whole != nullptr) {
+      add_security_headers(*whole, context.is_encrypted);
+    }
+    return out;
+  }
+
+ private:
+  net::Answer carry_out(const net::Request& request, net::Context& context,
+                        std::string_view trace) const {
+    ApiAccess::Verdict verdict = access_.judge(operation_, request, context, trace);
+    if (verdict.refusal) return std::move(*verdict.refusal);
+    ReadRequest read = reader_.read(request, context.parameters);
+    if (read.has_no_such_path) {
+      return failed(Code::not_found, "there is no such " + operation_.family, trace);
+    }
+    if (read.has_wrong_media) return wrong_media(trace);
+    if (!read.faults.empty()) return render_faults(operation_.errors, read.faults, trace);
+    const Call call{request,   context,         verdict.caller ? &*verdict.caller : nullptr,
+                    read.body, read.parameters, trace};
+    Result<net::Answer> answer = function_(call);
+    if (answer) return *std::move(answer);
+    return render_error(operation_.errors, answer.error(), trace);
+  }
+
+  net::Response failed(Code code, std::string message, std::string_view trace) const {
+    Error error;
+    error.code = code;
+    error.message = std::move(message);
+    return render_error(operation_.errors, error, trace);
+  }
+
+  net::Response wrong_media(std::string_view trace) const {
+    std::string taken;
+    for (const contract::DescribedBody& body : operation_.bodies) {
+      taken += (taken.empty() ? "" : ", ") + body.media_type;
+    }
+    return unsupported_media(operation_.errors, taken, trace);
+  }
+
+  const DescribedOperation& operation_;
+  const Operation function_;
+  const RequestReader reader_;
+  const ApiAccess& access_;
+  Random& random_;
+  std::optional<AnswerCheck> check_;
+};
+
+}  // namespace
+
+std::string pattern_of(const DescribedOperation& operation) {
+  std::string out = operation.path;
+  for (const contract::DescribedParameter& one : operation.parameters) {
+    if (!one.takes_rest) continue;
+    const std::string name = "{" + one.name + "}";
+    if (const std::size_t at = out.find(name); at != std::string::npos) {
+      out.replace(at, name.size(), "{" + one.name + "...}");
+    }
+  }
+  return out;
+}
+
+class Api::Impl {
+ public:
+  explicit Impl(ApiOptions options)
+      : options_(std::move(options)),
+        rates_(options_.rates, options_.clock),
+        access_(
+            {options_.doorkeeper, rates_, options_.trusted_proxies, options_.resource_metadata}) {}
+
+  Result<void> bind(std::vector<Binding> bindings);
+  Result<void> add(const DescribedOperation& operation, Binding binding);
+  Result<void> index();
+
+  ApiOptions options_;
+  RateLimits rates_;
+  ApiAccess access_;
+  std::vector<std::unique_ptr<Endpoint>> endpoints_;
+  std::vector<net::Route> routes_;
+  std::vector<net::Route> raw_;
+  std::vector<const DescribedOperation*> described_;  // by the tags of `router_`
+  std::optional<net::Router> router_;                 // whose operation a request is meant for
+};
+
+Result<void> Api::Impl::bind(std::vector<Binding> bindings) {
+  std::map<std::string_view, const Binding*> bound;
+  for (const Binding& binding : bindings) bound.emplace(binding.operation, &binding);
+  std::vector<Diagnostic> wrong = differences(options_, bound, bindings);
+  if (!wrong.empty()) return fail(std::move(wrong));
+  for (const DescribedOperation& operation : options_.description.operations()) {
+    const auto at = bound.find(operation.id);
+    if (at == bound.end()) continue;
+    if (auto added = add(operation, *at->second); !added) {
+      return std::unexpected(std::move(added).error().context("binding " + operation.id));
+    }
+  }
+  return index();
+}
+
+Result<void> Api::Impl::add(const DescribedOperation& operation, Binding binding) {
+  described_.push_back(&operation);
+  if (operation.is_raw) {
+    raw_.push_back(
+        route_of(operation, std::get<net::Handler>(std::move(binding.function)), binding.tag));
+    return {};
+  }
+  WRIT_TRY(RequestReader reader, RequestReader::compile(options_.description, operation));
+  auto endpoint =
+      std::make_unique<Endpoint>(operation, std::get<Operation>(std::move(binding.function)),
+                                 std::move(reader), access_, options_.random);
+  if (options_.checks_answers) {
+    WRIT_TRY(AnswerCheck check, AnswerCheck::compile(options_.description, operation));
+    endpoint->check_answers(std::move(check));
+  }
+  net::Handler handler = [&endpoint = *endpoint](const net::Request& request,
+                                                 net::Context& context) {
+    return endpoint.answer(request, context);
+  };
+  endpoints_.push_back(std::move(endpoint));
+  routes_.push_back(route_of(operation, std::move(handler), binding.tag));
+  return {};
+}
+
+Result<void> Api::Impl::index() {
+  std::vector<net::Route> all;
+  for (std::size_t i = 0; i < described_.size(); ++i) {
+    all.push_back(route_of(*described_[i], {}, i));
+  }
+  WRIT_TRY(router_, net::Router::build(std::move(all)));
+  return {};
+}
+
+Result<std::unique_ptr<Api>> Api::build(std::vector<Binding> bindings, ApiOptions options) {
+  auto impl = std::make_unique<Impl>(std::move(options));
+  WRIT_CHECK(impl->bind(std::move(bindings)));
+  return std::unique_ptr<Api>(new Api(std::move(impl)));
+}
+
+Api::Api(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Api::~Api() = default;
+
+std::vector<net::Route> Api::routes() const { return impl_->routes_; }
+std::vector<net::Route> Api::raw_routes() const { return impl_->raw_; }
+
+net::Response Api::render(const Error& error, const net::Request& request) const {
+  const auto match = impl_->router_->find(request.method, request.path);
+  contract::ErrorShape shape = impl_->options_.elsewhere;
+  if (match && match->route != nullptr) shape = impl_->described_[match->route->tag]->errors;
+  if (shape == contract::ErrorShape::opa) return render_for_opa(error, request);
+  net::Response response = render_error(shape, error, trace_of(request, impl_->options_.random));
+  add_security_headers(response, false);
+  return response;
+}
+
+}  // namespace writ::server

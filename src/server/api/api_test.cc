@@ -1,0 +1,569 @@
+// The contract and the functions held together: what a function never sees, and how it is said.
+#include "server/api/api.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "base/testing/fake_clock.h"
+#include "base/testing/fake_random.h"
+#include "base/yaml.h"
+#include "server/api/answers.h"
+#include "server/api/core_operations.h"
+#include "server/api/testing/api_caller.h"
+#include "server/api/testing/known_callers.h"
+
+namespace writ::server {
+namespace {
+
+using net::Method;
+using testing::Ask;
+using testing::ask_json;
+
+constexpr const char* kContract = R"(openapi: 3.1.0
+info: {title: Test, version: '1'}
+tags:
+  - {name: pets, description: Animals}
+  - {name: users, description: People}
+  - {name: oauth, description: Tokens}
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      tags: [pets]
+      summary: All pets
+      x-scope: pets:read
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 100, default: 20}}
+        - {name: kind, in: query, schema: {type: array, items: {type: string, enum: [cat, dog]}}}
+        - {name: dry_run, in: query, schema: {type: boolean}}
+        - {name: If-Match, in: header, schema: {type: string}}
+      responses:
+        '200': {description: They, content: {application/json: {schema: {type: object}}}}
+        default: {$ref: '#/components/responses/problem'}
+    post:
+      operationId: addPet
+      tags: [pets]
+      summary: One more
+      x-scope: [pets:write, pets:read]
+      requestBody:
+        required: true
+        content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}
+      responses:
+        '201': {description: It, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+        default: {$ref: '#/components/responses/problem'}
+  /pets/{id}:
+    delete:
+      operationId: removePet
+      tags: [pets]
+      summary: One less
+      x-superuser: true
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string, format: uuid}}
+      responses:
+        '204': {description: Gone}
+        default: {$ref: '#/components/responses/problem'}
+  /login:
+    post:
+      operationId: login
+      tags: [users]
+      summary: Sign in
+      security: []
+      x-rate: login
+      x-errors: detail
+      requestBody:
+        required: true
+        content:
+          application/x-www-form-urlencoded:
+            schema:
+              type: object
+              additionalProperties: false
+              required: [username, password]
+              properties:
+                username: {type: string, maxLength: 20}
+                password: {type: string, minLength: 8}
+      responses:
+        '200': {description: In}
+        '400': {description: Not in, content: {application/json: {}}}
+        default: {$ref: '#/components/responses/detail'}
+  /token:
+    post:
+      operationId: exchange
+      tags: [oauth]
+      summary: A token
+      security: [{}, {bearer: []}]
+      x-rate: token
+      x-errors: oauth
+      requestBody:
+        required: true
+        content:
+          application/x-www-form-urlencoded:
+            schema:
+              type: object
+              required: [grant_type]
+              properties:
+                grant_type: {type: string}
+                resource: {type: array, items: {type: string}}
+      responses:
+        '200': {description: It, content: {application/json: {schema: {type: object}}}}
+        default: {$ref: '#/components/responses/oauth'}
+components:
+  responses:
+    problem: {description: What went wrong, content: {application/problem+json: {}}}
+    detail: {description: What went wrong, content: {application/json: {}}}
+    oauth: {description: What went wrong, content: {application/json: {}}}
+  schemas:
+    Pet:
+      type: object
+      additionalProperties: false
+      required: [name]
+      properties:
+        name: {type: string, minLength: 2}
+        age: {type: integer, minimum: 0}
+)";
+
+contract::Description contract_of(std::string text) {
+  auto root = parse_yaml(text, "api.yaml");
+  EXPECT_TRUE(root) << root.error().text();
+  auto description =
+      contract::Description::read(Document{"api.yaml", std::move(text), *std::move(root)});
+  EXPECT_TRUE(description) << description.error().text();
+  return *std::move(description);
+}
+
+identity::Caller caller_with(std::vector<std::string> scopes) {
+  identity::Caller caller;
+  caller.id.uuid.bytes.fill(static_cast<std::uint8_t>(scopes.size() + 1));
+  caller.scopes = std::move(scopes);
+  return caller;
+}
+
+class ApiTest : public ::testing::Test {
+ protected:
+  ApiTest() {
+    callers_.add("reader", caller_with({"pets:read"}));
+    callers_.add("writer", caller_with({"pets:read", "pets:write"}));
+    identity::Caller root = caller_with({});
+    root.is_superuser = true;
+    callers_.add("root", root);
+    root.actors.emplace_back();
+    callers_.add("agent-of-root", root);
+  }
+
+  // What a function saw, and answers.
+  Operation tells() {
+    return [this](const Call& call) -> Result<net::Answer> {
+      seen_ = to_json(Object{{"parameters", call.parameters}, {"body", call.body}});
+      trace_ = std::string(call.trace);
+      return answer_;
+    };
+  }
+  std::vector<Binding> bindings() {
+    return {{"listPets", tells()},
+            {"addPet", tells()},
+            {"removePet", tells()},
+            {"login", tells()},
+            {"exchange", tells()}};
+  }
+  ApiOptions options() {
+    ApiOptions out{.description = description_, .clock = clock_, .random = random_};
+    out.doorkeeper = &callers_;
+    out.families = {"pets", "users", "oauth"};
+    out.resource_metadata = "https://writ.example/meta";
+    return out;
+  }
+  testing::ApiCaller start(ApiOptions options) {
+    auto built = Api::build(bindings(), std::move(options));
+    EXPECT_TRUE(built) << built.error().text();
+    api_ = *std::move(built);
+    return testing::ApiCaller(api_->routes());
+  }
+  testing::ApiCaller start() { return start(options()); }
+  std::string refusal(std::vector<Binding> bindings, Families families) {
+    ApiOptions with = options();
+    with.families = std::move(families);
+    const auto built = Api::build(std::move(bindings), std::move(with));
+    if (built) return "was built";
+    std::string out;
+    for (const Diagnostic& one : built.error().diagnostics) out += one.message + "\n";
+    return out;
+  }
+  static testing::Fields as(const std::string& token) {
+    return {{"Authorization", "Bearer " + token}};
+  }
+  static Ask form(const std::string& target, const std::string& body) {
+    return {Method::POST, target, body, {{"Content-Type", "application/x-www-form-urlencoded"}}};
+  }
+
+  FakeClock clock_;
+  FakeRandom random_;
+  const contract::Description description_ = contract_of(kContract);
+  testing::KnownCallers callers_;
+  std::unique_ptr<Api> api_;
+  net::Response answer_ = json(200, Object{});
+  std::string seen_;
+  std::string trace_;
+};
+
+TEST_F(ApiTest, IsNotBuiltWhereContractAndFunctionsDiffer) {
+  std::vector<Binding> some = bindings();
+  some.erase(some.begin());
+  some.push_back({"feedPet", tells()});
+  some.push_back({"addPet", tells()});
+  EXPECT_EQ(refusal(some, {"pets", "users"}),
+            "nothing carries out `listPets`\n"
+            "`exchange` is bound and its family is switched off\n"
+            "the contract has no operation `feedPet`\n"
+            "`addPet` is bound twice\n");
+  EXPECT_EQ(refusal({{"login",
+                      [](const net::Request&, net::Context&) -> Result<net::Answer> {
+                        return net::Response{};
+                      }}},
+                    {"users"}),
+            "`login` is raw on one side only\n");
+}
+
+TEST_F(ApiTest, GivesParametersInTheirTypesWithDefaults) {
+  const auto api = start();
+  EXPECT_EQ(api.said({Method::GET, "/pets", {}, as("reader")}), "200 {}");
+  EXPECT_EQ(seen_, R"({"parameters":{"limit":20},"body":null})");
+  testing::Fields fields = as("reader");
+  fields.emplace_back("if-match", "\"7\"");
+  EXPECT_EQ(api.said({Method::GET, "/pets?kind=cat&limit=3&kind=dog&dry_run", {}, fields}),
+            "200 {}");
+  EXPECT_EQ(seen_,
+            R"({"parameters":{"kind":["cat","dog"],"limit":3,"dry_run":true,"If-Match":"\"7\""},)"
+            R"("body":null})");
+}
+
+TEST_F(ApiTest, RefusesParametersThatBreakTheContract) {
+  const auto api = start();
+  const auto why = [&](const std::string& query) {
+    const auto body = parse_json(api.send({Method::GET, "/pets?" + query, {}, as("reader")}).body);
+    const Value& first = body->find("errors")->as_array().front();
+    return std::string(first.string_or("parameter", "")) + ": " +
+           std::string(first.string_or("detail", ""));
+  };
+  EXPECT_EQ(why("limit=0"), "limit: `limit` must be at least 1, is 0");
+  EXPECT_EQ(why("limit=x"), "limit: `limit` must be integer, is string \"x\"");
+  EXPECT_EQ(why("limit=1&limit=2"), "limit: is given more than once");
+  EXPECT_EQ(why("kind=fish"), "kind/0: `kind[0]` must be \"cat\" or \"dog\", is \"fish\"");
+  EXPECT_EQ(why("colour=red"), "colour: there is no such parameter");
+  EXPECT_EQ(seen_, "");
+}
+
+TEST_F(ApiTest, AnswersNotFoundForAPathThatCannotBeOne) {
+  const auto api = start();
+  const net::Response response = api.send({Method::DELETE, "/pets/x", {}, as("root")});
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(parse_json(response.body)->string_or("detail", ""), "there is no such pets");
+  answer_ = no_content();
+  EXPECT_EQ(
+      api.said({Method::DELETE, "/pets/0190b3a2-0000-7000-8000-000000000000", {}, as("root")}),
+      "204");
+}
+
+TEST_F(ApiTest, RefusesBodiesThatBreakTheContractAsProblems) {
+  const auto api = start();
+  const net::Response response =
+      api.send(ask_json(Method::POST, "/pets", R"({"age": -1, "colour": "red"})", as("writer")));
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(response.content_type, "application/problem+json");
+  const auto problem = parse_json(response.body);
+  EXPECT_EQ(problem->string_or("code", ""), "invalid_input");
+  EXPECT_EQ(to_json(*problem->find("errors")),
+            R"([{"detail":"Field required","pointer":"#/name","remedy":"Add `name`"},)"
+            R"({"detail":"`age` must be at least 0, is -1","pointer":"#/age"},)"
+            R"({"detail":"unknown key `colour`","pointer":"#/colour",)"
+            R"("remedy":"Known keys: age, name"}])");
+  EXPECT_EQ(problem->string_or("incident", ""), response.field("X-Trace-Id"));
+  EXPECT_EQ(seen_, "");
+}
+
+TEST_F(ApiTest, RefusesBodiesOfAnotherMediaTypeOrNoJson) {
+  const auto api = start();
+  const net::Response text =
+      api.send({Method::POST,
+                "/pets",
+                "name: Rex",
+                {{"Authorization", "Bearer writer"}, {"Content-Type", "text/yaml"}}});
+  EXPECT_EQ(text.status, 415);
+  EXPECT_EQ(parse_json(text.body)->string_or("remediation", ""),
+            "Send Content-Type: application/json");
+  const net::Response broken =
+      api.send(ask_json(Method::POST, "/pets", R"({"name": )", as("writer")));
+  EXPECT_EQ(broken.status, 400);
+  EXPECT_TRUE(parse_json(broken.body)
+                  ->string_or("detail", "")
+                  .starts_with("the request does not keep to the contract: body: "))
+      << broken.body;
+  const net::Response none = api.send({Method::POST, "/pets", {}, as("writer")});
+  EXPECT_EQ(to_json(*parse_json(none.body)->find("errors")),
+            R"([{"detail":"Field required","pointer":"#"}])");
+  const net::Response unasked = api.send({Method::GET, "/pets", "x", as("reader")});
+  EXPECT_EQ(to_json(*parse_json(unasked.body)->find("errors")),
+            R"([{"detail":"no body is taken here","pointer":"#"}])");
+}
+
+TEST_F(ApiTest, SaysFaultsOfFormsAsPydanticDoesAndRepeatsNoSecret) {
+  const auto api = start();
+  const net::Response response =
+      api.send(form("/login", "username=abcdefghijklmnopqrstuvwxyz&password=hunter2&extra=1"));
+  EXPECT_EQ(response.status, 422);
+  EXPECT_EQ(response.body.find("hunter2"), std::string::npos);
+  EXPECT_EQ(
+      response.body,
+      R"({"detail":[{"type":"string_too_long","loc":["body","username"],)"
+      R"("msg":"`username` must have at most 20 characters, has 26","input":"abcdefghijklmnopqrstuvwxyz"},)"
+      R"({"type":"string_too_short","loc":["body","password"],)"
+      R"("msg":"does not keep to `minLength`: >= 8 characters","input":null},)"
+      R"({"type":"extra_forbidden","loc":["body","extra"],"msg":"unknown key `extra`",)"
+      R"("input":"1"}]})");
+  EXPECT_EQ(api.said(form("/login", "username=ada")),
+            R"(422 {"detail":[{"type":"missing","loc":["body","password"],)"
+            R"("msg":"Field required","input":null}]})");
+  EXPECT_EQ(api.said(form("/login", "username=ada&password=correct+horse&username=eve")),
+            R"(422 {"detail":[{"type":"value_error","loc":["body","username"],)"
+            R"("msg":"is given more than once","input":null}]})");
+  EXPECT_EQ(api.said(form("/login", "username=ada&password=correct+horse")), "200 {}");
+  EXPECT_EQ(seen_, R"({"parameters":{},"body":{"username":"ada","password":"correct horse"}})");
+}
+
+TEST_F(ApiTest, SaysErrorsOfOAuthAsOAuthDoes) {
+  const auto api = start();
+  EXPECT_EQ(
+      api.said(form("/token", "resource=a&resource=b")),
+      R"(400 {"error":"invalid_request","error_description":"body grant_type: Field required"})");
+  EXPECT_EQ(api.said(form("/token", "grant_type=x&resource=a&resource=b&unknown=1")), "200 {}");
+  EXPECT_EQ(seen_, R"({"parameters":{},"body":{"grant_type":"x","resource":["a","b"],)"
+                   R"("unknown":"1"}})");
+}
+
+TEST_F(ApiTest, AsksForACredentialAndSaysWhereToGetOne) {
+  const auto api = start();
+  const net::Response none = api.send({Method::GET, "/pets"});
+  EXPECT_EQ(none.status, 401);
+  EXPECT_EQ(none.field("WWW-Authenticate"),
+            R"(Bearer scope="pets:read", resource_metadata="https://writ.example/meta")");
+  const net::Response wrong = api.send({Method::GET, "/pets", {}, as("stolen")});
+  EXPECT_EQ(wrong.status, 401);
+  EXPECT_EQ(wrong.field("WWW-Authenticate"), R"(Bearer error="invalid_token", scope="pets:read", )"
+                                             R"(resource_metadata="https://writ.example/meta")");
+  EXPECT_EQ(parse_json(wrong.body)->string_or("code", ""), "unauthenticated");
+}
+
+TEST_F(ApiTest, LooksAtCredentialsWhereTheyAreOptionalAndNotWhereNobodyHasToBeKnown) {
+  const auto api = start();
+  Ask ask = form("/token", "grant_type=x");
+  EXPECT_EQ(api.said(ask), "200 {}");
+  ask.fields.emplace_back("Authorization", "Bearer stolen");
+  EXPECT_EQ(api.said(ask),
+            R"(401 {"error":"invalid_token","error_description":"the credential is not valid"})");
+  Ask open = form("/login", "username=ada&password=correct+horse");
+  open.fields.emplace_back("Authorization", "Bearer stolen");
+  EXPECT_EQ(api.said(open), "200 {}");
+}
+
+TEST_F(ApiTest, NamesEveryScopeThatIsNeeded) {
+  const auto api = start();
+  const net::Response response =
+      api.send(ask_json(Method::POST, "/pets", R"({"name": "Rex"})", as("reader")));
+  EXPECT_EQ(response.status, 403);
+  EXPECT_EQ(response.field("WWW-Authenticate"),
+            R"(Bearer error="insufficient_scope", scope="pets:write pets:read", )"
+            R"(resource_metadata="https://writ.example/meta")");
+  EXPECT_EQ(parse_json(response.body)->string_or("detail", ""),
+            "the credential does not have the scope: pets:write pets:read");
+  answer_ = json(201, Object{{"name", "Rex"}});
+  EXPECT_EQ(api.said(ask_json(Method::POST, "/pets", R"({"name": "Rex"})", as("writer"))),
+            R"(201 {"name":"Rex"})");
+}
+
+TEST_F(ApiTest, LetsSuperusersActForThemselvesOnly) {
+  const auto api = start();
+  answer_ = no_content();
+  const std::string target = "/pets/0190b3a2-0000-7000-8000-000000000000";
+  EXPECT_EQ(api.said({Method::DELETE, target, {}, as("root")}), "204");
+  for (const char* token : {"writer", "agent-of-root"}) {
+    const net::Response response = api.send({Method::DELETE, target, {}, as(token)});
+    EXPECT_EQ(response.status, 403);
+    EXPECT_EQ(parse_json(response.body)->string_or("detail", ""),
+              "only superusers may do this, for themselves");
+  }
+}
+
+TEST_F(ApiTest, LimitsHowOftenOneMayAsk) {
+  ApiOptions with = options();
+  with.rates = {{"login", {2, 0.5}}, {"read", {1, 1}}};
+  const auto api = start(std::move(with));
+  Ask ask = form("/login", "username=ada&password=correct+horse");
+  EXPECT_EQ(api.said(ask), "200 {}");
+  ask.fields.emplace_back("X-Forwarded-For", "1.2.3.4");
+  EXPECT_EQ(api.said(ask), "200 {}");
+  const net::Response third = api.send(ask);
+  EXPECT_EQ(third.status, 429);
+  EXPECT_EQ(third.field("Retry-After"), "2");
+  EXPECT_EQ(third.body, R"({"detail":"Too Many Requests"})");
+  ask.peer = "127.0.0.2:1";
+  EXPECT_EQ(api.said(ask), "200 {}");
+  ask.peer = "unix";
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(api.said(ask), "200 {}");
+  // Of callers, each for itself, wherever from.
+  EXPECT_EQ(api.said({Method::GET, "/pets", {}, as("reader")}), "200 {}");
+  EXPECT_EQ(api.send({Method::GET, "/pets", {}, as("reader"), "127.0.0.9:1"}).status, 429);
+  EXPECT_EQ(api.said({Method::GET, "/pets", {}, as("writer")}), "200 {}");
+}
+
+TEST_F(ApiTest, LimitsHowOftenCredentialsAreTried) {
+  ApiOptions with = options();
+  with.rates = {{"login", {2, 0.5}}};
+  const auto api = start(std::move(with));
+  const Ask ask{Method::GET, "/pets", {}, as("stolen")};
+  EXPECT_EQ(api.send(ask).field("Retry-After"), "");
+  EXPECT_EQ(api.send(ask).status, 401);
+  const net::Response third = api.send(ask);
+  EXPECT_EQ(third.status, 429);
+  EXPECT_EQ(third.field("Retry-After"), "2");
+}
+
+TEST_F(ApiTest, RendersErrorsOfFunctionsAsTheContractSays) {
+  std::vector<Binding> failing = bindings();
+  const auto fails = [](const Call&) -> Result<net::Answer> {
+    return fail(Code::conflict, "somebody was faster");
+  };
+  failing[0].function = Operation(fails);
+  failing[3].function = Operation(fails);
+  auto built = Api::build(std::move(failing), options());
+  ASSERT_TRUE(built) << built.error().text();
+  const testing::ApiCaller api((*built)->routes());
+  EXPECT_EQ(api.said(form("/login", "username=ada&password=correct+horse")),
+            R"(409 {"detail":{"code":"CONFLICT","reason":"somebody was faster"}})");
+  testing::Fields fields = as("reader");
+  fields.emplace_back("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  const net::Response response = api.send({Method::GET, "/pets", {}, fields});
+  EXPECT_EQ(response.status, 409);
+  EXPECT_EQ(response.field("X-Trace-Id"), "4bf92f3577b34da6a3ce929d0e0e4736");
+  const auto problem = parse_json(response.body);
+  EXPECT_EQ(problem->string_or("detail", ""), "somebody was faster");
+  EXPECT_EQ(problem->string_or("incident", ""), "4bf92f3577b34da6a3ce929d0e0e4736");
+}
+
+TEST_F(ApiTest, MakesAnswersSafeForBrowsers) {
+  const auto api = start();
+  Ask ask{Method::GET, "/pets", {}, as("reader")};
+  const net::Response plain = api.send(ask);
+  EXPECT_EQ(plain.field("X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(plain.field("Cache-Control"), "no-store");
+  EXPECT_EQ(plain.field("Content-Security-Policy"),
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  EXPECT_EQ(plain.field("Cross-Origin-Opener-Policy"), "same-origin");
+  EXPECT_EQ(plain.field("Referrer-Policy"), "no-referrer");
+  EXPECT_EQ(plain.field("Strict-Transport-Security"), "");
+  EXPECT_EQ(plain.field("Access-Control-Allow-Origin"), "");
+  ask.is_encrypted = true;
+  answer_.fields.emplace_back("Cache-Control", "public");
+  const net::Response encrypted = api.send(ask);
+  EXPECT_EQ(encrypted.field("Strict-Transport-Security"), "max-age=63072000; includeSubDomains");
+  EXPECT_EQ(encrypted.field("Cache-Control"), "public");
+}
+
+TEST_F(ApiTest, HoldsAnswersToTheContractWhereAsked) {
+  ApiOptions with = options();
+  with.checks_answers = true;
+  const auto api = start(std::move(with));
+  const Ask ask = ask_json(Method::POST, "/pets", R"({"name": "Rex"})", as("writer"));
+  answer_ = json(201, Object{{"name", "R"}});
+  const net::Response broken = api.send(ask);
+  EXPECT_EQ(parse_json(broken.body)->string_or("detail", ""),
+            "the answer 201 of addPet has a body that breaks `minLength` at #/name: expected >= 2 "
+            "characters");
+  answer_ = json(200, Object{{"name", "Rex"}});
+  EXPECT_EQ(parse_json(api.send(ask).body)->string_or("detail", ""),
+            "the answer 200 of addPet has a body of application/json, which the contract does not "
+            "describe");
+  answer_ = json(201, Object{{"name", "Rex"}});
+  EXPECT_EQ(api.said(ask), R"(201 {"name":"Rex"})");
+}
+
+TEST_F(ApiTest, SaysWhatTheServerRefusesInTheShapeOfTheOperation) {
+  start();
+  Error busy;
+  busy.code = Code::overloaded;
+  busy.message = "too many requests wait";
+  net::Request request;
+  request.method = Method::POST;
+  request.path = "/login";
+  EXPECT_EQ(api_->render(busy, request).body, R"({"detail":"Too Many Requests"})");
+  request.path = "/nowhere";
+  EXPECT_EQ(api_->render(busy, request).content_type, "application/problem+json");
+}
+
+class CoreTest : public ::testing::Test {
+ protected:
+  CoreTest() : description_(*contract::Description::own()) {}
+
+  testing::ApiCaller start(std::vector<ReadyCheck> checks = {}) {
+    ApiOptions options{.description = description_, .clock = clock_, .random = random_};
+    options.families = {"core"};
+    options.checks_answers = true;
+    auto built = Api::build(core_operations({description_, {"core"}, "7.8.9", std::move(checks)}),
+                            std::move(options));
+    EXPECT_TRUE(built) << built.error().text();
+    api_ = *std::move(built);
+    return testing::ApiCaller(api_->routes());
+  }
+
+  FakeClock clock_;
+  FakeRandom random_;
+  const contract::Description description_;
+  std::unique_ptr<Api> api_;
+};
+
+TEST_F(CoreTest, HandsOutTheContractOfTheFamiliesThatAreThere) {
+  const auto api = start();
+  const auto document = parse_json(api.send({Method::GET, "/openapi.json"}).body);
+  ASSERT_TRUE(document) << document.error().text();
+  EXPECT_EQ(document->at_path({"info", "version"})->as_string(), "7.8.9");
+  EXPECT_NE(document->at_path({"paths", "/discovery", "get"}), nullptr);
+  EXPECT_EQ(document->at_path({"paths", "/v1/data/{path}"}), nullptr);
+  EXPECT_EQ(api.said({Method::GET, "/discovery"}),
+            R"(200 {"service":"writ","version":"7.8.9","families":["core"],"links":{)"
+            R"("description":"/openapi.json","documentation":"/docs","liveness":"/healthz",)"
+            R"("readiness":"/readyz"}})");
+}
+
+TEST_F(CoreTest, ShowsThePageWithItsStyleAndNothingElse) {
+  const net::Response page = start().send({Method::GET, "/docs"});
+  EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
+  EXPECT_NE(page.body.find("<h1>Writ API 7.8.9</h1>"), std::string::npos);
+  EXPECT_NE(page.body.find("<span class=\"path\">/discovery</span>"), std::string::npos);
+  EXPECT_EQ(page.body.find("<script"), std::string::npos);
+  EXPECT_TRUE(page.field("Content-Security-Policy").starts_with("default-src 'none'; "));
+  EXPECT_NE(page.field("Content-Security-Policy").find("style-src 'sha256-"),
+            std::string_view::npos);
+}
+
+TEST_F(CoreTest, HandsOutTheSchemasThatTheContractRefersTo) {
+  const auto api = start();
+  const auto schema = parse_json(api.send({Method::GET, "/contracts/spec.schema.json"}).body);
+  ASSERT_TRUE(schema) << schema.error().text();
+  EXPECT_EQ(schema->string_or("$id", ""), "https://writ.dev/contracts/spec.schema.json");
+  const net::Response none = api.send({Method::GET, "/contracts/none.schema.json"});
+  EXPECT_EQ(parse_json(none.body)->string_or("detail", ""),
+            "there is no contract https://writ.dev/contracts/none.schema.json");
+}
+
+TEST_F(CoreTest, SaysWhatAnswersRestOn) {
+  bool is_there = true;
+  const auto api = start({{"store", [&is_there]() -> Result<void> {
+                             if (is_there) return {};
+                             return fail(Code::unavailable, "away");
+                           }}});
+  EXPECT_EQ(api.said({Method::GET, "/healthz"}), R"(200 {"status":"ok"})");
+  EXPECT_EQ(api.said({Method::GET, "/readyz"}), R"(200 {"status":"ok","checks":{"store":"ok"}})");
+  is_there = false;
+  EXPECT_EQ(api.said({Method::GET, "/readyz"}),
+            R"(503 {"status":"unavailable","checks":{"store":"unavailable"}})");
+}
+
+}  // namespace
+}  // namespace writ::server

@@ -1,0 +1,137 @@
+#include "server/api/rate_limits.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+
+namespace writ::server {
+namespace {
+
+using Instant = std::chrono::steady_clock::time_point;
+
+struct Bucket {
+  std::string key;
+  double tokens = 0;
+  Instant at;
+};
+
+std::string_view without_port(std::string_view peer) {
+  if (peer.starts_with('[')) {
+    const std::size_t end = std::min(peer.find(']'), peer.size());
+    return peer.substr(1, end - 1);
+  }
+  const std::size_t colon = peer.find(':');
+  // More than one colon: an address of IPv6 without brackets, as X-Forwarded-For has them.
+  return colon != std::string_view::npos && peer.find(':', colon + 1) == std::string_view::npos
+             ? peer.substr(0, colon)
+             : peer;
+}
+
+// "2001:db8:1:2:3:4:5:6": "2001:db8:1:2". `::` within the first four groups ends them.
+std::string network_of(std::string_view address) {
+  std::size_t end = 0;
+  for (int groups = 0; groups < 4; ++groups) {
+    const std::size_t colon = address.find(':', end);
+    if (colon == std::string_view::npos) return std::string(address);
+    if (colon == end && groups > 0) break;
+    end = colon + 1;
+  }
+  return std::string(address.substr(0, end)) + ":/64";
+}
+
+std::string counted(std::string_view address) {
+  return address.find(':') == std::string_view::npos ? std::string(address) : network_of(address);
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+RateTable usual_rates() {
+  return {{"login", {30, 0.5}},  {"token", {100, 20}},        {"write", {300, 100}},
+          {"read", {1000, 500}}, {"check", {20'000, 20'000}}, {"probe", {1000, 500}}};
+}
+
+struct RateLimits::Shard {
+  std::mutex mutex;
+  std::size_t limit = 0;
+  std::list<Bucket> buckets;  // the one that was used last stands first
+  std::unordered_map<std::string_view, std::list<Bucket>::iterator> by_key;
+
+  Bucket& find(std::string key, double burst, Instant now) {
+    if (const auto at = by_key.find(key); at != by_key.end()) {
+      buckets.splice(buckets.begin(), buckets, at->second);
+      return buckets.front();
+    }
+    if (buckets.size() >= limit) {
+      by_key.erase(buckets.back().key);
+      buckets.pop_back();
+    }
+    buckets.push_front({std::move(key), burst, now});
+    by_key.emplace(buckets.front().key, buckets.begin());
+    return buckets.front();
+  }
+};
+
+RateLimits::RateLimits(RateTable table, const Clock& clock, std::size_t keys)
+    : table_(std::move(table)), clock_(clock) {
+  for (auto& shard : shards_) {
+    shard = std::make_unique<Shard>();
+    shard->limit = std::max<std::size_t>(1, keys / kShards);
+  }
+}
+
+RateLimits::~RateLimits() = default;
+
+std::chrono::milliseconds RateLimits::take(std::string_view rate, std::string_view who) {
+  const auto row = table_.find(rate);
+  if (row == table_.end() || row->second.burst <= 0) return std::chrono::milliseconds(0);
+  const RateLimit& limit = row->second;
+  std::string key = std::string(rate) + ' ' + std::string(who);
+  Shard& shard = *shards_[std::hash<std::string_view>{}(key) % kShards];
+  const Instant now = clock_.steady();
+  const std::lock_guard lock(shard.mutex);
+  Bucket& bucket = shard.find(std::move(key), limit.burst, now);
+  const double passed = std::chrono::duration<double>(now - bucket.at).count();
+  bucket.tokens = std::min(limit.burst, bucket.tokens + std::max(0.0, passed) * limit.per_second);
+  bucket.at = now;
+  if (bucket.tokens >= 1) {
+    bucket.tokens -= 1;
+    return std::chrono::milliseconds(0);
+  }
+  const double seconds = limit.per_second > 0 ? (1 - bucket.tokens) / limit.per_second : 3600;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(seconds * 1000)));
+}
+
+std::size_t RateLimits::kept() const {
+  std::size_t out = 0;
+  for (const auto& shard : shards_) {
+    const std::lock_guard lock(shard->mutex);
+    out += shard->buckets.size();
+  }
+  return out;
+}
+
+std::string counted_peer(std::string_view peer, std::string_view forwarded_for,
+                         const std::vector<std::string>& trusted) {
+  const auto is_trusted = [&](std::string_view address) {
+    return std::ranges::find(trusted, address) != trusted.end();
+  };
+  std::string_view address = peer == "unix" ? peer : without_port(peer);
+  while (is_trusted(address) && !forwarded_for.empty()) {
+    const std::size_t comma = forwarded_for.rfind(',');
+    const std::size_t from = comma == std::string_view::npos ? 0 : comma + 1;
+    address = without_port(trimmed(forwarded_for.substr(from)));
+    forwarded_for = forwarded_for.substr(0, comma == std::string_view::npos ? 0 : comma);
+  }
+  return address == "unix" ? std::string() : counted(address);
+}
+
+}  // namespace writ::server

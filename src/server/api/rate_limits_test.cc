@@ -1,0 +1,62 @@
+// How often one may ask, and who is counted.
+#include "server/api/rate_limits.h"
+
+#include <gtest/gtest.h>
+
+#include "base/testing/fake_clock.h"
+
+namespace writ::server {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(RateLimits, GiveABurstAndThenWhatComesBack) {
+  FakeClock clock;
+  RateLimits limits({{"login", {2, 0.5}}}, clock);
+  EXPECT_EQ(limits.take("login", "a"), milliseconds(0));
+  EXPECT_EQ(limits.take("login", "a"), milliseconds(0));
+  EXPECT_EQ(limits.take("login", "a"), milliseconds(2000));
+  EXPECT_EQ(limits.take("login", "b"), milliseconds(0));
+  clock.advance(milliseconds(1000));
+  EXPECT_EQ(limits.take("login", "a"), milliseconds(1000));
+  clock.advance(milliseconds(1000));
+  EXPECT_EQ(limits.take("login", "a"), milliseconds(0));
+  EXPECT_EQ(limits.take("login", "a"), milliseconds(2000));
+}
+
+TEST(RateLimits, CountEachClassForItselfAndLeaveUnknownOnesAlone) {
+  FakeClock clock;
+  RateLimits limits({{"login", {1, 1}}, {"read", {1, 1}}}, clock);
+  EXPECT_EQ(limits.take("login", "a"), milliseconds(0));
+  EXPECT_EQ(limits.take("read", "a"), milliseconds(0));
+  EXPECT_EQ(limits.take("read", "a"), milliseconds(1000));
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(limits.take("other", "a"), milliseconds(0));
+}
+
+TEST(RateLimits, KeepNoMoreThanTheyMay) {
+  FakeClock clock;
+  RateLimits limits({{"read", {1, 1}}}, clock, 64);
+  for (int i = 0; i < 10'000; ++i) {
+    EXPECT_EQ(limits.take("read", std::to_string(i)), milliseconds(0));
+  }
+  EXPECT_LE(limits.kept(), 64u);
+}
+
+TEST(CountedPeer, IsTheAddressThatAPeerCannotChoose) {
+  EXPECT_EQ(counted_peer("127.0.0.1:4711", "", {}), "127.0.0.1");
+  EXPECT_EQ(counted_peer("[2001:db8:1:2:3:4:5:6]:80", "", {}), "2001:db8:1:2::/64");
+  EXPECT_EQ(counted_peer("[2001:db8::1]:80", "", {}), "2001:db8::/64");
+  EXPECT_EQ(counted_peer("[::1]:80", "", {}), "::/64");
+  EXPECT_EQ(counted_peer("unix", "1.2.3.4", {}), "");
+}
+
+TEST(CountedPeer, BelievesAProxyThatIsTrustedAndNobodyElse) {
+  EXPECT_EQ(counted_peer("10.0.0.1:9", "1.2.3.4", {}), "10.0.0.1");
+  EXPECT_EQ(counted_peer("10.0.0.1:9", "6.6.6.6, 1.2.3.4", {"10.0.0.1"}), "1.2.3.4");
+  EXPECT_EQ(counted_peer("10.0.0.1:9", "1.2.3.4, 10.0.0.2", {"10.0.0.1", "10.0.0.2"}), "1.2.3.4");
+  EXPECT_EQ(counted_peer("unix", "1.2.3.4", {"unix"}), "1.2.3.4");
+  EXPECT_EQ(counted_peer("10.0.0.1:9", "", {"10.0.0.1"}), "10.0.0.1");
+}
+
+}  // namespace
+}  // namespace writ::server

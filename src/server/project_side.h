@@ -1,0 +1,55 @@
+#pragma once
+// What a project's families rest on: its store, its log, and the thread that gives events their
+// places in it. A part of WritServer (writ_server.h).
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "identity/journal.h"
+#include "ledger/ledger.h"
+#include "store/blob_store.h"
+#include "store/store.h"
+
+namespace writ::server {
+
+struct ProjectOptions {
+  std::string store_url;            // as `--store`; empty: there is no project
+  std::filesystem::path directory;  // of its files; the blobs stand in `blobs` below it
+  // UUID text. Empty: a store without a project; a log that is not there yet gets a name of its
+  // own.
+  std::string id;
+};
+
+class ProjectSide {
+ public:
+  // Opens and migrates. `clock` and `random` are borrowed. Errors: those of the store.
+  static Result<std::unique_ptr<ProjectSide>> open(const ProjectOptions& options,
+                                                   const Clock& clock, Random& random);
+  ~ProjectSide();
+  ProjectSide(const ProjectSide&) = delete;
+  ProjectSide& operator=(const ProjectSide&) = delete;
+
+  store::Store& store();
+  store::BlobStore& blobs();
+  ledger::Ledger& ledger();
+  identity::Journal& journal();
+
+  // Begins to sequence: what is appended has its place within a fifth of a second. `on_news` is
+  // called, on a thread of its own, after events got theirs. Heads are not signed here: a server
+  // has no key of the project's.
+  void start(std::function<void()> on_news);
+  void stop();
+  // Whether the store answers.
+  Result<void> check();
+
+ private:
+  struct Parts;
+  explicit ProjectSide(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace writ::server

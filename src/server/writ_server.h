@@ -1,0 +1,50 @@
+#pragma once
+// The whole server: policies over OPA's API, and, where there is a project, the families of Writ's
+// own contract over its store and its log. It listens until it is drained or destroyed.
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "server/policy_side.h"
+#include "server/project_side.h"
+
+namespace writ::server {
+
+struct WritServerOptions {
+  std::vector<std::string> addresses;  // "127.0.0.1:8181"; a port of 0 takes any
+  std::string version;                 // what it says of itself
+  PolicySideOptions policy;
+  // Empty store_url: there is no project, and the server answers for policies alone.
+  ProjectOptions project;
+  // Answers that break the contract become a 500 that says how.
+  bool checks_answers = false;
+};
+
+class WritServer {
+ public:
+  // Reads everything, and listens when it could answer. `clock` and `random` are borrowed.
+  // Errors: invalid_input (policies, with positions; an address; a contract and functions that
+  // differ), not_found, conflict (bundles whose roots overlap), signature_bad, unavailable (an
+  // address in use), those of the store.
+  static Result<std::unique_ptr<WritServer>> start(const WritServerOptions& options,
+                                                   const Clock& clock, Random& random);
+  ~WritServer();
+  WritServer(const WritServer&) = delete;
+  WritServer& operator=(const WritServer&) = delete;
+
+  // As listened on, with the ports that were taken.
+  std::vector<std::string> addresses() const;
+  // Listens no more, answers what is under way. Blocks until all is closed, at most `patience`.
+  void drain(std::chrono::milliseconds patience);
+
+ private:
+  struct Parts;
+  explicit WritServer(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace writ::server
