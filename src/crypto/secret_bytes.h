@@ -1,6 +1,6 @@
 #pragma once
-// Private to crypto: bytes that must not be swapped out, dumped or left behind. Guarded pages,
-// locked where the memory limit allows, wiped when they go (sodium_malloc).
+// Bytes that must not be swapped out, dumped or left behind. Guarded pages, locked where the memory
+// limit allows, wiped when they go (sodium_malloc).
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,6 +15,8 @@ void require_sodium();
 class SecretBytes {
  public:
   explicit SecretBytes(std::size_t size);
+  // The caller wipes what it copied from.
+  static SecretBytes copy_of(std::string_view bytes);
 
   std::uint8_t* data() { return bytes_.get(); }
   const std::uint8_t* data() const { return bytes_.get(); }

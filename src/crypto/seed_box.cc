@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "base/encoding.h"
+#include "crypto/random_bytes.h"
 
 namespace writ::crypto {
 namespace {
@@ -30,12 +31,6 @@ const unsigned char* raw(std::string_view text) {
 }
 
 std::string associated_data(const PublicKey& key) { return "writ-seed-box-v1\n" + key.base64(); }
-
-std::string random_bytes(std::size_t size) {
-  std::string bytes(size, '\0');
-  randombytes_buf(bytes.data(), size);
-  return bytes;
-}
 
 Result<SecretBytes> derive(std::string_view passphrase, std::string_view salt, Work work) {
   SecretBytes key(crypto_aead_xchacha20poly1305_ietf_KEYBYTES);

@@ -1,10 +1,9 @@
 #include "policy/builtins/base64_text.h"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 
-#include "base/encoding.h"
+#include "crypto/base64url.h"
 
 namespace writ::rego {
 namespace {
@@ -114,11 +113,7 @@ Result<std::string> decode_base64url(std::string_view text) {
 }
 
 std::string encode_base64url_unpadded(std::string_view bytes) {
-  std::string out = to_base64(bytes);
-  while (out.ends_with('=')) out.pop_back();
-  std::ranges::replace(out, '+', '-');
-  std::ranges::replace(out, '/', '_');
-  return out;
+  return crypto::to_base64url(bytes);
 }
 
 }  // namespace writ::rego

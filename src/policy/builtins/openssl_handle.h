@@ -1,37 +1,17 @@
 #pragma once
-// Owners for OpenSSL's objects. Private to the sources that use OpenSSL.
-#include <openssl/bn.h>
-#include <openssl/crypto.h>
-#include <openssl/ec.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/param_build.h>
-#include <openssl/x509.h>
-
-#include <memory>
+// Owners for OpenSSL's objects, by the names that the built-in functions use.
+#include "crypto/openssl_handle.h"
 
 namespace writ::rego {
 
-template <auto kFree>
-struct FreeWith {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-template <typename T, auto kFree>
-using Handle = std::unique_ptr<T, FreeWith<kFree>>;
-
-using BigNumber = Handle<BIGNUM, &BN_clear_free>;
-using PkeyContext = Handle<EVP_PKEY_CTX, &EVP_PKEY_CTX_free>;
-using DigestContext = Handle<EVP_MD_CTX, &EVP_MD_CTX_free>;
-using ParamBuilder = Handle<OSSL_PARAM_BLD, &OSSL_PARAM_BLD_free>;
-using Params = Handle<OSSL_PARAM, &OSSL_PARAM_free>;
-using EcSignature = Handle<ECDSA_SIG, &ECDSA_SIG_free>;
-using X509Handle = Handle<X509, &X509_free>;
-
-// OpenSSL's errors stay in a queue of the thread; whoever reports one by a text of its own
-// empties it.
-inline void forget_openssl_errors() { ERR_clear_error(); }
+using crypto::BigNumber;
+using crypto::DigestContext;
+using crypto::EcSignature;
+using crypto::forget_openssl_errors;
+using crypto::Handle;
+using crypto::ParamBuilder;
+using crypto::Params;
+using crypto::PkeyContext;
+using crypto::X509Handle;
 
 }  // namespace writ::rego

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "crypto/ecdsa_form.h"
 #include "policy/builtins/openssl_handle.h"
 #include "policy/builtins/pkey.h"
 
@@ -44,31 +45,6 @@ std::size_t coordinate_size(const Pkey& key) {
   return (static_cast<std::size_t>(EVP_PKEY_get_bits(key.get())) + 7) / 8;
 }
 
-// r and s in DER; empty if the signature has another size.
-std::string to_der(std::string_view signature, std::size_t size) {
-  if (signature.size() != 2 * size) return {};
-  const EcSignature pair(ECDSA_SIG_new());
-  BIGNUM* const r = BN_bin2bn(bytes_of(signature), static_cast<int>(size), nullptr);
-  BIGNUM* const s = BN_bin2bn(bytes_of(signature.substr(size)), static_cast<int>(size), nullptr);
-  ECDSA_SIG_set0(pair.get(), r, s);
-  unsigned char* der = nullptr;
-  const int length = i2d_ECDSA_SIG(pair.get(), &der);
-  if (length <= 0) return {};
-  std::string out(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length));
-  OPENSSL_free(der);
-  return out;
-}
-
-std::string from_der(std::string_view der, std::size_t size) {
-  const unsigned char* at = bytes_of(der);
-  const EcSignature pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
-  if (!pair) return {};
-  std::string out(2 * size, '\0');
-  BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), bytes_of(out), static_cast<int>(size));
-  BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), bytes_of(out) + size, static_cast<int>(size));
-  return out;
-}
-
 bool set_padding(EVP_PKEY_CTX* context, SignatureScheme scheme, bool is_signing) {
   if (scheme != SignatureScheme::rsa_pss) return true;
   return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
@@ -81,8 +57,9 @@ bool set_padding(EVP_PKEY_CTX* context, SignatureScheme scheme, bool is_signing)
 bool verifies(const Pkey& key, SignatureScheme scheme, unsigned bits, std::string_view message,
               std::string_view signature) {
   if (kind_of(key) != wanted_kind(scheme)) return false;
-  const std::string der =
-      scheme == SignatureScheme::ecdsa ? to_der(signature, coordinate_size(key)) : std::string();
+  const std::string der = scheme == SignatureScheme::ecdsa
+                              ? crypto::ecdsa_to_der(signature, coordinate_size(key))
+                              : std::string();
   const std::string_view given = scheme == SignatureScheme::ecdsa ? der : signature;
   const EVP_MD* const digest = scheme == SignatureScheme::eddsa ? nullptr : digest_of(bits);
   const DigestContext context(EVP_MD_CTX_new());
@@ -117,7 +94,7 @@ Result<std::string> sign(const Pkey& key, SignatureScheme scheme, unsigned bits,
     return fail(Code::invalid_input, "key cannot sign: it has no private part or is too small");
   }
   out.resize(size);
-  return scheme == SignatureScheme::ecdsa ? from_der(out, coordinate_size(key)) : out;
+  return scheme == SignatureScheme::ecdsa ? crypto::ecdsa_from_der(out, coordinate_size(key)) : out;
 }
 
 std::string hmac_digest(unsigned bits, std::string_view key, std::string_view message) {
