@@ -17,4 +17,8 @@ std::unexpected<Error> refuse_token(TokenFault fault, std::source_location where
   return fail(Code::signature_bad, std::string(reason_of(fault)), "Log in again", where);
 }
 
+bool is_refusal(const Error& error, TokenFault fault) {
+  return error.code == Code::signature_bad && error.message == reason_of(fault);
+}
+
 }  // namespace writ::crypto

@@ -38,4 +38,7 @@ std::string_view reason_of(TokenFault fault);
 std::unexpected<Error> refuse_token(TokenFault fault,
                                     std::source_location where = std::source_location::current());
 
+// Whether `error` is such a refusal.
+bool is_refusal(const Error& error, TokenFault fault);
+
 }  // namespace writ::crypto
