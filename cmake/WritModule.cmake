@@ -25,6 +25,18 @@ function(writ_use_pch target pch)
   endif()
 endfunction()
 
+# Tells sources that ask for it where the source tree is. The others are not told: a path in every
+# command line would keep two checkouts from sharing what the compiler cache holds.
+function(writ_tell_place)
+  foreach(source IN LISTS ARGN)
+    file(STRINGS ${source} asks REGEX "WRIT_(SOURCE|BINARY)_DIR" LIMIT_COUNT 1)
+    if(asks)
+      set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS
+        "WRIT_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\";WRIT_BINARY_DIR=\"${CMAKE_BINARY_DIR}\"")
+    endif()
+  endforeach()
+endfunction()
+
 function(writ_module)
   cmake_parse_arguments(M "" "NAME" "DEPENDS;LIBRARIES;SOURCES;TESTS;TEST_DEPENDS" ${ARGN})
   set(target writ_${M_NAME})
@@ -40,8 +52,7 @@ function(writ_module)
     target_link_libraries(${target}_test PRIVATE
       ${target} ${M_TEST_DEPENDS} ${M_LIBRARIES} writ_warnings GTest::gtest GTest::gtest_main)
     writ_use_pch(${target}_test writ_test_pch)
-    target_compile_definitions(${target}_test PRIVATE
-      WRIT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" WRIT_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    writ_tell_place(${M_TESTS})
     add_test(NAME ${M_NAME} COMMAND ${target}_test)
     set_tests_properties(${M_NAME} PROPERTIES TIMEOUT 300)
   endif()
