@@ -41,12 +41,20 @@ is_understood if {
 	is_number(input.at)
 	is_boolean(input.is_self_signed)
 	not lacks_its_role
+	not has_strange_end
 }
 
 # Approvals and resolutions are always asked of a role.
 lacks_its_role if {
 	input.act in acts_of_others
 	input.role == ""
+}
+
+# A key ends at a time or never: a text is after every number, and would never come.
+has_strange_end if {
+	some name in ["expires_at", "revoked_at"]
+	end := input.key[name]
+	not is_number(end)
 }
 
 role := object.get(own_roles, input.act, input.role)

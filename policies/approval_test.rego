@@ -67,6 +67,22 @@ test_revoked_is_said_before_expired if {
 	with_members({"key": ended}) == refused("revoked")
 }
 
+test_keys_end_at_times if {
+	every name in ["expires_at", "revoked_at"] {
+		every end in ["2026-01-01T00:00:00Z", "", null, false, true, [1], {"at": 1}] {
+			with_members({"key": object.union(alice, {name: end})}) == refused("not_understood")
+		}
+	}
+}
+
+test_what_is_no_key_is_not_trusted if {
+	every key in [null, "a1", ["a1"], {"id": null, "roles": []}, {"id": "a1", "roles": null}] {
+		every act in approval.acts {
+			with_members({"act": act, "key": key}) == refused("not_trusted")
+		}
+	}
+}
+
 test_nobody_is_trusted_by_default if {
 	decision := approval.decision
 		with input as object.remove(asked, ["key"])
