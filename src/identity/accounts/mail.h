@@ -1,0 +1,41 @@
+#pragma once
+// Letters to people. What leaves the server goes through a Mailer; which one is `app`'s to say.
+#include <filesystem>
+#include <string>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+
+namespace writ::identity {
+
+struct Letter {
+  std::string to = {};  // a normalised address
+  std::string subject = {};
+  std::string text = {};  // lines end in \n
+};
+
+// Thread-safe. Blocking.
+class Mailer {
+ public:
+  virtual ~Mailer() = default;
+  // Done when whoever is next has taken it. Errors: unavailable (try again later), invalid_input
+  // (nobody will ever take it).
+  virtual Result<void> send(const Letter& letter) = 0;
+};
+
+// A file for each letter, for development: nobody but the owner of the directory reads them.
+class OutboxMailer final : public Mailer {
+ public:
+  // Borrowed, must outlive it. The directory is made when the first letter comes.
+  OutboxMailer(std::filesystem::path directory, const Clock& clock, Random& random)
+      : directory_(std::move(directory)), clock_(clock), random_(random) {}
+  Result<void> send(const Letter& letter) override;
+
+ private:
+  std::filesystem::path directory_;
+  const Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace writ::identity

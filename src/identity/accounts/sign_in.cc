@@ -1,0 +1,253 @@
+#include "identity/accounts/sign_in.h"
+
+#include <utility>
+
+#include "crypto/random_bytes.h"
+#include "identity/accounts/email.h"
+#include "identity/accounts/lockout.h"
+#include "identity/accounts/one_time_tokens.h"
+#include "identity/accounts/second_factor.h"
+#include "identity/accounts/settings.h"
+
+namespace writ::identity {
+namespace {
+
+// What is not an address is counted as one that nobody has.
+constexpr std::string_view kNobody = "nobody";
+constexpr std::size_t kMaxPassword = 4096;  // bytes; longer ones are never right
+
+WallTime after(WallTime now, std::int64_t seconds) { return {now.micros + (seconds * 1'000'000)}; }
+
+// Made before the transaction, which may run more than once.
+struct Secrets {
+  SessionId session = {};
+  SecretToken kept = {};       // refresh token or cookie
+  SecretToken challenge = {};  // of a second factor
+};
+
+Secrets make_secrets(const AccountParts& parts, Keep keep) {
+  return {.session = parts.new_id<SessionId>(),
+          .kept = make_secret_token(keep == Keep::cookie ? kCookiePrefix : kRefreshPrefix),
+          .challenge = make_one_time_token(OneTimeUse::second_factor)};
+}
+
+Session make_session(const User& user, const Secrets& secrets, const AccountSettings& settings,
+                     const Asker& asker, WallTime now) {
+  Session session;
+  session.id = secrets.session;
+  session.principal = user.id;
+  session.authenticated_at = session.seen_at = now;
+  session.idle = std::chrono::seconds(settings.session_idle_seconds);
+  session.expires_at = after(now, settings.session_absolute_seconds);
+  session.peer = asker.network;
+  session.agent = asker.agent;
+  return session;
+}
+
+Result<SignedIn> open(store::Tx& tx, const User& user, Session session, const Secrets& secrets,
+                      Keep keep, const Deed& deed) {
+  if (keep == Keep::cookie) session.cookie = secrets.kept.key;
+  WRIT_TRY(session, open_session(tx, std::move(session), deed));
+  SignedIn out{.outcome = SignIn::done, .session = session, .user = user};
+  if (keep == Keep::cookie) {
+    out.cookie = secrets.kept.text;
+  } else {
+    out.refresh_token = secrets.kept.text;
+    WRIT_CHECK(put_refresh_token(tx, secrets.kept, session.id, session.expires_at));
+  }
+  return out;
+}
+
+// One failed try: counted, and told, for whoever it was.
+Result<SignedIn> refuse(store::Tx& tx, const SignInTry& made, const std::optional<User>& user,
+                        std::string_view why, const Deed& deed, WallTime now) {
+  WRIT_CHECK(note_failure(tx, made, now));
+  Object payload;
+  payload.append("network", made.network);
+  payload.append("step", why);
+  WRIT_CHECK(deed.tell(tx, "writ.signin.failed",
+                       user ? user_subject(user->id) : std::string("user/unknown"),
+                       std::move(payload)));
+  return SignedIn{};
+}
+
+// What is known before the hash.
+struct Seen {
+  std::optional<User> user = {};
+  std::optional<WallTime> wait_until = {};
+};
+
+Result<Seen> look(const AccountParts& parts, const SignInTry& made) {
+  return parts.store.read([&](store::Tx& tx) -> Result<Seen> {
+    Seen out;
+    WRIT_TRY(const WallTime now, tx.now());
+    WRIT_TRY(out.wait_until, must_wait_until(tx, made, now));
+    WRIT_TRY(out.user, find_user_by_email(tx, made.account));
+    return out;
+  });
+}
+
+bool is_unchanged(const std::optional<User>& now, const std::optional<User>& before) {
+  return now && before && now->id == before->id && now->password == before->password &&
+         now->is_active;
+}
+
+struct Attempt {
+  const AccountParts& parts;
+  const Asker& asker;
+  const PasswordProof& proof;
+  SignInTry made = {};
+  std::optional<User> seen = {};
+  Secrets secrets = {};
+  std::string rehashed = {};
+};
+
+// Requires: the password is right. Whether the code is, if one is on.
+Result<SignedIn> go_on(store::Tx& tx, const Attempt& attempt, const User& user, WallTime now,
+                       const Deed& deed) {
+  WRIT_TRY(const AccountSettings settings, read_settings(tx));
+  if (settings.is_verification_required && !user.is_verified) {
+    return SignedIn{.outcome = SignIn::unverified};
+  }
+  Session session = make_session(user, attempt.secrets, settings, attempt.asker, now);
+  WRIT_TRY(const Factor factor, find_factor(tx, user.id));
+  if (factor.state == FactorState::on) {
+    if (attempt.proof.code.empty()) {
+      WRIT_CHECK(
+          put_one_time_token(tx, OneTimeUse::second_factor, attempt.secrets.challenge, user, now));
+      return SignedIn{.outcome = SignIn::needs_factor, .challenge = attempt.secrets.challenge.text};
+    }
+    WRIT_TRY(session.has_second_factor,
+             use_factor(tx, attempt.parts.keks, user.id, attempt.proof.code, deed));
+    if (!session.has_second_factor) {
+      return refuse(tx, attempt.made, user, "second_factor", deed, now);
+    }
+  }
+  WRIT_CHECK(note_success(tx, attempt.made));
+  if (!attempt.rehashed.empty()) {
+    WRIT_CHECK(rehash_password(tx, user.id, user.password, attempt.rehashed));
+  }
+  return open(tx, user, std::move(session), attempt.secrets, attempt.proof.keep, deed);
+}
+
+Result<SignedIn> decide(store::Tx& tx, const Attempt& attempt, bool is_right) {
+  WRIT_TRY(const WallTime now, tx.now());
+  WRIT_TRY(const auto user, find_user_by_email(tx, attempt.made.account));
+  if (!is_right || !is_unchanged(user, attempt.seen)) {
+    return refuse(tx, attempt.made, attempt.seen, "password",
+                  attempt.parts.deed("system", attempt.asker.trace), now);
+  }
+  const Deed deed = attempt.parts.deed("principal:" + user->id.text(), attempt.asker.trace);
+  return go_on(tx, attempt, *user, now, deed);
+}
+
+// Whether the password is right, at the cost of one hash whoever it is.
+Result<crypto::PasswordVerdict> verdict_of(const AccountParts& parts,
+                                           const std::optional<User>& user,
+                                           std::string_view password, const QuietWait& wait) {
+  std::optional<std::string_view> phc;
+  if (user && !user->password.empty()) phc = user->password;
+  return parts.passwords.verify(password.substr(0, kMaxPassword + 1), phc, wait);
+}
+
+Result<SignedIn> try_link(store::Tx& tx, const AccountParts& parts, std::string_view token,
+                          Keep keep, const Asker& asker, const Secrets& secrets) {
+  WRIT_TRY(const WallTime now, tx.now());
+  WRIT_TRY(const AccountSettings settings, read_settings(tx));
+  const SignInTry made{.account = std::string(kNobody), .network = asker.network};
+  if (!settings.has_magic_links) return SignedIn{};
+  WRIT_TRY(const auto wait, must_wait_until(tx, made, now));
+  if (wait) return SignedIn{.outcome = SignIn::must_wait, .wait_until = *wait};
+  WRIT_TRY(auto user, spend_one_time_token(tx, OneTimeUse::magic_link, token, now));
+  if (!user) return refuse(tx, made, {}, "magic_link", parts.deed("system", asker.trace), now);
+  const Deed deed = parts.deed("principal:" + user->id.text(), asker.trace);
+  if (!user->is_verified) {
+    WRIT_TRY(user, change_user(tx, user->id, {.is_verified = true}, deed));
+  }
+  WRIT_TRY(const Factor factor, find_factor(tx, user->id));
+  if (factor.state == FactorState::on) {
+    WRIT_CHECK(put_one_time_token(tx, OneTimeUse::second_factor, secrets.challenge, *user, now));
+    return SignedIn{.outcome = SignIn::needs_factor, .challenge = secrets.challenge.text};
+  }
+  Session session = make_session(*user, secrets, settings, asker, now);
+  session.method = SignInMethod::magic_link;
+  return open(tx, *user, std::move(session), secrets, keep, deed);
+}
+
+Result<SignedIn> try_factor(store::Tx& tx, const AccountParts& parts, std::string_view challenge,
+                            std::string_view code, Keep keep, const Asker& asker,
+                            const Secrets& secrets) {
+  WRIT_TRY(const WallTime now, tx.now());
+  WRIT_TRY(const auto user, find_one_time_token(tx, OneTimeUse::second_factor, challenge, now));
+  const SignInTry made{.account = user ? "factor/" + user->id.text() : std::string(kNobody),
+                       .network = asker.network};
+  WRIT_TRY(const auto wait, must_wait_until(tx, made, now));
+  if (wait) return SignedIn{.outcome = SignIn::must_wait, .wait_until = *wait};
+  const Deed deed =
+      parts.deed(user ? "principal:" + user->id.text() : std::string("system"), asker.trace);
+  bool is_right = false;
+  if (user) {
+    WRIT_TRY(is_right, use_factor(tx, parts.keks, user->id, code, deed));
+  }
+  if (!is_right) return refuse(tx, made, user, "second_factor", deed, now);
+  WRIT_CHECK(spend_one_time_token(tx, OneTimeUse::second_factor, challenge, now));
+  WRIT_CHECK(note_success(tx, made));
+  WRIT_TRY(const AccountSettings settings, read_settings(tx));
+  Session session = make_session(*user, secrets, settings, asker, now);
+  session.has_second_factor = true;
+  return open(tx, *user, std::move(session), secrets, keep, deed);
+}
+
+}  // namespace
+
+Result<SignedIn> sign_in(const AccountParts& parts, const PasswordProof& proof,
+                         const Asker& asker) {
+  const auto email = normalise_email(proof.name);
+  const SignInTry made{.account = email ? *email : std::string(kNobody), .network = asker.network};
+  WRIT_TRY(Seen seen, look(parts, made));
+  if (seen.wait_until) {
+    return SignedIn{.outcome = SignIn::must_wait, .wait_until = *seen.wait_until};
+  }
+  WRIT_TRY(const auto verdict, verdict_of(parts, seen.user, proof.password, asker.wait));
+  Attempt attempt{.parts = parts,
+                  .asker = asker,
+                  .proof = proof,
+                  .made = made,
+                  .seen = std::move(seen.user),
+                  .secrets = make_secrets(parts, proof.keep)};
+  if (verdict == crypto::PasswordVerdict::right_needs_rehash) {
+    WRIT_TRY(attempt.rehashed, parts.passwords.hash(proof.password, asker.wait));
+  }
+  const bool is_right =
+      verdict != crypto::PasswordVerdict::wrong && proof.password.size() <= kMaxPassword;
+  return parts.store.write([&](store::Tx& tx) { return decide(tx, attempt, is_right); });
+}
+
+Result<SignedIn> sign_in_by_link(const AccountParts& parts, std::string_view token, Keep keep,
+                                 const Asker& asker) {
+  const Secrets secrets = make_secrets(parts, keep);
+  return parts.store.write(
+      [&](store::Tx& tx) { return try_link(tx, parts, token, keep, asker, secrets); });
+}
+
+Result<SignedIn> sign_in_by_factor(const AccountParts& parts, std::string_view challenge,
+                                   std::string_view code, Keep keep, const Asker& asker) {
+  const Secrets secrets = make_secrets(parts, keep);
+  return parts.store.write(
+      [&](store::Tx& tx) { return try_factor(tx, parts, challenge, code, keep, asker, secrets); });
+}
+
+Result<Refreshed> refresh_session(const AccountParts& parts, std::string_view token,
+                                  const Asker& asker) {
+  const std::string salt = crypto::random_bytes(32);
+  return parts.store.write([&](store::Tx& tx) -> Result<Refreshed> {
+    WRIT_TRY(const WallTime now, tx.now());
+    return refresh(tx, token, asker.client(), salt, now, parts.deed("system", asker.trace));
+  });
+}
+
+Result<bool> sign_out(const AccountParts& parts, SessionId session, const Deed& deed) {
+  return parts.store.write([&](store::Tx& tx) { return end_session(tx, session, "logout", deed); });
+}
+
+}  // namespace writ::identity

@@ -1,0 +1,86 @@
+#include "identity/server_secrets.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "crypto/random_bytes.h"
+
+namespace writ::identity {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxFile = 64u << 10;
+constexpr fs::perms kOthers = fs::perms::group_all | fs::perms::others_all;
+
+std::unexpected<Error> no_secrets(const fs::path& path, std::string_view why) {
+  return fail(Code::invalid_input, path.string() + " " + std::string(why),
+              "Bring it back from a backup: what it seals cannot be read without it");
+}
+
+Object fresh_key() {
+  Object out;
+  out.append("id", to_hex(as_bytes(crypto::random_bytes(8))));
+  out.append("key", to_base64(crypto::random_secret(crypto::kKekSize).view()));
+  return out;
+}
+
+Result<void> make_file(const fs::path& path) {
+  Object file;
+  file.append("keks", Array{fresh_key()});
+  file.append("peppers", Array{fresh_key()});
+  WRIT_CHECK(make_directory(path.parent_path(), 0700));
+  std::string text = to_pretty_json(Value(std::move(file)));
+  const crypto::WipeOnExit wiped(text);
+  return replace_file(path, text, 0600);
+}
+
+// Calls `take` with id and key of each entry of a list.
+template <typename F>
+Result<void> each_key(const fs::path& path, const Value& file, std::string_view list, F take) {
+  const Value* const keys = file.find(list);
+  if (keys == nullptr || !keys->is_array() || keys->as_array().empty()) {
+    return no_secrets(path, "has no `" + std::string(list) + "`");
+  }
+  for (const Value& entry : keys->as_array()) {
+    auto key = parse_base64(entry.string_or("key", ""));
+    if (!key) return no_secrets(path, "holds a key that is not base64");
+    const crypto::WipeOnExit wiped(*key);
+    WRIT_CHECK(take(entry.string_or("id", ""), crypto::SecretBytes::copy_of(*key)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ServerSecrets> load_server_secrets(const fs::path& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) WRIT_CHECK(make_file(path));
+  const auto mode = fs::status(path, error).permissions();
+  if (error || (mode & kOthers) != fs::perms::none) {
+    return no_secrets(path, "may be read by others than its owner");
+  }
+  WRIT_TRY(std::string text, read_file(path, kMaxFile));
+  const crypto::WipeOnExit wiped(text);
+  const auto file = parse_json(text);
+  if (!file) return no_secrets(path, "is not JSON");
+  ServerSecrets out;
+  WRIT_CHECK(each_key(path, *file, "keks",
+                      [&](std::string_view id, crypto::SecretBytes key) -> Result<void> {
+                        WRIT_TRY(auto kek, crypto::make_kek(id, std::move(key)));
+                        out.keks.push_back(std::move(kek));
+                        return {};
+                      }));
+  WRIT_CHECK(each_key(path, *file, "peppers",
+                      [&](std::string_view id, crypto::SecretBytes key) -> Result<void> {
+                        out.peppers.push_back({std::string(id), std::move(key)});
+                        return {};
+                      }));
+  return out;
+}
+
+}  // namespace writ::identity
