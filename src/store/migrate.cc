@@ -137,6 +137,11 @@ bool is_table_name(std::string_view name) {
   });
 }
 
+Result<void> SchemaTx::load(const Table& table, std::span<const Row> rows) {
+  for (const Row& row : rows) WRIT_CHECK(put(table, row.key, row.value));
+  return {};
+}
+
 Result<void> check_migrations(const std::vector<Migration>& migrations) {
   std::map<std::string_view, std::uint32_t> last;
   std::set<std::string_view> tables{kMigrationsTable.name};

@@ -2,6 +2,7 @@
 // Migrations, the same for every adapter (Store::migrate): which steps lie between what the store
 // holds and what the binary knows, and running them inside one transaction.
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -17,11 +18,15 @@ inline constexpr Table kMigrationsTable{"writ_migrations"};
 enum class Access : std::uint8_t { read, write };
 
 // What the transactions of every adapter can do beyond Tx: migrations alone may change the set of
-// tables.
+// tables, and whoever fills a store may hurry.
 class SchemaTx : public Tx {
  public:
   virtual Result<void> create_table(const Table& table) = 0;
   virtual Result<void> drop_table(const Table& table) = 0;
+
+  // Puts rows whose keys are not there, as fast as the store can. Errors: those of Tx::put;
+  // unavailable (a key is there).
+  virtual Result<void> load(const Table& table, std::span<const Row> rows);
 
   // Whose rows it has changed so far.
   const TablesWritten& tables_written() const { return written_; }

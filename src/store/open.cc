@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "store/blob_store.h"
+#include "store/copy.h"
 #include "store/directory/directory_blob_store.h"
 #include "store/memory/memory_store.h"
 #include "store/postgres/pg_store.h"
@@ -20,9 +21,7 @@ const Clock& machine_clock() {
   return kClock;
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Store>> open(std::string_view url, const OpenOptions& options) {
+Result<std::unique_ptr<Store>> open_any(std::string_view url, const OpenOptions& options) {
   const Clock& clock = options.clock != nullptr ? *options.clock : machine_clock();
   if (url == kMemory) return make_memory_store(clock);
   if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) {
@@ -33,6 +32,17 @@ Result<std::unique_ptr<Store>> open(std::string_view url, const OpenOptions& opt
               "cannot open the store \"" + std::string(url.substr(0, url.find(':'))) + ":…\"",
               "Name it as sqlite:PATH or postgresql://USER@HOST/DATABASE (or memory: for a store "
               "that forgets)");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open(std::string_view url, const OpenOptions& options) {
+  WRIT_TRY(auto store, open_any(url, options));
+  if (options.unfinished_copy == UnfinishedCopy::open) return store;
+  WRIT_TRY(const bool is_unfinished, is_unfinished_copy(*store));
+  if (!is_unfinished) return store;
+  return fail(Code::conflict, "the store is a copy that has not been finished",
+              "Finish copying, or name the store that it was copied from");
 }
 
 Result<std::unique_ptr<BlobStore>> open_blobs(std::string_view url, Store& store,

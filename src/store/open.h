@@ -22,6 +22,9 @@ class BlobStore;  // store/blob_store.h
 
 enum class IfMissing : std::uint8_t { create, fail };
 
+// A store that a copy is being made of another one in (store/copy.h).
+enum class UnfinishedCopy : std::uint8_t { refuse, open };
+
 struct OpenOptions {
   // Where `Tx::now` and batch limits take their time from; nullptr: the database's clock where it
   // has one, else the machine's.
@@ -31,6 +34,7 @@ struct OpenOptions {
   // while others are in its way or the database is away.
   std::chrono::milliseconds busy_timeout{5'000};
   IfMissing if_missing = IfMissing::create;
+  UnfinishedCopy unfinished_copy = UnfinishedCopy::refuse;
   // Name of a registered SQLite VFS; empty: SQLite's own. Fault tests register theirs.
   std::string sqlite_vfs = {};
   // PostgreSQL: transactions at the same time.
@@ -40,7 +44,8 @@ struct OpenOptions {
 // `sqlite:PATH`, `postgresql://…` as libpq reads it, or `memory:`. A new SQLite file gets mode
 // 0600; its directory must exist. A database must exist; the store is the schema `writ` in it.
 // Errors: unsupported (another scheme; a file of another program or of a newer Writ), not_found
-// (no such file, with IfMissing::fail), storage_failed, unavailable, tampered.
+// (no such file, with IfMissing::fail), conflict (an unfinished copy), storage_failed, unavailable,
+// tampered.
 Result<std::unique_ptr<Store>> open(std::string_view url, const OpenOptions& options = {});
 
 // The blobs that belong to the store at `url`: files below `directory` (made if missing), or rows

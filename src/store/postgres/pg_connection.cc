@@ -28,6 +28,11 @@ struct FreeOptions {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
 };
 
+struct ClearAnswer {
+  void operator()(pg_result* result) const { PQclear(result); }
+};
+using Answer = std::unique_ptr<pg_result, ClearAnswer>;
+
 // Where the URL does not say otherwise. A server that is gone without a word is noticed after
 // half a minute.
 constexpr std::array<std::array<const char*, 2>, 8> kDefaults = {{
@@ -321,8 +326,7 @@ void PgConnection::take_sync(Deadline deadline) {
 Result<PgRows> PgConnection::answer() {
   std::optional<PgRows> last;
   if (!is_lost_) {
-    const Deadline deadline = steady_clock::now() + settings_.answer_timeout +
-                              std::chrono::seconds(5);  // the server gives up first
+    const Deadline deadline = answer_deadline();
     if (PQpipelineSync(connection_.get()) != 1) lose(PQerrorMessage(connection_.get()));
     if (!is_lost_) flush(deadline);
     while (!is_lost_ && !pending_.empty()) {
@@ -341,6 +345,63 @@ Result<PgRows> PgConnection::answer() {
   if (failure_) return std::unexpected(failure_->error);
   if (!last) return fail(Code::internal, "an answer was asked for without a question");
   return *std::move(last);
+}
+
+PgConnection::Deadline PgConnection::answer_deadline() const {
+  return steady_clock::now() + settings_.answer_timeout +
+         std::chrono::seconds(5);  // the server gives up first
+}
+
+void PgConnection::begin_copy(const PgStatement& statement) {
+  if (!pending_.empty()) static_cast<void>(answer());  // a failure shows at the end
+  if (is_lost_ || failure_) return;
+  if (PQexitPipelineMode(connection_.get()) != 1 ||
+      PQsendQuery(connection_.get(), statement.sql.c_str()) != 1) {
+    return lose(PQerrorMessage(connection_.get()));
+  }
+  pending_.push_back({Step::execute, statement.doing, {}, false});
+  is_copying_ = true;
+  const Answer begun(next(answer_deadline()));
+  const bool goes_on = PQresultStatus(begun.get()) == PGRES_COPY_IN;
+  if (!goes_on) take_end_of_copy(begun.get());
+}
+
+void PgConnection::copy(std::string_view bytes) {
+  const Deadline deadline = answer_deadline();
+  while (is_copying_ && !is_lost_) {
+    const int sent = PQputCopyData(connection_.get(), bytes.data(), static_cast<int>(bytes.size()));
+    if (sent > 0) return;
+    // Zero: the buffer is full until some of it has been sent.
+    if (sent < 0) return lose(PQerrorMessage(connection_.get()));
+    if (!flush(deadline)) return;
+  }
+}
+
+Result<void> PgConnection::end_copy() {
+  const Deadline deadline = answer_deadline();
+  while (is_copying_ && !is_lost_) {
+    const int ended = PQputCopyEnd(connection_.get(), nullptr);
+    if (ended < 0) lose(PQerrorMessage(connection_.get()));
+    if (ended == 0) flush(deadline);
+    if (ended > 0) take_end_of_copy(Answer(next(deadline)).get());
+  }
+  if (failure_) return std::unexpected(failure_->error);
+  return {};
+}
+
+// The outcome, and back into the pipeline.
+void PgConnection::take_end_of_copy(const pg_result* outcome) {
+  is_copying_ = false;
+  if (!is_lost_ && outcome == nullptr) lose(PQerrorMessage(connection_.get()));
+  if (is_lost_) return;
+  const Pending pending = pending_.front();
+  pending_.pop_front();
+  if (PQresultStatus(outcome) != PGRES_COMMAND_OK) note_failure(outcome, pending);
+  if (is_lost_) return;
+  const Answer end(next(answer_deadline()));  // a null ends each statement
+  if (!is_lost_ && (end || PQenterPipelineMode(connection_.get()) != 1)) {
+    lose(PQerrorMessage(connection_.get()));
+  }
 }
 
 bool PgConnection::is_alive() {

@@ -86,6 +86,12 @@ class PgConnection {
   // Puts a statement with binary parameters behind those queued before; nothing is waited for
   // unless much is queued. Parameters are copied.
   void queue(const PgStatement& statement, std::span<const std::string_view> parameters = {});
+  // For COPY … FROM STDIN, which does not go through the pipeline: begin, bytes in pieces, end.
+  // What is queued is sent before. A failure in between shows at the end.
+  void begin_copy(const PgStatement& statement);
+  void copy(std::string_view bytes);
+  Result<void> end_copy();
+
   // Puts a statement behind the end of what is queued, in the same round trip and in a transaction
   // of its own, whose outcome matters to nobody. A server that does not know it is not asked again.
   void queue_aside(const PgStatement& statement, std::span<const std::string_view> parameters = {});
@@ -137,6 +143,8 @@ class PgConnection {
   // Rows of what was executed; nothing where it failed.
   std::optional<PgRows> take_answer(const Pending& pending, Deadline deadline);
   void take_sync(Deadline deadline);
+  void take_end_of_copy(const pg_result* outcome);
+  Deadline answer_deadline() const;
   void note_failure(const pg_result* result, const Pending& pending);
   void fail_with(std::string_view state, std::string_view said, std::string_view doing);
   void lose(std::string_view said);
@@ -152,6 +160,7 @@ class PgConnection {
   std::size_t queued_bytes_ = 0;
   bool is_aside_ = false;  // what is being queued
   bool are_asides_refused_ = false;
+  bool is_copying_ = false;
   bool is_lost_ = false;
   std::string session_;
   std::uint64_t marks_ = 0;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "store/migrate.h"
 #include "store/postgres/pg_connection.h"
 #include "store/testing/postgres_server.h"
 #include "store/testing/store_contract.h"
@@ -163,6 +164,32 @@ TEST_F(PgStoreTest, SendsManyChangesInOneTransaction) {
   const auto value = store->read([](Tx& tx) { return tx.get(kTools, "3"); });
   ASSERT_TRUE(value) << value.error().text();
   EXPECT_EQ(value->value_or(""), large);
+}
+
+// The bulk way in answers for its rows as the slow one does.
+TEST_F(PgStoreTest, FillsATableOrSaysWhatIsInTheWay) {
+  const auto store = open_migrated(300ms);
+  const auto load = [&](std::vector<Row> rows) {
+    return store->write([&](Tx& tx) -> Result<std::size_t> {
+      WRIT_CHECK(tx.put(kTools, "saw", "sharp"));
+      WRIT_CHECK(dynamic_cast<SchemaTx&>(tx).load(kFruit, rows));
+      WRIT_TRY(const auto all, tx.scan(kFruit, {}, 100'000));
+      return all.size();
+    });
+  };
+  std::vector<Row> many;
+  for (int i = 0; i < 20'000; ++i) many.push_back({"key" + std::to_string(i), "value"});
+  EXPECT_EQ(load(many).value(), many.size());
+  EXPECT_EQ(get(*store, "key19999"), "value");
+  const auto again = load({{"fresh", "1"}, {"key7", "2"}});
+  ASSERT_FALSE(again);
+  EXPECT_TRUE(again.error().text().starts_with("unavailable: ")) << again.error().text();
+  EXPECT_TRUE(again.error().message.contains("filling table contract_fruit"))
+      << again.error().message;
+  EXPECT_EQ(get(*store, "fresh") + get(*store, "key7"), "(none)value") << "all or nothing";
+  EXPECT_EQ(load({{"fresh", "1"}}).value(), many.size() + 1) << "the connection is whole";
+  EXPECT_EQ(load({{"", ""}, {std::string(kMaxKeyBytes + 1, 'k'), ""}}).error().code,
+            Code::invalid_input);
 }
 
 // Whatever stands before a question, its answer comes back: also where that fills the pipeline.

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "store/limits.h"
+#include "store/postgres/pg_copy.h"
 
 namespace writ::store {
 namespace {
@@ -163,6 +164,21 @@ Result<void> PgTx::change_schema(const Table& table, std::string sql) {
   connection_.queue({{}, std::move(sql), "changing table " + std::string(table.name), Wire::text});
   WRIT_CHECK(ask());
   return {};
+}
+
+Result<void> PgTx::load(const Table& table, std::span<const Row> rows) {
+  for (const Row& row : rows) WRIT_CHECK(check_row(row.key, row.value));
+  if (access_ == Access::read) return refuse_write();
+  WRIT_ASSERT(is_table_name(table.name));
+  note_change(table);
+  const std::string name(table.name);
+  PgCopy out(connection_, {{},
+                           "COPY writ.t_" + name + " (k, v) FROM STDIN (FORMAT binary)",
+                           "filling table " + name,
+                           Wire::text});
+  for (const Row& row : rows) out.add(std::array<std::string_view, 2>{row.key, row.value});
+  has_answered_ = true;
+  return out.finish();
 }
 
 Result<void> PgTx::create_table(const Table& table) {

@@ -4,6 +4,7 @@
 // theirs shows there.
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,8 @@ class PgTx final : public SchemaTx {
   Result<WallTime> now() override;
   Result<void> create_table(const Table& table) override;
   Result<void> drop_table(const Table& table) override;
+  // By COPY, in one piece.
+  Result<void> load(const Table& table, std::span<const Row> rows) override;
 
   bool has_written() const { return has_written_; }
   // The database has answered something, so the closure may have gone on from it.

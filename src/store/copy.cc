@@ -1,0 +1,240 @@
+#include "store/copy.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "store/blob_references.h"
+#include "store/blob_store.h"
+#include "store/key.h"
+#include "store/migrate.h"
+
+namespace writ::store {
+namespace {
+
+// A module without tables: a store that has it is a copy under way.
+constexpr std::string_view kModule = "copy";
+
+std::vector<Migration> copy_migrations() {
+  return {{.module = kModule,
+           .version = 1,
+           .summary = "a copy under way",
+           .creates = {},
+           .up = {},
+           .down = [](Tx&) -> Result<void> { return {}; }}};
+}
+
+// Adds up rows.
+class Account {
+ public:
+  explicit Account(const Table& table) { report_.table = table.name; }
+
+  void add(const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+      ++report_.rows;
+      report_.bytes += row.key.size() + row.value.size();
+      add(row.key);
+      add(row.value);
+    }
+  }
+  void add_changed(std::uint64_t rows) { report_.changed += rows; }
+  const TableReport& report() const { return report_; }
+  TableReport finish() {
+    report_.digest = sha_.finish();
+    return std::move(report_);
+  }
+
+ private:
+  void add(std::string_view part) { sha_.update(Key().number(part.size()).bytes()).update(part); }
+
+  TableReport report_;
+  crypto::Sha256 sha_;
+};
+
+// The rows of a table in order, slice by slice; each comes with the range of keys it is all of.
+using TakeSlice = std::function<Result<void>(const KeyRange&, const std::vector<Row>&)>;
+
+Result<void> each_slice(Tx& tx, const Table& table, const CopyOptions& options,
+                        const TakeSlice& take) {
+  std::size_t limit = std::min<std::size_t>(options.slice_rows, 64);
+  KeyRange range;
+  for (;;) {
+    WRIT_TRY(const auto rows, tx.scan(table, range, limit));
+    const bool is_last = rows.size() < limit;
+    KeyRange whole = range;
+    if (!is_last) whole.last = rows.back().key + '\0';
+    WRIT_CHECK(take(whole, rows));
+    if (is_last) return {};
+    range.first = whole.last;
+    // As many as fit, going by those just seen; never many more at once than before.
+    std::size_t bytes = 1;
+    for (const Row& row : rows) bytes += row.key.size() + row.value.size();
+    const std::size_t fit = rows.size() * options.slice_bytes / bytes;
+    limit = std::clamp<std::size_t>(fit, 1, std::min(options.slice_rows, 2 * limit));
+  }
+}
+
+Result<TableReport> account_for(Tx& tx, const Table& table, const CopyOptions& options) {
+  Account account(table);
+  WRIT_CHECK(each_slice(tx, table, options, [&](const KeyRange&, const auto& rows) -> Result<void> {
+    account.add(rows);
+    return {};
+  }));
+  return account.finish();
+}
+
+bool is_same(const Row& one, const Row& other) {
+  return one.key == other.key && one.value == other.value;
+}
+
+// Makes a range of the table what `wanted` is. The number of rows it changed.
+Result<std::uint64_t> make_equal(Tx& tx, const Table& table, const KeyRange& range,
+                                 const std::vector<Row>& wanted) {
+  // What a copy has put there and `from` has no more is there, too: all of the range counts.
+  WRIT_TRY(const auto there, tx.scan(table, range, SIZE_MAX));
+  if (there.empty() && !wanted.empty()) {
+    auto* const schema = dynamic_cast<SchemaTx*>(&tx);
+    if (schema == nullptr) return fail(Code::internal, "this store cannot be copied to");
+    WRIT_CHECK(schema->load(table, wanted));
+    return wanted.size();
+  }
+  std::uint64_t changed = 0;
+  auto old = there.begin();
+  for (const Row& row : wanted) {
+    for (; old != there.end() && old->key < row.key; ++old, ++changed) {
+      WRIT_CHECK(tx.erase(table, old->key));
+    }
+    const bool is_there = old != there.end() && old->key == row.key;
+    if (!is_there || !is_same(*old, row)) {
+      WRIT_CHECK(tx.put(table, row.key, row.value));
+      ++changed;
+    }
+    if (is_there) ++old;
+  }
+  for (; old != there.end(); ++old, ++changed) WRIT_CHECK(tx.erase(table, old->key));
+  return changed;
+}
+
+Result<TableReport> copy_table(Tx& from, Store& to, const Table& table,
+                               const CopyOptions& options) {
+  Account account(table);
+  WRIT_CHECK(each_slice(
+      from, table, options, [&](const KeyRange& range, const auto& rows) -> Result<void> {
+        account.add(rows);
+        // Mostly there is nothing to write when a copy is made again: that takes no lock.
+        WRIT_TRY(const bool is_there, to.read([&](Tx& tx) -> Result<bool> {
+          WRIT_TRY(const auto there, tx.scan(table, range, rows.size() + 1));
+          return std::ranges::equal(there, rows, is_same);
+        }));
+        if (!is_there) {
+          WRIT_TRY(const auto changed,
+                   to.write([&](Tx& tx) { return make_equal(tx, table, range, rows); }));
+          account.add_changed(changed);
+        }
+        return options.progress ? options.progress(account.report()) : Result<void>{};
+      }));
+  return account.finish();
+}
+
+std::vector<Table> tables_of(const std::vector<Migration>& migrations) {
+  std::vector<Table> out;
+  for (const Migration& migration : migrations) {
+    out.insert(out.end(), migration.creates.begin(), migration.creates.end());
+  }
+  return out;
+}
+
+// A source that lags behind would leave tables out.
+Result<void> expect_newest(Store& from, const std::vector<Migration>& migrations) {
+  WRIT_TRY(const auto steps, from.migrate(migrations, DryRun::yes));
+  if (steps.empty()) return {};
+  return fail(Code::unsupported,
+              "the store to be copied lacks version " + std::to_string(steps.front().to) +
+                  " of module \"" + steps.front().module + "\"",
+              "Open it with this Writ once, which migrates it");
+}
+
+Result<void> expect_empty(Store& to, const std::vector<Migration>& migrations) {
+  WRIT_TRY(const auto steps, to.migrate(migrations, DryRun::yes));
+  if (steps.size() == migrations.size()) return {};
+  WRIT_CHECK(to.migrate(migrations, DryRun::no));
+  return to.read([&](Tx& tx) -> Result<void> {
+    for (const Table& table : tables_of(migrations)) {
+      WRIT_TRY(const auto rows, tx.scan(table, {}, 1));
+      if (rows.empty()) continue;
+      return fail(Code::conflict,
+                  "the store to copy to holds rows in table " + std::string(table.name),
+                  "Name an empty one, or one that a copy has begun to fill");
+    }
+    return {};
+  });
+}
+
+Result<void> prepare(Store& to, const std::vector<Migration>& migrations) {
+  WRIT_TRY(const bool has_begun, is_unfinished_copy(to));
+  if (!has_begun) WRIT_CHECK(expect_empty(to, migrations));
+  std::vector<Migration> all = copy_migrations();
+  all.insert(all.end(), migrations.begin(), migrations.end());
+  WRIT_CHECK(to.migrate(all, DryRun::no));
+  return {};
+}
+
+Result<void> expect_copied(Tx& to, const TableReport& report, const CopyOptions& options) {
+  WRIT_TRY(const TableReport there, account_for(to, Table{report.table}, options));
+  if (there.digest == report.digest && there.rows == report.rows) return {};
+  return fail(Code::tampered,
+              "table " + report.table + " of the copy holds " + std::to_string(there.rows) +
+                  " rows with digest " + there.digest.hex() + ", not " +
+                  std::to_string(report.rows) + " with " + report.digest.hex(),
+              "Copy again while nobody else writes to the copy");
+}
+
+}  // namespace
+
+Result<std::vector<TableReport>> copy(Store& from, Store& to,
+                                      const std::vector<Migration>& migrations,
+                                      const CopyOptions& options) {
+  WRIT_CHECK(expect_newest(from, migrations));
+  WRIT_CHECK(prepare(to, migrations));
+  WRIT_TRY(auto reports, from.read([&](Tx& tx) -> Result<std::vector<TableReport>> {
+    std::vector<TableReport> out;
+    for (const Table& table : tables_of(migrations)) {
+      WRIT_TRY(out.emplace_back(), copy_table(tx, to, table, options));
+    }
+    return out;
+  }));
+  WRIT_CHECK(to.read([&](Tx& tx) -> Result<void> {
+    for (const TableReport& report : reports) WRIT_CHECK(expect_copied(tx, report, options));
+    return {};
+  }));
+  return reports;
+}
+
+Result<void> copy_blobs(BlobStore& from_blobs, Store& to, BlobStore& to_blobs) {
+  WRIT_CHECK(for_each_referenced(to, [&](const BlobRef& ref) -> Result<void> {
+    WRIT_TRY(const bool is_there, to_blobs.contains(ref.digest));
+    if (is_there) return {};
+    WRIT_TRY(const auto writer, to_blobs.create());
+    WRIT_CHECK(from_blobs.stream(ref.digest,
+                                 [&](std::string_view piece) { return writer->write(piece); }));
+    WRIT_TRY(const BlobRef written, writer->finish());
+    if (written == ref) return {};
+    return fail(Code::tampered, "the blob " + ref.digest.hex() + " is not what refers to it says");
+  }));
+  return to_blobs.check(to);
+}
+
+Result<void> finish_copy(Store& to) {
+  WRIT_CHECK(to.migrate_down(copy_migrations(), kModule, 0, DryRun::no));
+  return {};
+}
+
+Result<bool> is_unfinished_copy(Store& store) {
+  WRIT_TRY(const auto version,
+           store.read([](Tx& tx) { return tx.get(kMigrationsTable, kModule); }));
+  return version.has_value();
+}
+
+}  // namespace writ::store
