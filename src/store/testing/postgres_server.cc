@@ -12,6 +12,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 namespace writ::store {
@@ -136,6 +138,11 @@ std::string PostgresServer::make_database() {
   const std::string name = "test" + std::to_string(++databases_);
   run("createdb", "-h " + directory_.path().string() + " -U writ " + name);
   return name;
+}
+
+std::string PostgresServer::log() const {
+  std::ifstream in(directory_.file("log"));
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 std::string PostgresServer::url(const std::string& database) const {

@@ -28,6 +28,9 @@ class PostgresServer {
   std::string make_database();
   std::string url(const std::string& database) const;
 
+  // What it has written to its log.
+  std::string log() const;
+
   void start();
   // As a crash: at once, without a checkpoint.
   void kill();
