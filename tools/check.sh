@@ -43,7 +43,8 @@ headers() { python3 -B tools/check_headers.py --jobs "$jobs"; }
 
 tidy() {
   cmake --preset nopch >/dev/null || return
-  # Sources that the build generates must be there to be looked at.
+  # Sources that the build generates must be there to be looked at, and headers to be included.
+  ninja -C build/nopch writ_api_types_made >/dev/null || return
   python3 -B tools/check_tidy.py ${base:+"$base"} --limit "${TIDY_LIMIT:-60}" --jobs "$jobs"
 }
 

@@ -27,4 +27,10 @@ if ! cmp -s package-lock.json node_modules/.installed; then
 fi
 node_modules/.bin/tsc -p tsconfig.json
 node_modules/.bin/tsc -p tsconfig.tests.json
+# Types that Writ makes of its contracts are TypeScript, too.
+mkdir -p build/contracts
+for name in '' $(cd "$here/../../contracts" && ls *.schema.json); do
+  "$WRIT" contract types --lang ts ${name:+"${name%.schema.json}"} >"build/contracts/${name:-api}.ts"
+done
+node_modules/.bin/tsc --noEmit --strict --target ES2022 build/contracts/*.ts
 exec timeout 120 node --test build/tests/*.test.js

@@ -24,6 +24,15 @@ constexpr Positional kRunAndDeferral[] = {
 constexpr Positional kSpec[] = {{"SPEC", "The spec to run, a YAML or JSON file"}};
 constexpr Positional kFile[] = {{"FILE", "The file to read"}};
 constexpr Positional kFiles[] = {{"FILE", "Documents to validate, YAML or JSON", Positional::many}};
+constexpr Positional kTypedContract[] = {
+    {"FILE",
+     "A JSON Schema or an OpenAPI description, or a contract of Writ by its name; Writ's own "
+     "API when left out",
+     Positional::optional}};
+constexpr Option kTypesOptions[] = {
+    {"--lang", "LANGUAGE", "cpp (the header), cpp-source or ts", Option::required},
+    {"--namespace", "NAME", "Of C++, writ::api by default"},
+    {"--include", "PATH", "Of the header, as the C++ source includes it; types.h by default"}};
 constexpr Positional kSuite[] = {{"DIR", "Folder in the format of the JSON-Schema-Test-Suite"}};
 constexpr Positional kKey[] = {{"KEY", "A key's id, or the beginning of it"}};
 constexpr Positional kPublicKey[] = {{"FILE.pub", "The public key file to trust"}};
@@ -305,6 +314,8 @@ constexpr Command kCommands[] = {
      kFile},
     {"contract conformance", &contract_conformance, "Run a JSON Schema test suite", reads_only,
      kSuite, kConformanceOptions},
+    {"contract types", &contract_types, "Print the types of a contract", reads_only, kTypedContract,
+     kTypesOptions},
     {"contract validate", &contract_validate, "Hold documents to a JSON Schema", reads_only, kFiles,
      kValidateOptions},
     {"deferral add", &deferral_add, "Put something off, with owner, date and what unblocks it",

@@ -4,12 +4,15 @@
 #include <ostream>
 
 #include "base/document.h"
+#include "base/enum_names.h"
 #include "base/json.h"
 #include "cli/handlers.h"
 #include "cli/style.h"
 #include "cli/wiring.h"
 #include "contract/canonical.h"
 #include "contract/conformance.h"
+#include "contract/openapi/description.h"
+#include "contract/types/write_types.h"
 #include "contract/validate_document.h"
 
 namespace writ::cli {
@@ -36,6 +39,17 @@ Result<contract::Schema> load_schema(const CommandContext& context) {
   }
   WRIT_TRY(const Document schema, load_named(context, named));
   return contract::Schema::compile(schema);
+}
+
+constexpr EnumNames<contract::Language, 3> kLanguages{{"cpp", "cpp-source", "ts"}};
+
+// A file, the name of one of Writ's own contracts, or nothing: Writ's own API.
+Result<Document> load_typed(const CommandContext& context) {
+  const std::string named = context.arguments.positional("FILE");
+  if (named.empty()) return contract::own_description();
+  std::error_code ignored;
+  if (std::filesystem::exists(context.path(named), ignored)) return load_named(context, named);
+  return contract::own_contract(named);
 }
 
 Value violation_value(const contract::Violation& v) {
@@ -122,6 +136,24 @@ Result<int> contract_canon(const CommandContext& context) {
   // Exactly the bytes that would be signed: no newline after them.
   WRIT_TRY(const std::string canonical, contract::canonical_json(document.root));
   context.wiring.out << canonical;
+  return 0;
+}
+
+Result<int> contract_types(const CommandContext& context) {
+  const std::string said = *context.arguments.value("--lang");
+  const auto language = kLanguages.parse(said);
+  if (!language) {
+    return fail(Code::usage, "there is no language `" + said + "`", "Use cpp, cpp-source or ts");
+  }
+  WRIT_TRY(const Document document, load_typed(context));
+  const std::string stem = std::filesystem::path(document.name).filename().string();
+  const std::string name = contract::pascal_case(stem.substr(0, stem.find('.')));
+  WRIT_TRY(const contract::TypeModel model, contract::types_of(document.root, name));
+  contract::WriteOptions options;
+  options.origin = document.name;
+  options.space = context.arguments.value("--namespace").value_or("writ::api");
+  options.include = context.arguments.value("--include").value_or("types.h");
+  context.wiring.out << contract::write_types(model, *language, options);
   return 0;
 }
 

@@ -81,6 +81,7 @@ Result<int> ledger_export(const CommandContext& context);
 // contract_commands.cc
 Result<int> contract_validate(const CommandContext& context);
 Result<int> contract_canon(const CommandContext& context);
+Result<int> contract_types(const CommandContext& context);
 Result<int> contract_conformance(const CommandContext& context);
 
 // scan_commands.cc

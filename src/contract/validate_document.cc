@@ -43,17 +43,22 @@ std::vector<std::string_view> contract_names() {
   return names;
 }
 
-Result<Schema> load_contract(std::string_view name) {
+Result<Document> own_contract(std::string_view name) {
   const EmbeddedFile* file = find_contract(name);
   if (file == nullptr) {
     return fail(Code::not_found, "there is no contract `" + std::string(name) + "`" +
                                      did_you_mean(name, contract_names()));
   }
-  WRIT_TRY(const Value root, parse_json(file->bytes, file->path));
+  WRIT_TRY(Value root, parse_json(file->bytes, file->path));
+  return Document{std::string(file->path), {}, std::move(root)};
+}
+
+Result<Schema> load_contract(std::string_view name) {
+  WRIT_TRY(const Document document, own_contract(name));
   SchemaOptions options;
-  options.base_uri = std::string(kIdPrefix).append(file->path);
+  options.base_uri = std::string(kIdPrefix).append(document.name);
   options.resolver = read_contract;
-  return Schema::compile(Document{std::string(file->path), {}, root}, options);
+  return Schema::compile(document, options);
 }
 
 std::vector<Diagnostic> to_diagnostics(const ValidationResult& result, const Document& document) {

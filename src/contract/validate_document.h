@@ -16,6 +16,9 @@ std::vector<std::string_view> contract_names();
 // Errors: not_found (no such contract, with the nearest name).
 Result<Schema> load_contract(std::string_view name);
 
+// The contract's text. Errors: as load_contract.
+Result<Document> own_contract(std::string_view name);
+
 // A contract by its `$id`, as `SchemaOptions::resolver` takes it. Errors: not_found.
 Result<Value> read_contract(std::string_view uri);
 

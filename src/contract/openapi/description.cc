@@ -101,10 +101,15 @@ Result<Description> Description::read(Document document) {
   return out;
 }
 
-Result<Description> Description::own() {
+Result<Document> own_description() {
   std::string text(embedded::api().front().bytes);
   WRIT_TRY(Value root, parse_yaml(text, kFile));
-  return read(Document{std::string(kFile), std::move(text), std::move(root)});
+  return Document{std::string(kFile), std::move(text), std::move(root)};
+}
+
+Result<Description> Description::own() {
+  WRIT_TRY(Document document, own_description());
+  return read(std::move(document));
 }
 
 const DescribedOperation* Description::find(std::string_view id) const {

@@ -21,6 +21,9 @@
 
 namespace writ::contract {
 
+// contracts/openapi.yaml, as it is built in.
+Result<Document> own_description();
+
 class Description {
  public:
   // Errors: invalid_input with a diagnostic at everything that is wrong: the shape

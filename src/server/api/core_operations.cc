@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "contract/generated/openapi.h"
 #include "contract/validate_document.h"
 #include "server/api/answers.h"
 #include "server/api/documentation.h"
@@ -42,19 +43,16 @@ net::Response kept(std::string content_type, std::string body) {
   return response;
 }
 
-Value discovery(const CoreOptions& options) {
-  Array families;
-  for (const std::string& family : options.families) families.emplace_back(family);
-  Object links;
+api::Discovery discovery(const CoreOptions& options) {
+  api::Discovery out;
+  out.version = options.version;
+  out.families.assign(options.families.begin(), options.families.end());
   for (const Link& link : kLinks) {
     const contract::DescribedOperation* const there = options.description.find(link.operation);
     if (there == nullptr || !options.families.contains(there->family)) continue;
-    links.append(std::string(link.name), there->path);
+    out.links.emplace(link.name, there->path);
   }
-  return Object{{"service", "writ"},
-                {"version", options.version},
-                {"families", std::move(families)},
-                {"links", std::move(links)}};
+  return out;
 }
 
 Result<net::Answer> get_contract(const Call& call) {
@@ -64,15 +62,15 @@ Result<net::Answer> get_contract(const Call& call) {
 }
 
 Result<net::Answer> get_readiness(const std::vector<ReadyCheck>& checks) {
-  Object found;
-  bool is_ready = true;
+  api::Readiness out;
   for (const ReadyCheck& check : checks) {
     const bool is_there = check.look().has_value();
-    is_ready = is_ready && is_there;
-    found.append(check.name, is_there ? "ok" : "unavailable");
+    out.checks[check.name] =
+        is_there ? api::ReadinessChecksValue::ok : api::ReadinessChecksValue::unavailable;
+    if (!is_there) out.status = api::ReadinessStatus::unavailable;
   }
-  return json(is_ready ? 200 : 503,
-              Object{{"status", is_ready ? "ok" : "unavailable"}, {"checks", std::move(found)}});
+  const bool is_ready = out.status == api::ReadinessStatus::ok;
+  return json(is_ready ? 200 : 503, out.to_value());
 }
 
 }  // namespace
@@ -86,8 +84,8 @@ std::vector<Binding> core_operations(const CoreOptions& options) {
       {"getDescription", always(kept("application/json", to_json(description)))},
       {"getDocumentation", always(std::move(page))},
       {"getContract", &get_contract},
-      {"getDiscovery", always(json(200, discovery(options)))},
-      {"getLiveness", always(json(200, Object{{"status", "ok"}}))},
+      {"getDiscovery", always(json(200, discovery(options).to_value()))},
+      {"getLiveness", always(json(200, api::Liveness().to_value()))},
       {"getReadiness",
        [checks = options.checks](const Call&) -> Result<net::Answer> {
          return get_readiness(checks);
