@@ -90,7 +90,7 @@ Result<int> deferral_close(const CommandContext& context) {
 
 Result<int> deferral_list(const CommandContext& context) {
   WRIT_TRY(const auto project,
-           Project::open(context.wiring, context.global.directory, context.global.store));
+           open_project(context));
   WRIT_TRY(const auto rows, runs_to_list(context, *project));
   const WallTime now = context.wiring.clock.wall();
   const Style style(context.global.has_color);

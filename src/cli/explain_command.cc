@@ -167,7 +167,7 @@ Result<void> write_rego(const CommandContext& context, const execution::Explanat
 
 Result<int> explain(const CommandContext& context) {
   WRIT_TRY(const auto project,
-           Project::open(context.wiring, context.global.directory, context.global.store));
+           open_project(context));
   WRIT_TRY(const RunId run, project->resolve_run(context.arguments.value("--run").value_or("")));
   WRIT_TRY(const auto journal,
            execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));

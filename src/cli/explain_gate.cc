@@ -36,7 +36,7 @@ Result<execution::LoggedGate> gate_of_id(Project& project, const std::string& te
 
 Result<execution::LoggedGate> find_gate(const CommandContext& context, const std::string& text) {
   WRIT_TRY(const auto project,
-           Project::open(context.wiring, context.global.directory, context.global.store));
+           open_project(context));
   const std::size_t slash = text.find('/');
   if (slash == std::string::npos) return gate_of_id(*project, text);
   return gate_of_step(*project, text.substr(0, slash), text.substr(slash + 1));

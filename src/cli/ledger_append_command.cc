@@ -163,7 +163,7 @@ Result<int> append_lines(const CommandContext& context, Project& project, Append
 
 Result<int> ledger_append(const CommandContext& context) {
   WRIT_TRY(const auto project,
-           Project::open(context.wiring, context.global.directory, context.global.store));
+           open_project(context));
   WRIT_TRY(const auto input, open_input(context));
   Appender appender(context, *project);
   WRIT_CHECK(appender.prepare());

@@ -21,10 +21,6 @@ namespace {
 
 constexpr std::uint64_t kEventsAtOnce = 1024;
 
-Result<std::unique_ptr<Project>> open_project(const CommandContext& context) {
-  return Project::open(context.wiring, context.global.directory, context.global.store);
-}
-
 // All keys that signed, or may have signed, the heads of this log.
 std::vector<crypto::PublicKey> log_keys(const Project& project) {
   std::vector<crypto::PublicKey> keys;

@@ -1,141 +1,29 @@
 #include "cli/project.h"
 
-#include <algorithm>
-
-#include "base/document.h"
+#include "cli/command.h"
 #include "cli/version.h"
-#include "contract/validate_document.h"
-#include "evidence/archive.h"
-#include "store/blob_store.h"
+#include "cli/wiring.h"
 
 namespace writ::cli {
 namespace {
 
-constexpr std::size_t kRunsSearched = 10'000;
-
-std::vector<store::Migration> all_migrations() {
-  std::vector<store::Migration> all;
-  for (auto&& part : {store::blob_migrations(), ledger::ledger_migrations(),
-                      evidence::evidence_migrations(), execution::execution_migrations()}) {
-    all.insert(all.end(), part.begin(), part.end());
-  }
-  return all;
-}
-
-// Whoever works in a packet's tree is in the project that the packet is a part of.
-std::optional<std::filesystem::path> project_of_worktree(const std::filesystem::path& root) {
-  const std::filesystem::path worktrees = root.parent_path();
-  const std::filesystem::path writ = worktrees.parent_path();
-  if (worktrees.filename() != "worktrees" || writ.filename() != ".writ") return std::nullopt;
-  return writ.parent_path();
+project::Means means_of(const Wiring& wiring) {
+  return {.clock = wiring.clock,
+          .random = wiring.random,
+          .environment = wiring.environment,
+          .tool = "writ/" + std::string(kVersion),
+          .open_store = wiring.open_store,
+          .open_blobs = wiring.open_blobs};
 }
 
 }  // namespace
 
+Result<std::unique_ptr<Project>> open_project(const CommandContext& context) {
+  return Project::open(means_of(context.wiring), context.global.directory, context.global.store);
+}
+
 std::optional<std::string_view> passphrase_of(const Wiring& wiring) {
-  const auto at = wiring.environment.find("WRIT_KEY_PASSPHRASE");
-  if (at == wiring.environment.end()) return std::nullopt;
-  return at->second;
-}
-
-Project::Project(const Wiring& wiring, ProjectPaths paths, repo::Repo repo, crypto::Keyring keyring)
-    : wiring_(wiring),
-      paths_(std::move(paths)),
-      repo_(std::move(repo)),
-      keyring_(std::move(keyring)) {}
-
-Result<std::unique_ptr<Project>> Project::open(const Wiring& wiring,
-                                               const std::filesystem::path& dir,
-                                               std::string_view store_url) {
-  WRIT_TRY(repo::Repo repo, repo::Repo::open(dir));
-  if (const auto parent = project_of_worktree(repo.root())) {
-    WRIT_TRY(repo, repo::Repo::open(*parent));
-  }
-  ProjectPaths paths{repo.root()};
-  std::error_code ignored;
-  if (!std::filesystem::exists(paths.config(), ignored)) {
-    return fail(Code::not_found, paths.root.string() + " is not set up for Writ",
-                "Run `writ init` there");
-  }
-  WRIT_TRY(const Document config, load_document(paths.config()));
-  WRIT_CHECK(contract::validate_document("config", config));
-  WRIT_TRY(crypto::Keyring keyring, crypto::Keyring::open(paths.keys(), wiring.clock));
-  std::unique_ptr<Project> project(
-      new Project(wiring, std::move(paths), std::move(repo), std::move(keyring)));
-  project->id_ = config.root.string_or("project", "");
-  project->url_ = project->choose_store(store_url);
-  const std::string& url = project->url_;
-  WRIT_TRY(project->store_, wiring.open_store(url));
-  WRIT_CHECK(project->store_->migrate(all_migrations(), store::DryRun::no));
-  WRIT_TRY(project->blobs_, wiring.open_blobs(url, *project->store_, project->paths_.blobs()));
-  ledger::LedgerOptions options;
-  options.origin = "writ.local/" + project->id_;
-  WRIT_TRY(project->ledger_,
-           ledger::Ledger::open(*project->store_, wiring.clock, wiring.random, std::move(options)));
-  return project;
-}
-
-// Git looks for a repository above a directory that has none: a worktree that is gone would be
-// taken for the tree of the project.
-Result<repo::Repo> Project::open_tree(const std::string& worktree) const {
-  const std::filesystem::path place = paths_.tree(worktree);
-  auto tree = repo::Repo::open(place);
-  if (tree && tree->root() == place) return tree;
-  if (worktree.empty()) return tree;
-  return fail(Code::not_found, "the worktree " + worktree + " is gone",
-              "`writ resume` of the run that the packet is a part of makes it again");
-}
-
-// What was asked for counts before what the environment says, and that before the project's own.
-std::string Project::choose_store(std::string_view asked) const {
-  if (!asked.empty()) return std::string(asked);
-  const auto found = wiring_.environment.find("WRIT_STORE");
-  const bool is_set = found != wiring_.environment.end() && !found->second.empty();
-  return is_set ? found->second : paths_.store_url();
-}
-
-Result<crypto::SecretKey> Project::runner_key() const {
-  return keyring_.load_active(passphrase_of(wiring_));
-}
-
-Result<identity::Trust> Project::trust_at(const repo::CommitId& base) const {
-  const auto text = repo_.read_at(base, ".writ/trust.yaml");
-  if (!text && text.error().code == Code::not_found) {
-    if (keyring_.active() == nullptr) {
-      return fail(Code::not_found, "there is no active key", "Run `writ init`");
-    }
-    return identity::Trust::self_signed(keyring_.active()->key);
-  }
-  if (!text) return std::unexpected(text.error());
-  WRIT_TRY(const Document document, parse_document(".writ/trust.yaml", *text));
-  return identity::Trust::parse(document);
-}
-
-execution::JournalDeps Project::journal_deps(const crypto::KeyId& actor) {
-  return {*store_,
-          *blobs_,
-          *ledger_,
-          wiring_.clock,
-          source(),
-          "key:" + actor.hex,
-          "writ/" + std::string(kVersion)};
-}
-
-Result<RunId> Project::resolve_run(std::string_view text) {
-  if (text.empty() || text == "latest") {
-    WRIT_TRY(const auto latest, execution::latest_run(*store_));
-    if (latest) return *latest;
-    return fail(Code::not_found, "there is no run yet", "`writ apply SPEC` starts one");
-  }
-  if (const auto id = RunId::parse(text)) return *id;
-  WRIT_TRY(const auto rows, execution::list_runs(*store_, kRunsSearched));
-  std::vector<RunId> fitting;
-  for (const execution::RunRow& row : rows) {
-    if (row.id.text().starts_with(text)) fitting.push_back(row.id);
-  }
-  if (fitting.size() == 1) return fitting.front();
-  return fail(Code::not_found, std::string(fitting.empty() ? "no run" : "more than one run") +
-                                   " begins with " + std::string(text));
+  return means_of(wiring).passphrase();
 }
 
 }  // namespace writ::cli

@@ -53,7 +53,7 @@ Result<ServeOrder> order_of(const CommandContext& context) {
 
 // Where there is a project, or a store is named, the server has more than policies to offer.
 Result<void> find_project(const CommandContext& context, ServeOrder& order) {
-  auto project = Project::open(context.wiring, context.global.directory, context.global.store);
+  auto project = open_project(context);
   if (project) {
     order.store_url = (*project)->store_url();
     order.project_directory = (*project)->paths().writ();

@@ -86,7 +86,7 @@ void print_status(const CommandContext& context, const execution::Journal& journ
 
 Result<int> status(const CommandContext& context) {
   WRIT_TRY(const auto project,
-           Project::open(context.wiring, context.global.directory, context.global.store));
+           open_project(context));
   WRIT_TRY(const RunId run, project->resolve_run(context.arguments.positional("RUN")));
   WRIT_TRY(const auto journal,
            execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));

@@ -1,0 +1,100 @@
+#pragma once
+// A repository under Writ: its `.writ` directory, opened. What is committed there (trust.yaml,
+// config.yaml) speaks for everybody; the rest (keys, store, blobs) belongs to this machine.
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "crypto/keyring.h"
+#include "execution/journal.h"
+#include "identity/trust.h"
+#include "ledger/ledger.h"
+#include "repo/repo.h"
+#include "store/blob_store.h"
+#include "store/store.h"
+
+namespace writ::project {
+
+struct ProjectPaths {
+  std::filesystem::path root;  // of the git repository
+  // The tree of a run: a worktree below the root (RunRow::worktree), or the root itself.
+  std::filesystem::path tree(const std::string& worktree) const {
+    return worktree.empty() ? root : root / worktree;
+  }
+  std::filesystem::path writ() const { return root / ".writ"; }
+  std::filesystem::path keys() const { return writ() / "keys"; }
+  std::filesystem::path trust() const { return writ() / "trust.yaml"; }
+  std::filesystem::path config() const { return writ() / "config.yaml"; }
+  std::filesystem::path blobs() const { return writ() / "blobs"; }
+  std::string store_url() const { return "sqlite:" + (writ() / "writ.db").string(); }
+};
+
+// What a project is opened with: the concrete parts are known to app alone.
+struct Means {
+  const Clock& clock;
+  Random& random;
+  const std::map<std::string, std::string>& environment;
+  std::string tool;  // what events say that made them: "writ/0.1.0"
+  // `url` as in --store. Errors: those of the adapter.
+  std::function<Result<std::unique_ptr<store::Store>>(std::string_view url)> open_store;
+  // The blobs of the store at `url`, which is `store`; `dir` for those that are files.
+  std::function<Result<std::unique_ptr<store::BlobStore>>(std::string_view url, store::Store& store,
+                                                          const std::filesystem::path& dir)>
+      open_blobs;
+
+  // What WRIT_KEY_PASSPHRASE holds; nothing when it is not set.
+  std::optional<std::string_view> passphrase() const;
+};
+
+class Project {
+ public:
+  // Opens and migrates. `dir` is anywhere inside the repository; `store_url` empty: what
+  // WRIT_STORE says, else the project's own file.
+  // Errors: not_found (`git init`, `writ init` as remedies), those of the store.
+  static Result<std::unique_ptr<Project>> open(Means means, const std::filesystem::path& dir,
+                                               std::string_view store_url);
+
+  const ProjectPaths& paths() const { return paths_; }
+  const std::string& store_url() const { return url_; }  // that was opened
+  store::Store& store() { return *store_; }
+  store::BlobStore& blobs() { return *blobs_; }
+  ledger::Ledger& ledger() { return *ledger_; }
+  const crypto::Keyring& keyring() const { return keyring_; }
+  const repo::Repo& repo() const { return repo_; }
+  // The tree that a run works on. Errors: not_found (its worktree is gone).
+  Result<repo::Repo> open_tree(const std::string& worktree) const;
+  const std::string& id() const { return id_; }  // UUID text, from config.yaml
+  std::string source() const { return "writ:project/" + id_; }
+
+  // Signs with the active key; the passphrase comes from WRIT_KEY_PASSPHRASE.
+  Result<crypto::SecretKey> runner_key() const;
+  // The trust at `base`, or self-signed trust of the runner where none is committed there.
+  Result<identity::Trust> trust_at(const repo::CommitId& base) const;
+  // Deps for events signed for by `actor`.
+  execution::JournalDeps journal_deps(const crypto::KeyId& actor);
+  // "latest" or empty: the newest run; else an id, or the unique beginning of one.
+  Result<RunId> resolve_run(std::string_view text);
+
+ private:
+  Project(Means means, ProjectPaths paths, repo::Repo repo, crypto::Keyring keyring);
+  std::string choose_store(std::string_view asked) const;
+
+  const Means means_;
+  ProjectPaths paths_;
+  repo::Repo repo_;
+  crypto::Keyring keyring_;
+  std::string id_;
+  std::string url_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<store::BlobStore> blobs_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+};
+
+}  // namespace writ::project
