@@ -32,6 +32,8 @@ struct ProjectPaths {
   std::filesystem::path keys() const { return writ() / "keys"; }
   std::filesystem::path trust() const { return writ() / "trust.yaml"; }
   std::filesystem::path config() const { return writ() / "config.yaml"; }
+  std::filesystem::path settings() const { return writ() / "settings.yaml"; }
+  std::filesystem::path socket() const { return writ() / "serve.sock"; }
   std::filesystem::path blobs() const { return writ() / "blobs"; }
   std::string store_url() const { return "sqlite:" + (writ() / "writ.db").string(); }
 };
