@@ -82,6 +82,9 @@ constexpr Option kDeferralListOptions[] = {{"--all", "", "Closed ones too"}};
 constexpr Option kExplainOptions[] = {
     {"--run", "RUN", "Another run than the newest"},
     {"--rego", "DIR", "Writes the gate as gate.rego, and the facts it saw as input.json, there"}};
+constexpr Option kDoctorOptions[] = {
+    {"--bundle", "FILE",
+     "Writes the findings there as JSON, to send to whoever helps; no secrets"}};
 constexpr Option kInitOptions[] = {
     {"--from-repo", "", "Writes a first spec.yaml from the build tool that it finds"}};
 constexpr Option kOutOption[] = {{"--out", "FILE", "File to write", Option::required}};
@@ -324,6 +327,7 @@ constexpr Command kCommands[] = {
      kRunAndDeferral, kResolveOptions},
     {"deferral list", &deferral_list, "List what was put off, and what of it is overdue",
      reads_only, kOptionalRun, kDeferralListOptions},
+    {"doctor", &doctor, "Look at everything that Writ needs here", reads_only, {}, kDoctorOptions},
     {"explain", &explain, "Say why a step stands as it does, and what would change that",
      reads_only, kOptionalStep, kExplainOptions},
     {"export", &export_bundle, "Write a run into one file that is checked offline", reads_only,

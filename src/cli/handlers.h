@@ -33,6 +33,7 @@ Result<int> cancel(const CommandContext& context);
 Result<int> status(const CommandContext& context);
 
 // explain_command.cc
+Result<int> doctor(const CommandContext& context);
 Result<int> explain(const CommandContext& context);
 
 // act_commands.cc
