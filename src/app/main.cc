@@ -14,8 +14,8 @@ int main(int argc, char** argv) {
     return writ::process::exec_trampoline(argc, argv);
   }
   std::ios::sync_with_stdio(false);
-  const writ::app::SignalStop signals;
-  const writ::app::Parts parts(signals.token());
+  writ::app::SignalStop signals;
+  const writ::app::Parts parts(signals);
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   return writ::cli::run_command_line(parts.wiring(), words);
 }

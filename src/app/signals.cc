@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <utility>
 
 namespace writ::app {
 namespace {
@@ -22,6 +23,7 @@ SignalStop::SignalStop() {
   ::sigemptyset(&wanted);
   ::sigaddset(&wanted, SIGINT);
   ::sigaddset(&wanted, SIGTERM);
+  ::sigaddset(&wanted, SIGHUP);
   end_ = ::eventfd(0, EFD_CLOEXEC);
   signals_ = ::signalfd(-1, &wanted, SFD_CLOEXEC);
   // Without descriptors the signals keep their usual meaning: they end the process.
@@ -48,9 +50,22 @@ void SignalStop::watch() {
     if (waits[1].revents != 0) return;
     signalfd_siginfo info{};
     if (::read(signals_, &info, sizeof info) != sizeof info) continue;
-    if (source_.stop_requested()) ::_exit(kCancelled);
-    source_.request_stop();
+    take(info.ssi_signo);
   }
+}
+
+void SignalStop::take(unsigned signal) {
+  if (signal == SIGHUP) {
+    const std::lock_guard lock(mutex_);
+    if (on_hangup_) return on_hangup_();
+  }
+  if (source_.stop_requested()) ::_exit(kCancelled);
+  source_.request_stop();
+}
+
+void SignalStop::on_hangup(std::function<void()> act) {
+  const std::lock_guard lock(mutex_);
+  on_hangup_ = std::move(act);
 }
 
 }  // namespace writ::app

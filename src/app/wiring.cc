@@ -89,6 +89,7 @@ class Serving final : public cli::RunningServer {
  public:
   explicit Serving(std::unique_ptr<server::WritServer> server) : server_(std::move(server)) {}
   std::vector<std::string> addresses() const override { return server_->addresses(); }
+  Result<void> take(const contract::Settings& settings) override { return server_->take(settings); }
   void drain(Duration patience) override { server_->drain(patience); }
 
  private:
@@ -113,6 +114,8 @@ server::WritServerOptions options_of(const cli::ServeOrder& order) {
   options.addresses = order.addresses;
   options.version = order.version;
   options.checks_answers = order.checks_answers;
+  options.settings = order.settings;
+  options.console = &std::cerr;
   server::PolicySideOptions& policy = options.policy;
   policy.directory = order.directory;
   policy.files = order.files;
@@ -148,7 +151,7 @@ std::size_t columns_of_terminal() {
 
 }  // namespace
 
-Parts::Parts(std::stop_token stop) {
+Parts::Parts(SignalStop& signals) {
   wiring_ = std::unique_ptr<cli::Wiring>(new cli::Wiring{.in = std::cin,
                                                          .out = std::cout,
                                                          .err = std::cerr,
@@ -157,7 +160,8 @@ Parts::Parts(std::stop_token stop) {
                                                          .environment = environment_of_process(),
                                                          .clock = clock_,
                                                          .random = random_,
-                                                         .stop = std::move(stop),
+                                                         .stop = signals.token(),
+                                                         .on_hangup = {},
                                                          .open_store = {},
                                                          .open_blobs = {},
                                                          .make_executors = {},
@@ -169,6 +173,7 @@ Parts::Parts(std::stop_token stop) {
   // A working directory that was removed is found out by whoever looks into it.
   std::error_code ignored;
   w.directory = fs::current_path(ignored);
+  w.on_hangup = [&signals](std::function<void()> act) { signals.on_hangup(std::move(act)); };
   w.open_store = [](std::string_view url) { return store::open(url); };
   w.open_blobs = [this](std::string_view url, store::Store& store, const fs::path& directory) {
     return store::open_blobs(url, store, directory, clock_, random_);

@@ -3,9 +3,9 @@
 // them for as long as a command runs.
 #include <map>
 #include <memory>
-#include <stop_token>
 #include <string>
 
+#include "app/signals.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "cli/wiring.h"
@@ -14,8 +14,8 @@ namespace writ::app {
 
 class Parts {
  public:
-  // `stop` is asked for when the process is told to end.
-  explicit Parts(std::stop_token stop);
+  // `signals` is borrowed.
+  explicit Parts(SignalStop& signals);
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
   ~Parts();

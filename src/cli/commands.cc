@@ -283,6 +283,8 @@ constexpr Option kServeOptions[] = {
     {"--bundle-dir", "DIR", "Hands out the bundles in this folder at /bundles/NAME.tar.gz"},
     {"--authentication", "HOW", "token: input.identity is the bearer token; off by default"},
     {"--authorization", "HOW", "basic: data.system.authz.allow decides; off by default"},
+    {"--setting", "NAME=VALUE", "Overrides a setting of `writ config show`: log.level=debug",
+     Option::repeated},
     {"--check-answers", "", "Holds every answer to the contract: one that breaks it is a 500"},
     kBundle,
     kIgnore,

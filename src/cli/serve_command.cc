@@ -7,15 +7,12 @@
 #include "cli/handlers.h"
 #include "cli/policy_setup.h"
 #include "cli/project.h"
+#include "cli/settings.h"
 #include "cli/version.h"
 #include "cli/wiring.h"
 
 namespace writ::cli {
 namespace {
-
-constexpr std::string_view kUsualAddress = "127.0.0.1:8181";
-// What is under way when the server is told to stop has so long.
-constexpr std::chrono::seconds kPatience{10};
 
 // Whether an option that is `off` by default says the other word it has.
 Result<bool> is_chosen(const Arguments& arguments, const std::string& option,
@@ -29,8 +26,9 @@ Result<bool> is_chosen(const Arguments& arguments, const std::string& option,
 Result<ServeOrder> order_of(const CommandContext& context) {
   const Arguments& arguments = context.arguments;
   ServeOrder order;
+  WRIT_TRY(order.settings, load_settings(context, arguments.values("--setting")));
   order.addresses = arguments.values("--addr");
-  if (order.addresses.empty()) order.addresses.emplace_back(kUsualAddress);
+  if (order.addresses.empty()) order.addresses = order.settings.texts("server.listen");
   order.directory = context.global.directory;
   for (const std::string& one : arguments.positionals("FILE")) {
     order.files.push_back(context.path(one));
@@ -100,6 +98,17 @@ void wait_for(const std::stop_token& stop) {
   wakes.wait(lock, stop, [] { return false; });
 }
 
+// Settings that cannot be read leave the server as it is.
+void reload(const CommandContext& context, RunningServer& server) {
+  const auto settings = load_settings(context, context.arguments.values("--setting"));
+  const Result<void> taken =
+      settings ? server.take(*settings) : Result<void>(std::unexpected(settings.error()));
+  if (!taken) {
+    context.wiring.err << "the settings stay as they are: " << taken.error().text() << "\n"
+                       << std::flush;
+  }
+}
+
 }  // namespace
 
 Result<int> serve(const CommandContext& context) {
@@ -107,8 +116,10 @@ Result<int> serve(const CommandContext& context) {
   WRIT_CHECK(find_project(context, order));
   WRIT_TRY(const auto server, context.wiring.start_server(order));
   announce(context, server->addresses(), order.is_authorized);
+  context.wiring.on_hangup([&] { reload(context, *server); });
   wait_for(context.wiring.stop);
-  server->drain(kPatience);
+  context.wiring.on_hangup({});
+  server->drain(order.settings.duration("server.drain"));
   return 0;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The settings of a server as a command sees them: .writ/settings.yaml, the environment, and --set.
+// The settings of a server as a command sees them: .writ/settings.yaml, the environment, and --setting.
 #include <string>
 #include <vector>
 
@@ -9,7 +9,7 @@
 
 namespace writ::cli {
 
-// `options`: of --set. The file is that of the project of --dir, where there is one.
+// `options`: of --settingting. The file is that of the project of --dir, where there is one.
 // Errors: those of Settings::lay and of reading the file.
 Result<contract::Settings> load_settings(const CommandContext& context,
                                          std::vector<std::string> options);

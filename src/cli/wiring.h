@@ -15,6 +15,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/units.h"
+#include "contract/settings.h"
 #include "execution/engine.h"
 #include "execution/step_executor.h"
 #include "executors/sub_spec.h"
@@ -54,6 +55,7 @@ struct ServeOrder {
   std::string store_url;                    // of the project; empty: policies alone
   std::filesystem::path project_directory;  // its `.writ`
   std::string project_id;                   // empty: a store without a project
+  contract::Settings settings;              // as .writ/settings.yaml, environment and options say
   bool checks_answers = false;              // --check-answers
 };
 
@@ -63,6 +65,9 @@ class RunningServer {
   virtual ~RunningServer() = default;
   // With the ports that were taken.
   virtual std::vector<std::string> addresses() const = 0;
+  // Goes on under these settings, as far as they can change while it runs; the certificate is read
+  // again. Errors: invalid_input (the certificate).
+  virtual Result<void> take(const contract::Settings& settings) = 0;
   // Answers what is under way and closes; blocks, at most `patience`.
   virtual void drain(Duration patience) = 0;
 };
@@ -78,6 +83,8 @@ struct Wiring {
   const Clock& clock;
   Random& random;
   std::stop_token stop;  // asked for by SIGINT and SIGTERM
+  // What SIGHUP is to call, on another thread; nothing: it stops as the others do.
+  std::function<void(std::function<void()> act)> on_hangup;
 
   // `url` as in --store. Errors: those of the adapter.
   std::function<Result<std::unique_ptr<store::Store>>(std::string_view url)> open_store;

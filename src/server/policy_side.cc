@@ -94,6 +94,7 @@ Result<std::unique_ptr<PolicySide>> PolicySide::open(const PolicySideOptions& op
   opa.default_decision = config.default_decision;
   opa.labels = config.labels;
   opa.configuration = config.shown;
+  opa.more_metrics = options.more_metrics;
   if (parts->bundles != nullptr) opa.bundles = &parts->bundles->board();
   parts->opa =
       std::make_unique<OpaService>(parts->fabric, parts->services, serving, std::move(opa));

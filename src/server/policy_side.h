@@ -2,6 +2,7 @@
 // What decides: the policy fabric and what keeps it up to date, OPA's API over it, the log of its
 // decisions. A part of WritServer (writ_server.h).
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct PolicySideOptions {
   DecisionLogStreams streams;  // borrowed: where the log may print
   ServerConfig config;         // of its file, where it has one
   AccessOptions access;        // who may ask; its decision is the configuration's
+  // Of other parts of the server, in the text format of Prometheus, for /metrics; may be empty.
+  std::function<std::string()> more_metrics;
 };
 
 class PolicySide {

@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include "base/id.h"
 #include "contract/openapi/description.h"
 #include "net/server.h"
 #include "server/api/api.h"
 #include "server/api/core_operations.h"
 #include "server/families.h"
+#include "server/telemetry/telemetry.h"
 
 namespace writ::server {
 namespace {
@@ -16,6 +18,17 @@ std::string endpoint_of(const std::string& address) {
   constexpr std::string_view kLocal = "localhost:";
   if (address.starts_with(kLocal)) return "127.0.0.1:" + address.substr(kLocal.size());
   return address.starts_with(':') ? "0.0.0.0" + address : address;
+}
+
+net::ServerOptions serving_of(const WritServerOptions& options,
+                              const contract::Settings& settings) {
+  net::ServerOptions serving;
+  serving.tls = {settings.text("tls.certificate"), settings.text("tls.key")};
+  const bool uses_tls = !serving.tls.certificate.empty();
+  for (const std::string& address : options.addresses) {
+    serving.endpoints.push_back({endpoint_of(address), uses_tls && !address.starts_with("unix:")});
+  }
+  return serving;
 }
 
 }  // namespace
@@ -28,6 +41,8 @@ struct WritServer::Parts {
   std::vector<net::Route> routes();
 
   const contract::Description description;
+  contract::Settings settings;
+  std::unique_ptr<Telemetry> telemetry;
   std::unique_ptr<PolicySide> policy;
   std::unique_ptr<ProjectSide> project;  // null: policies alone
   Composition composition;
@@ -70,24 +85,38 @@ Result<std::unique_ptr<WritServer>> WritServer::start(const WritServerOptions& o
                                                       const Clock& clock, Random& random) {
   WRIT_TRY(contract::Description description, contract::Description::own());
   auto parts = std::make_unique<Parts>(std::move(description));
-  net::ServerOptions serving;
-  for (const std::string& address : options.addresses) {
-    serving.endpoints.push_back({endpoint_of(address), false});
+  if (options.settings) {
+    parts->settings = *options.settings;
+  } else {
+    WRIT_TRY(parts->settings, contract::Settings::lay("settings", {}));
   }
+  WRIT_TRY(parts->telemetry,
+           Telemetry::open(parts->settings,
+                           {options.console, options.version, Uuid::v7(clock, random).text()},
+                           clock, random));
+  net::ServerOptions serving = serving_of(options, parts->settings);
   PolicySideOptions policy = options.policy;
   policy.version = options.version;
+  policy.more_metrics = [&telemetry = *parts->telemetry] { return telemetry.prometheus_text(); };
   WRIT_TRY(parts->policy, PolicySide::open(policy, serving, clock, random));
   WRIT_CHECK(parts->build(options, clock, random));
   serving.render_error = [&api = *parts->api](const Error& error, const net::Request& request) {
     return api.render(error, request);
   };
-  serving.on_served = [&policy = *parts->policy](const net::ServerOptions::Served& served) {
+  serving.on_served = [&policy = *parts->policy,
+                       &telemetry = *parts->telemetry](const net::ServerOptions::Served& served) {
     policy.count(served);
+    // Decisions are counted there, in cells without locks, and have a log of their own.
+    if (served.route == nullptr || served.route->tag == 0) telemetry.count(served);
   };
   WRIT_TRY(parts->server, net::Server::start(std::move(serving), parts->routes()));
   parts->policy->set_server(parts->server.get());
   if (parts->project != nullptr) {
     parts->project->start([&server = *parts->server] { server.wake(); });
+  }
+  for (const std::string& address : parts->server->addresses()) {
+    parts->telemetry->log().write(observe::Level::info, "server", "server.started", "listening",
+                                  {{"address", address}, {"version", options.version}});
   }
   return std::unique_ptr<WritServer>(new WritServer(std::move(parts)));
 }
@@ -99,8 +128,32 @@ WritServer::~WritServer() {
   parts_->policy->set_server(nullptr);
 }
 
+Result<void> WritServer::take(const contract::Settings& settings) {
+  observe::Log& log = parts_->telemetry->log();
+  if (!parts_->settings.text("tls.certificate").empty()) {
+    if (auto read = parts_->server->reload_tls(); !read) {
+      log.write_error("server", "tls.not_reloaded", read.error());
+      return read;
+    }
+  }
+  parts_->telemetry->take(settings);
+  for (const std::string& name : settings.changed_since(parts_->settings)) {
+    const bool is_taken = settings.find(name)->is_reloadable;
+    log.write(is_taken ? observe::Level::info : observe::Level::warning, "server",
+              is_taken ? "setting.taken" : "setting.waits_for_restart", name);
+  }
+  parts_->settings = settings;
+  return {};
+}
+
 std::vector<std::string> WritServer::addresses() const { return parts_->server->addresses(); }
 
-void WritServer::drain(std::chrono::milliseconds patience) { parts_->server->drain(patience); }
+void WritServer::drain(std::chrono::milliseconds patience) {
+  observe::Log& log = parts_->telemetry->log();
+  log.write(observe::Level::info, "server", "server.draining", "told to stop",
+            {{"patience_ms", patience.count()}});
+  parts_->server->drain(patience);
+  log.write(observe::Level::info, "server", "server.stopped", "all is answered");
+}
 
 }  // namespace writ::server

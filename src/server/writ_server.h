@@ -2,13 +2,16 @@
 // The whole server: policies over OPA's API, and, where there is a project, the families of Writ's
 // own contract over its store and its log. It listens until it is drained or destroyed.
 #include <chrono>
+#include <iosfwd>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "contract/settings.h"
 #include "server/policy_side.h"
 #include "server/project_side.h"
 
@@ -17,6 +20,9 @@ namespace writ::server {
 struct WritServerOptions {
   std::vector<std::string> addresses;  // "127.0.0.1:8181"; a port of 0 takes any
   std::string version;                 // what it says of itself
+  // Empty: everything as by default.
+  std::optional<contract::Settings> settings;
+  std::ostream* console = nullptr;  // borrowed: where log records go as JSON lines; null: nowhere
   PolicySideOptions policy;
   // Empty store_url: there is no project, and the server answers for policies alone.
   ProjectOptions project;
@@ -36,6 +42,9 @@ class WritServer {
   WritServer(const WritServer&) = delete;
   WritServer& operator=(const WritServer&) = delete;
 
+  // Goes on under these settings, as far as they can change while it runs; the certificate is read
+  // again. Errors: invalid_input (the certificate).
+  Result<void> take(const contract::Settings& settings);
   // As listened on, with the ports that were taken.
   std::vector<std::string> addresses() const;
   // Listens no more, answers what is under way. Blocks until all is closed, at most `patience`.

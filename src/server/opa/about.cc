@@ -95,6 +95,7 @@ Result<net::Answer> get_metrics(OpaService& service, const net::Request&, net::C
   if (const Decisions* const decisions = service.decisions(); decisions != nullptr) {
     out += decisions->metrics_text();
   }
+  if (service.options().more_metrics) out += service.options().more_metrics();
   return response;
 }
 

@@ -2,6 +2,7 @@
 // What the handlers of OPA's API work with.
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,12 +24,13 @@ struct OpaOptions {
   // Budget of a decision on an event loop; what needs more is decided on the pool.
   std::uint64_t steps_on_loop = 20'000;
   rego::EvalLimits limits;
-  int rego_version = 1;                           // of policies that are put
-  std::string version;                            // what provenance says
-  std::string id;                                 // of this process, among the labels
-  std::map<std::string, std::string> labels;      // beside id and version
-  Object configuration;                           // what /v1/config shows beside them; no secrets
-  const bundles::BundleBoard* bundles = nullptr;  // that are polled for; borrowed
+  int rego_version = 1;                            // of policies that are put
+  std::string version;                             // what provenance says
+  std::string id;                                  // of this process, among the labels
+  std::map<std::string, std::string> labels;       // beside id and version
+  Object configuration;                            // what /v1/config shows beside them; no secrets
+  const bundles::BundleBoard* bundles = nullptr;   // that are polled for; borrowed
+  std::function<std::string()> more_metrics = {};  // what /metrics goes on with
 };
 
 class OpaService {
