@@ -141,7 +141,7 @@ TEST_F(InitTest, ExportsThePublicKeyThatTrustTakes) {
 
 TEST_F(InitTest, ShowsAndChecksTheConfiguration) {
   writ_expecting(0, {"init"});
-  EXPECT_TRUE(contains(writ_expecting(0, {"config", "show"}).out, "kind: Config"));
+  EXPECT_TRUE(contains(writ_expecting(0, {"config", "show"}).out, "log.level"));
   writ_expecting(0, {"config", "check"});
   write(".writ/config.yaml", read(".writ/config.yaml") + "colour: red\n");
   const Ran ran = writ_expecting(2, {"config", "check"});
