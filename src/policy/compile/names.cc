@@ -19,17 +19,6 @@ bool is_call_of(const ast::Term& term, std::string_view builtin) {
          term.parts.size() == 3;
 }
 
-// Variables that a pattern on the left of := or before `in` declares.
-void pattern_names(const ast::Term& pattern, std::set<std::string>& out) {
-  if (pattern.is_var()) {
-    out.insert(pattern.name);
-  } else if (pattern.is(Form::array)) {
-    for (const ast::Term& part : pattern.parts) pattern_names(part, out);
-  } else if (pattern.is(Form::object)) {
-    for (std::size_t i = 1; i < pattern.parts.size(); i += 2) pattern_names(pattern.parts[i], out);
-  }
-}
-
 std::set<std::string> declared_in(const ast::Body& body) {
   std::set<std::string> out;
   for (const Statement& statement : body) {
@@ -399,6 +388,16 @@ void Names::rewrite_print(ast::Term& call) {
     args.parts.push_back(std::move(set));
   }
   call = make_call("internal.print", {std::move(args)}, call.at);
+}
+
+void pattern_names(const ast::Term& pattern, std::set<std::string>& out) {
+  if (pattern.is_var()) {
+    out.insert(pattern.name);
+  } else if (pattern.is(Form::array)) {
+    for (const ast::Term& part : pattern.parts) pattern_names(part, out);
+  } else if (pattern.is(Form::object)) {
+    for (std::size_t i = 1; i < pattern.parts.size(); i += 2) pattern_names(pattern.parts[i], out);
+  }
 }
 
 void visit_slots(const ast::Term& term, const std::function<void(Slot)>& visit) {

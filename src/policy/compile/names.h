@@ -104,6 +104,9 @@ class Names {
   std::vector<std::string> slot_names_;
 };
 
+// Variables that a pattern declares: on the left of :=, before `in`, as an argument.
+void pattern_names(const ast::Term& pattern, std::set<std::string>& out);
+
 // Calls `visit` for every slot in the term, with the ones inside closures that are not their own.
 void visit_slots(const ast::Term& term, const std::function<void(Slot)>& visit);
 void visit_slots(const ast::Statement& statement, const std::function<void(Slot)>& visit);

@@ -6,27 +6,22 @@
 namespace writ::rego {
 namespace {
 
-using Counts = std::unordered_map<Slot, std::size_t>;
+// How often a slot is mentioned, and by which statement first.
+struct Mentions {
+  std::size_t count = 0;
+  Position first;
+};
+using AllMentions = std::unordered_map<Slot, Mentions>;
 
-void count(const ast::Body& body, Counts& out) {
+AllMentions mentions_in(const ast::Body& body) {
+  AllMentions out;
   for (const ast::Statement& statement : body) {
-    visit_slots(statement, [&](Slot slot) { ++out[slot]; });
+    visit_slots(statement, [&](Slot slot) {
+      Mentions& known = out[slot];
+      if (known.count++ == 0) known.first = statement.at;
+    });
   }
-}
-
-// The statement that mentions it, or else the first one.
-Position place_of(Slot slot, const ast::Body& body) {
-  for (const ast::Statement& statement : body) {
-    bool mentions = false;
-    visit_slots(statement, [&](Slot one) { mentions = mentions || one == slot; });
-    if (mentions) return statement.at;
-  }
-  return body.front().at;
-}
-
-void add_names(const ast::Term& pattern, std::set<std::string>& out) {
-  if (pattern.is_var() && !pattern.is_wildcard()) out.insert(pattern.name);
-  for (const ast::Term& part : pattern.parts) add_names(part, out);
+  return out;
 }
 
 // "import data.a as b"
@@ -47,18 +42,18 @@ void check_unused(const Names::Scope& scope, const ast::Body& body,
     return local.is_declared || context.is_strict;
   });
   if (!is_asked || body.empty()) return;
-  Counts counts;
-  count(body, counts);
-  for (const ast::Term* head : heads) visit_slots(*head, [&](Slot slot) { ++counts[slot]; });
+  AllMentions mentions = mentions_in(body);
+  for (const ast::Term* head : heads)
+    visit_slots(*head, [&](Slot slot) { ++mentions[slot].count; });
   for (const auto& [name, slot, is_declared] : scope.locals) {
     // An assignment is a mention itself.
-    const std::size_t uses = counts[slot];
-    if (name.find('$') != std::string::npos || uses > (is_declared ? 0 : 1)) continue;
+    const Mentions& known = mentions[slot];
+    if (name.find('$') != std::string::npos || known.count > (is_declared ? 0 : 1)) continue;
     if (!is_declared && !context.is_strict) continue;
     context.errors->push_back({std::string(kCompileError),
                                (is_declared ? "declared var " : "assigned var ") + name + " unused",
                                context.file,
-                               is_declared ? body.front().at : place_of(slot, body),
+                               is_declared ? body.front().at : known.first,
                                {}});
   }
 }
@@ -67,13 +62,12 @@ std::set<std::string> unused_arguments(const std::vector<ast::Term>& arguments,
                                        const Names::Scope& scope, const ast::Body& body,
                                        const std::vector<ast::Term>& heads) {
   std::set<std::string> out;
-  for (const ast::Term& argument : arguments) add_names(argument, out);
-  Counts counts;
-  count(body, counts);
-  for (const ast::Term& head : heads) visit_slots(head, [&](Slot slot) { ++counts[slot]; });
+  for (const ast::Term& argument : arguments) pattern_names(argument, out);
+  AllMentions mentions = mentions_in(body);
+  for (const ast::Term& head : heads) visit_slots(head, [&](Slot slot) { ++mentions[slot].count; });
   std::erase_if(out, [&](const std::string& name) {
     const auto found = scope.slots.find(name);
-    return found == scope.slots.end() || counts.contains(found->second);
+    return found == scope.slots.end() || mentions.contains(found->second);
   });
   return out;
 }
