@@ -2,7 +2,6 @@
 #include <array>
 #include <utility>
 
-#include "base/yaml.h"
 #include "policy/bundle/bundle.h"
 #include "policy/bundle/data_tree.h"
 #include "policy/term/build.h"
@@ -30,12 +29,6 @@ std::vector<std::string> folders_of(std::string_view path) {
 bool is_data(std::string_view name) {
   constexpr std::array<std::string_view, 3> kNames = {"data.json", "data.yaml", "data.yml"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
-}
-
-Result<Term> parse_data(Arena& arena, const ArchiveFile& file) {
-  if (file.path.ends_with(".json")) return parse_json_file(arena, file.bytes, file.path);
-  WRIT_TRY(const Value value, parse_yaml(file.bytes, file.path));
-  return from_value(arena, value);
 }
 
 // Every place of data must be below a root; objects above a root only lead to it.
@@ -112,7 +105,7 @@ class Assembly {
     if (file.path == kPatch) return take_patch(file);
     if (is_data(name)) {
       has_content_ = true;
-      WRIT_TRY(const Term value, parse_data(*arena_, file));
+      WRIT_TRY(const Term value, parse_data_file(*arena_, file.bytes, file.path));
       const std::vector<std::string> place = folders_of(file.path);
       if (place.empty() && !value.is_object()) {
         return fail(Code::invalid_input, file.path + " at the top must hold an object");

@@ -3,12 +3,10 @@
 #include <algorithm>
 
 #include "base/file.h"
-#include "base/yaml.h"
 #include "policy/bundle/bundle.h"
 #include "policy/bundle/data_tree.h"
 #include "policy/bundle/folder.h"
 #include "policy/parse/parser.h"
-#include "policy/term/json.h"
 #include "policy/term/json_file.h"
 
 namespace writ::rego {
@@ -98,19 +96,13 @@ class Loader {
       return {};
     }
     auto arena = std::make_shared<Arena>();
-    auto data = read_data(*arena, path, text);
+    auto data = parse_data_file(*arena, text, path.string());
     if (!data) return std::unexpected(std::move(data).error());
     if (place.empty() && !data->is_object()) {
       return fail(Code::invalid_input, path.string() + ": data must be an object");
     }
     out_.arenas.push_back(std::move(arena));
     return tree_.put(place, *data);
-  }
-
-  static Result<Term> read_data(Arena& arena, const fs::path& path, std::string_view text) {
-    if (path.extension() == ".json") return parse_json_file(arena, text, path.string());
-    WRIT_TRY(const Value value, parse_yaml(text, path.string()));
-    return from_value(arena, value);
   }
 
   void parse(const std::string& file, std::string_view text, bool is_v0) {
