@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/term/build.h"
+#include "policy/term/cut_text.h"
 #include "policy/term/json.h"
 
 namespace writ::rego {
@@ -16,9 +17,7 @@ bool is_name(char c) {
 
 std::string shown(const Term* value) {
   if (value == nullptr || !value->is_defined()) return "undefined";
-  std::string text = to_json(*value);
-  if (text.size() > kLongestValue) text = text.substr(0, kLongestValue) + "…";
-  return text;
+  return cut_text(to_json(*value), kLongestValue);
 }
 
 // The end of one more step of a reference that stands before `end`: `.name` or `["name"]`. The key

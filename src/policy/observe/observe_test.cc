@@ -1,4 +1,5 @@
 // Coverage, profile and trace of the same evaluations.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/json.h"
@@ -96,6 +97,50 @@ TEST(Observe, TracesNotesWithTheirAncestors) {
                 "query:1      Enter data.a.allow", "query:1      | Eval data.a.allow",
                 "p.rego:5     | | Enter data.a.allow", "p.rego:8     | | | Eval trace(\"found\")",
                 "p.rego:8     | | | | Note \"found\""}));
+}
+
+TEST(Observe, TellsTheBodyOfAClosureFromTheOneAroundIt) {
+  Trace trace;
+  EXPECT_EQ(run(trace, "data.a.never"), "7");
+  std::string told;
+  for (const Trace::Event* event : trace.events(Trace::Detail::fails)) {
+    told += fmt::format("{} {}/{}\n", event->place->name, event->query, event->parent);
+  }
+  EXPECT_EQ(told,
+            "query:1 1/0\nquery:1 1/0\np.rego:11 2/1\np.rego:12 2/1\n"
+            "p.rego:16 3/1\np.rego:17 3/1\np.rego:19 4/3\np.rego:17 3/1\n");
+}
+
+// What a trace keeps and what it shows is bounded, however long the texts in it are.
+TEST(Observe, CutsOffWhatIsTooLong) {
+  Observe rule{Position{}};
+  rule.kind = Observe::Kind::enter;
+  rule.text = "data.a.p";
+  Trace few(2);
+  for (int i = 0; i < 3; ++i) {
+    few.begin(rule);
+    few.end(rule);
+  }
+  EXPECT_TRUE(few.is_cut());
+  EXPECT_EQ(few.lines(Trace::Detail::full),
+            (std::vector<std::string>{"query:0     Enter data.a.p", "query:0     Enter data.a.p",
+                                      "… cut off after 2 lines"}));
+  Trace noted(10, 100);
+  noted.begin(rule);
+  const std::string note(50, 'x');
+  for (int i = 0; i < 3; ++i) noted.note(note);
+  EXPECT_EQ(noted.events(Trace::Detail::full).size(), 3U);
+  EXPECT_TRUE(noted.is_cut());
+  EXPECT_EQ(noted.lines(Trace::Detail::full).back(), "… cut off after 2 lines");
+  Observe statement{Position{}};
+  statement.text = std::string(20, 'y');
+  statement.before = &rule;
+  Trace wide(10, 120);
+  wide.begin(rule);
+  for (int i = 0; i < 5; ++i) wide.begin(statement);
+  EXPECT_FALSE(wide.is_cut());
+  EXPECT_EQ(wide.lines(Trace::Detail::full).size(), 4U);
+  EXPECT_EQ(wide.lines(Trace::Detail::full).back(), "… cut off after 3 lines");
 }
 
 TEST(Observe, CountsHowOftenStatementsWereTriedAndHeld) {

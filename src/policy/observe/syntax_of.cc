@@ -6,6 +6,7 @@
 #include "policy/parse/ast_term.h"
 #include "policy/parse/parser.h"
 #include "policy/term/build.h"
+#include "policy/term/json.h"
 
 namespace writ::rego {
 
@@ -74,12 +75,15 @@ Term SyntaxOf::make(const Observe& place) {
 }
 
 SyntaxOf::Node SyntaxOf::of(const Observe& place) {
-  const std::string_view type = place.kind == Observe::Kind::statement ? "expr"
-                                : place.file == nullptr                ? "body"
-                                                                       : "rule";
-  const auto known = known_.find(&place);
-  if (known != known_.end()) return {type, known->second};
-  return {type, known_.emplace(&place, make(place)).first->second};
+  const auto [known, is_new] = known_.try_emplace(&place);
+  if (!is_new) return known->second;
+  Node& out = known->second;
+  out.type = place.kind == Observe::Kind::statement ? "expr"
+             : place.file == nullptr                ? "body"
+                                                    : "rule";
+  out.term = make(place);
+  out.size = to_json(out.term).size();
+  return out;
 }
 
 }  // namespace writ::rego

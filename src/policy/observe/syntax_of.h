@@ -19,6 +19,7 @@ class SyntaxOf {
   struct Node {
     std::string_view type;  // "rule", "expr", "body"
     Term term;              // the same each time it is asked for
+    std::size_t size = 0;   // of the term as JSON
   };
   Node of(const Observe& place);
 
@@ -40,7 +41,7 @@ class SyntaxOf {
   ast::Body query_;
   File query_file_;
   std::map<std::string, File, std::less<>> files_;
-  std::unordered_map<const Observe*, Term> known_;
+  std::unordered_map<const Observe*, Node> known_;
 };
 
 }  // namespace writ::rego

@@ -27,14 +27,18 @@ bool Trace::is_wanted(Op op, Detail detail) {
   return (detail == Detail::notes && op == Op::note) || (detail == Detail::fails && op == Op::fail);
 }
 
-void Trace::add(Op op, const Active& active, std::string text) {
-  is_cut_ = events_.size() >= most_;
+void Trace::add(Op op, const Active& active, std::string_view note) {
+  is_cut_ = is_cut_ || events_.size() >= most_ || note.size() > most_bytes_ - noted_;
   if (is_cut_) return;
-  events_.push_back({op, active.depth, active.query, active.parent, active.place,
-                     place_text(*active.place), std::move(text)});
+  noted_ += note.size();
+  const auto [place, is_new] = places_.try_emplace(active.place);
+  if (is_new) place->second = {place_text(*active.place), active.place->text};
+  events_.push_back({op, active.depth, active.query, active.parent, active.place, &place->second,
+                     std::string(note)});
 }
 
-// Statements stand one deeper than the rule that they belong to, whatever ran before them.
+// Statements stand one deeper than the rule that they belong to, whatever ran before them. The
+// first place of a body begins a query, be it that of a rule or of a closure.
 void Trace::begin(const Observe& place) {
   Active now{&place};
   if (!active_.empty()) {
@@ -49,11 +53,11 @@ void Trace::begin(const Observe& place) {
     now.parent = active_[i].parent;
     break;
   }
-  if (place.kind == Observe::Kind::enter) now.query = ++queries_;
+  if (place.before == nullptr) now.query = ++queries_;
   const Op op = place.kind == Observe::Kind::enter  ? Op::enter
                 : place.kind == Observe::Kind::exit ? Op::exit
                                                     : Op::eval;
-  add(op, now, place.text);
+  add(op, now);
   active_.push_back(now);
 }
 
@@ -61,7 +65,7 @@ void Trace::end(const Observe& place) {
   const Active active = active_.back();
   active_.pop_back();
   if (place.kind == Observe::Kind::statement) {
-    add(active.has_held ? Op::redo : Op::fail, active, place.text);
+    add(active.has_held ? Op::redo : Op::fail, active);
   }
 }
 
@@ -69,7 +73,7 @@ void Trace::note(std::string_view text) {
   if (active_.empty()) return;
   Active active = active_.back();
   ++active.depth;
-  add(Op::note, active, std::string(text));
+  add(Op::note, active, text);
 }
 
 std::vector<const Trace::Event*> Trace::events(Detail detail) const {
@@ -97,17 +101,23 @@ std::vector<const Trace::Event*> Trace::events(Detail detail) const {
 std::vector<std::string> Trace::lines(Detail detail) const {
   const std::vector<const Event*> shown = events(detail);
   std::size_t width = 0;
-  for (const Event* event : shown) width = std::max(width, event->place.size());
+  for (const Event* event : shown) width = std::max(width, event->place->name.size());
   std::vector<std::string> out;
+  std::size_t size = 0;
   for (const Event* event : shown) {
-    std::string line = fmt::format("{:<{}}     ", event->place, width);
+    std::string line = fmt::format("{:<{}}     ", event->place->name, width);
     for (std::size_t depth = 0; depth < event->depth; ++depth) line += "| ";
-    const std::string_view word = kWords[static_cast<std::size_t>(event->op)];
-    const bool is_note = event->op == Op::note;
-    out.push_back(is_note ? fmt::format("{}{} \"{}\"", line, word, event->text)
-                          : fmt::format("{}{} {}", line, word, event->text));
+    line += kWords[static_cast<std::size_t>(event->op)];
+    line += event->op == Op::note ? fmt::format(" \"{}\"", event->text())
+                                  : fmt::format(" {}", event->text());
+    size += line.size();
+    if (size > most_bytes_) break;
+    out.push_back(std::move(line));
   }
-  if (is_cut_) out.push_back(fmt::format("… cut off after {} lines", most_));
+  const std::size_t told = out.size();
+  if (is_cut_ || told < shown.size()) {
+    out.push_back(fmt::format("… cut off after {} lines", told));
+  }
   return out;
 }
 

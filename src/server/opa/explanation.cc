@@ -1,5 +1,7 @@
 #include "server/opa/explanation.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -19,11 +21,11 @@ using rego::Member;
 using rego::Term;
 using rego::Trace;
 
-// As many events as an answer has; the trace says that it was cut off.
+// As much as an answer has; its last event or line says that it was cut off.
 constexpr std::size_t kMostEvents = 20'000;
+constexpr std::size_t kMostBytes = 32 << 20;
 
-Term event_term(Arena& arena, const Trace::Event& event, rego::SyntaxOf& syntax) {
-  const rego::SyntaxOf::Node node = syntax.of(*event.at);
+Term event_term(Arena& arena, const Trace::Event& event, const rego::SyntaxOf::Node& node) {
   std::vector<Member> members{
       {borrow_string("op"), borrow_string(Trace::op_name(event.op))},
       {borrow_string("query_id"), Term::integer(static_cast<std::int64_t>(event.query))},
@@ -31,16 +33,25 @@ Term event_term(Arena& arena, const Trace::Event& event, rego::SyntaxOf& syntax)
       {borrow_string("type"), borrow_string(node.type)},
       {borrow_string("node"), node.term},
       {borrow_string("locals"), rego::empty_array()},
-      {borrow_string("message"),
-       borrow_string(event.op == Trace::Op::note ? std::string_view(event.text)
-                                                 : std::string_view())}};
+      {borrow_string("message"), make_string(arena, event.note)}};
   return make_object(arena, std::move(members));
 }
 
 Term events_of(Arena& arena, const Trace& trace, Trace::Detail detail, rego::SyntaxOf& syntax) {
+  const std::vector<const Trace::Event*> shown = trace.events(detail);
   std::vector<Term> out;
-  for (const Trace::Event* event : trace.events(detail)) {
-    out.push_back(event_term(arena, *event, syntax));
+  std::size_t size = 0;
+  for (const Trace::Event* event : shown) {
+    const rego::SyntaxOf::Node node = syntax.of(*event->at);
+    size += node.size + event->note.size();
+    if (size > kMostBytes) break;
+    out.push_back(event_term(arena, *event, node));
+  }
+  if (!out.empty() && (trace.is_cut() || out.size() < shown.size())) {
+    Trace::Event last = *shown[out.size() - 1];
+    last.op = Trace::Op::note;
+    last.note = fmt::format("cut off after {} events", out.size());
+    out.push_back(event_term(arena, last, syntax.of(*last.at)));
   }
   return make_array(arena, out);
 }

@@ -295,6 +295,22 @@ TEST(OpaApi, ExplainsInEventsWithTheirSyntax) {
   EXPECT_EQ(events.items()[4].find("message")->text(), "asked");
 }
 
+TEST(OpaApi, SaysWhereAnExplanationIsCutOff) {
+  Api api;
+  ASSERT_EQ(api.said(Method::PUT, "/v1/policies/e.rego",
+                     "package e\nallow if {\n\tsome x in numbers.range(1, 10000)\n\tx < 0\n}"),
+            "200 {}");
+  const std::string body =
+      api.call(Method::POST, "/v1/data/e/allow?explain=full", R"({"input":{}})").body;
+  rego::Arena arena;
+  const auto answer = rego::parse_json(arena, body);
+  ASSERT_TRUE(answer.has_value()) << body.substr(0, 1000);
+  const auto events = answer->find("explanation")->items();
+  ASSERT_EQ(events.size(), 20'001U);
+  EXPECT_EQ(events.back().find("message")->text(), "cut off after 20000 events");
+  EXPECT_EQ(events.back().find("op")->text(), "note");
+}
+
 TEST(OpaApi, HasNothingElsewhere) {
   Api api;
   EXPECT_EQ(api.said(Method::GET, "/nothing"), "404 404 page not found");
