@@ -36,6 +36,7 @@ constexpr Option kTypesOptions[] = {
 constexpr Positional kSuite[] = {{"DIR", "Folder in the format of the JSON-Schema-Test-Suite"}};
 constexpr Positional kKey[] = {{"KEY", "A key's id, or the beginning of it"}};
 constexpr Positional kPublicKey[] = {{"FILE.pub", "The public key file to trust"}};
+constexpr Positional kFirstAdministrator[] = {{"EMAIL", "Address of who administers the server"}};
 constexpr Positional kTrustedKey[] = {{"KEY", "A trusted key's id, its beginning, or its name"}};
 constexpr Positional kEventFile[] = {
     {"FILE", "CloudEvents 1.0 as JSON; standard input when left out or `-`", Positional::optional}};
@@ -336,6 +337,9 @@ constexpr Command kCommands[] = {
      kOptionalRun, kOutOption},
     {"handoff", &handoff, "Say in Markdown where a run stands, for whoever takes over", reads_only,
      kOptionalRun, kHandoffOptions},
+    {"identity bootstrap-admin", &identity_bootstrap_admin,
+     "Make the first administrator; the password comes on standard input", changes_project,
+     kFirstAdministrator},
     {"init", &init, "Set a repository up", changes_project, {}, kInitOptions},
     {"keys export",
      &keys_export,
@@ -405,6 +409,7 @@ constexpr CommandGroup kGroups[] = {
     {"config", "The project's configuration"},
     {"contract", "Schemas and canonical documents"},
     {"deferral", "What was put off, until it is settled"},
+    {"identity", "People who use a server"},
     {"keys", "The project's own keys, and key files for people"},
     {"ledger", "The tamper-evident log"},
     {"policy", "Rego policies: decisions, tests, conformance"},

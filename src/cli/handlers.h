@@ -18,6 +18,9 @@ Result<int> keys_rotate(const CommandContext& context);
 Result<int> keys_revoke(const CommandContext& context);
 Result<int> keys_export(const CommandContext& context);
 
+// identity_commands.cc
+Result<int> identity_bootstrap_admin(const CommandContext& context);
+
 // trust_commands.cc
 Result<int> trust_show(const CommandContext& context);
 Result<int> trust_add(const CommandContext& context);

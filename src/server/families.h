@@ -4,6 +4,7 @@
 //
 // A family is the one tag of its operations in contracts/openapi.yaml. It is switched on by being
 // put into the composition, as a whole; what is not there is in no route and not in /openapi.json.
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "contract/openapi/description.h"
 #include "server/api/api.h"
 #include "server/api/doorkeeper.h"
 #include "server/api/operation.h"
@@ -24,6 +26,10 @@ struct FamilyNeeds {
   ProjectSide& project;
   const Clock& clock;
   Random& random;
+  const contract::Description& description;
+  std::filesystem::path directory;  // of what the families keep in files
+  std::string public_url;           // where the server is reached, without a slash at the end
+  std::vector<std::string> trusted_proxies = {};
 };
 
 struct Composition {

@@ -31,6 +31,16 @@ net::ServerOptions serving_of(const WritServerOptions& options,
   return serving;
 }
 
+// Where people and programs reach the server: as it is set, else the first address.
+std::string public_url_of(const WritServerOptions& options, const contract::Settings& settings) {
+  std::string url = settings.text("server.public_url");
+  while (url.ends_with('/')) url.pop_back();
+  if (!url.empty()) return url;
+  if (options.addresses.empty()) return "http://127.0.0.1:8181";
+  const bool uses_tls = !settings.text("tls.certificate").empty();
+  return (uses_tls ? "https://" : "http://") + endpoint_of(options.addresses.front());
+}
+
 }  // namespace
 
 // In the order in which they need each other; the server goes first.
@@ -55,7 +65,13 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
   CoreOptions core{description, {}, options.version, {}};
   if (!options.project.store_url.empty()) {
     WRIT_TRY(project, ProjectSide::open(options.project, clock, random));
-    WRIT_TRY(composition, compose({*project, clock, random}));
+    WRIT_TRY(composition, compose({.project = *project,
+                                   .clock = clock,
+                                   .random = random,
+                                   .description = description,
+                                   .directory = options.project.directory,
+                                   .public_url = public_url_of(options, settings),
+                                   .trusted_proxies = settings.texts("server.trusted_proxies")}));
     core.checks.push_back({"store", [&side = *project] { return side.check(); }});
   }
   put(composition, "policy", policy->operations());
@@ -65,6 +81,7 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
   ApiOptions api_options{.description = description, .clock = clock, .random = random};
   api_options.doorkeeper = composition.doorkeeper.get();
   api_options.families = composition.families;
+  api_options.trusted_proxies = settings.texts("server.trusted_proxies");
   api_options.checks_answers = options.checks_answers;
   // A server of policies says of paths that are nobody's what Open Policy Agent says.
   if (project == nullptr) api_options.elsewhere = contract::ErrorShape::opa;

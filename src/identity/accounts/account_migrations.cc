@@ -1,0 +1,27 @@
+#include "identity/accounts/account_migrations.h"
+
+#include "identity/accounts/api_keys.h"
+#include "identity/accounts/lockout.h"
+#include "identity/accounts/mail_queue.h"
+#include "identity/accounts/one_time_tokens.h"
+#include "identity/accounts/refresh_tokens.h"
+#include "identity/accounts/second_factor.h"
+#include "identity/accounts/sessions.h"
+#include "identity/accounts/settings.h"
+#include "identity/accounts/users.h"
+#include "identity/token/token_keys.h"
+
+namespace writ::identity {
+
+std::vector<store::Migration> account_migrations() {
+  std::vector<store::Migration> all;
+  for (auto&& part :
+       {user_migrations(), session_migrations(), refresh_migrations(), one_time_migrations(),
+        lockout_migrations(), mail_migrations(), settings_migrations(), factor_migrations(),
+        api_key_migrations(), token_key_migrations()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
+
+}  // namespace writ::identity

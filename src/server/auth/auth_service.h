@@ -1,0 +1,83 @@
+#pragma once
+// What the operations of accounts share: the parts of accounts on this server's store, the tokens
+// it hands out, and the postman on a thread of his own.
+//
+// Thread-safe.
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/value.h"
+#include "identity/accounts/account_parts.h"
+#include "identity/accounts/mail.h"
+#include "identity/accounts/sessions.h"
+#include "identity/accounts/users.h"
+#include "identity/token/access_token.h"
+#include "server/api/operation.h"
+#include "store/store.h"
+
+namespace writ::server {
+
+// The client of tokens that this server gives to people who sign in with it.
+inline constexpr std::string_view kOwnClient = "writ";
+
+struct AuthOptions {
+  std::filesystem::path secrets;  // identity/server_secrets.h
+  std::filesystem::path outbox;   // where letters go while no Mailer is given
+  // Where this server is reached, without a slash at the end: issuer and audience of its tokens,
+  // the origin that browsers may send cookies from, the base of links in letters.
+  std::string public_url = "http://127.0.0.1:8181";
+  std::vector<std::string> trusted_proxies = {};
+  // What a person's own session may be used for: every scope of the contract.
+  std::vector<std::string> session_scopes = {};
+  // A thread of the service's own delivers letters; without it `deliver` has to be called.
+  bool delivers_by_itself = true;
+  // For new hashes.
+  crypto::HashWork hash_work = {};
+};
+
+struct AuthNeeds {
+  // All is borrowed.
+  store::Store& store;
+  identity::Journal& journal;
+  const Clock& clock;
+  Random& random;
+  identity::Mailer* mailer = nullptr;  // null: the outbox
+};
+
+class AuthService {
+ public:
+  // Errors: those of the secrets, of the token keys and of the store.
+  static Result<std::shared_ptr<AuthService>> open(const AuthNeeds& needs, AuthOptions options);
+  virtual ~AuthService() = default;
+
+  virtual const identity::AccountParts& parts() const = 0;
+  virtual const AuthOptions& options() const = 0;
+  virtual identity::AccessTokens& tokens() = 0;
+  virtual identity::TokenKeys& keys() = 0;
+  // Delivers until no letter is due; what the postman's thread does every second and after `post`.
+  virtual Result<void> deliver() = 0;
+  // There is a wish: wakes the postman. Never blocks.
+  virtual void post() = 0;
+
+  // An access token of the session, and its lifetime in seconds.
+  struct Issued {
+    std::string token;
+    std::int64_t expires_in = 0;
+  };
+  Result<Issued> issue(const identity::Session& session);
+
+  identity::Asker asker_of(const Call& call) const;
+  identity::Deed deed_of(const Call& call) const;
+};
+
+// A function of the service as an operation.
+using AuthFunction = Result<net::Answer> (*)(AuthService& service, const Call& call);
+Binding bind(const std::shared_ptr<AuthService>& service, std::string_view operation,
+             AuthFunction function);
+
+}  // namespace writ::server
