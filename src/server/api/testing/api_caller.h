@@ -3,6 +3,7 @@
 // hand it over.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +50,7 @@ class ApiCaller {
     context.peer = ask.peer;
     context.is_encrypted = ask.is_encrypted;
     context.is_on_pool = true;
+    context.deadline = std::chrono::steady_clock::now() + match->route->timeout;
     auto answer = match->route->handler(request, context);
     if (answer && std::holds_alternative<net::Response>(*answer)) {
       return std::get<net::Response>(*std::move(answer));
