@@ -107,13 +107,13 @@ for path in forgot-password magic-link/request request-verify-token; do
     curl -sS -i $url/auth/$path -H 'Content-Type: application/json' -d "{\"email\":\"$who@example.org\"}" \
       | grep -viE '^(date|x-trace-id):' > $who.txt
   done
-  cmp root.txt nobody.txt && tail -n 1 root.txt && echo
+  cmp root.txt nobody.txt && tail -n 1 root.txt
 done
 for who in root nobody; do
   curl -sS -i $url/auth/jwt/login -d "username=$who@example.org&password=wrong" \
     | grep -viE '^(date|x-trace-id):' > $who.txt
 done
-cmp root.txt nobody.txt && tail -n 1 root.txt && echo
+cmp root.txt nobody.txt && tail -n 1 root.txt
 )");
   EXPECT_EQ(said,
             "null\nnull\nnull\n"
