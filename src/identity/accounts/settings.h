@@ -25,8 +25,8 @@ struct AccountSettings {
   bool has_magic_links = true;
   std::int64_t password_minimum = 8;  // characters; ASVS recommends 15
   std::int64_t access_token_seconds = 600;
-  std::int64_t session_idle_seconds = 12 * 3600;
-  std::int64_t session_absolute_seconds = 30 * 24 * 3600;
+  std::int64_t session_idle_seconds = 43'200;         // 12 hours
+  std::int64_t session_absolute_seconds = 2'592'000;  // 30 days
 
   bool operator==(const AccountSettings&) const = default;
 };
