@@ -98,8 +98,8 @@ AccessDifference difference(const AccessIndex& before, const AccessIndex& after,
                             const DifferenceLimits& limits) {
   std::set<std::string> everybody;
   for (const AccessIndex* index : {&before, &after}) {
-    index->for_each_subject([&](const AccessSubject& subject) {
-      if (!subject.is_role()) everybody.emplace(subject.text());
+    index->for_each_subject([&](std::string_view name, bool is_role) {
+      if (!is_role) everybody.emplace(name);
       return true;
     });
   }

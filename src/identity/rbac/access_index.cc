@@ -104,8 +104,10 @@ void AccessIndex::for_each_member(std::string_view role,
   found->members.for_each([&](const AccessText& member) { return visit(member.first()); });
 }
 
-void AccessIndex::for_each_subject(const std::function<bool(const AccessSubject&)>& visit) const {
-  subjects_.for_each(visit);
+void AccessIndex::for_each_subject(
+    const std::function<bool(std::string_view name, bool is_role)>& visit) const {
+  subjects_.for_each(
+      [&](const AccessSubject& subject) { return visit(subject.text(), subject.is_role()); });
 }
 
 std::size_t AccessIndex::memory_bytes() const {

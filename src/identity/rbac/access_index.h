@@ -72,8 +72,9 @@ class AccessIndex {
   // Who holds the role directly, in no order. `visit` returns whether to go on.
   void for_each_member(std::string_view role,
                        const std::function<bool(std::string_view)>& visit) const;
-  // Everybody who is named anywhere, in no order.
-  void for_each_subject(const std::function<bool(const AccessSubject&)>& visit) const;
+  // Everybody who is named anywhere, in no order; roles are marked as such.
+  void for_each_subject(
+      const std::function<bool(std::string_view name, bool is_role)>& visit) const;
   const AccessSubject* find(std::string_view name) const;
   std::uint64_t hash_of(std::string_view object, std::string_view action) const;
 

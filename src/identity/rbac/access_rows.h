@@ -1,7 +1,7 @@
 #pragma once
 // Access as it is kept: rows of policies, assignments and roles, the revision, and what changed at
 // each of the last revisions, so that servers which share a database follow without reading it all.
-// Private to identity/rbac, but for the migrations.
+// Changes go through access_control.h; others list.
 //
 // All functions belong to the thread of their transaction.
 #include <cstdint>
