@@ -1,5 +1,6 @@
 #include "server/families.h"
 
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -7,10 +8,15 @@
 #include "evidence/archive.h"
 #include "execution/journal.h"
 #include "identity/accounts/account_migrations.h"
+#include "identity/graph/graph_links.h"
 #include "identity/principals.h"
+#include "identity/rbac/access_control.h"
+#include "identity/rbac/access_rows.h"
 #include "ledger/ledger.h"
 #include "server/auth/auth_operations.h"
 #include "server/auth/authenticator.h"
+#include "server/iam/iam_operations.h"
+#include "server/rbac/rbac_operations.h"
 #include "store/blob_store.h"
 
 namespace writ::server {
@@ -40,7 +46,8 @@ std::vector<store::Migration> project_migrations() {
   std::vector<store::Migration> all;
   for (auto&& part : {store::blob_migrations(), ledger::ledger_migrations(),
                       evidence::evidence_migrations(), execution::execution_migrations(),
-                      identity::principal_migrations(), identity::account_migrations()}) {
+                      identity::principal_migrations(), identity::account_migrations(),
+                      identity::access_migrations(), identity::graph_migrations()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
@@ -62,6 +69,15 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   out.doorkeeper = std::make_unique<Authenticator>(auth);
   put(out, "auth", auth_operations(auth));
   put(out, "users", user_operations(auth));
+  WRIT_TRY(auto opened,
+           identity::AccessControl::open(
+               {needs.project.store(), needs.project.journal(), needs.random, {}, {}}));
+  const std::shared_ptr<identity::AccessControl> access = std::move(opened);
+  put(out, "rbac", rbac_operations({access, needs.project.store(), needs.clock, needs.public_url}));
+  // The keys belong to `auth`, and keep it.
+  put(out, "iam",
+      iam_operations({access, needs.project.store(), needs.project.journal(), needs.clock,
+                      needs.random, SealingKeys(auth, &auth->parts().keks)}));
   return out;
 }
 
