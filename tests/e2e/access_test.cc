@@ -1,0 +1,101 @@
+// Access over real HTTP: the second half of the gauntlet (a role, a permission, an assignment, a
+// check), and programs that ask with keys of their own.
+#include "writ_shell.h"
+
+namespace writ::e2e {
+namespace {
+
+constexpr const char* kPassword = "violet harbour 71 lamps";
+
+// Words of the scripts below.
+constexpr const char* kWords = R"(
+password='violet harbour 71 lamps'
+member() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
+login() { curl -sS $url/auth/jwt/login --data-urlencode "username=$1" --data-urlencode "password=$2"; }
+send() { local method=$1 path=$2 token=$3 body=$4
+  curl -sS -w ' %{http_code}\n' -X $method "$url$path" -H "Authorization: Bearer $token" \
+    ${body:+-H 'Content-Type: application/json' -d "$body"}; }
+root=$(login root@example.org "$password" | member access_token)
+id=$(curl -sS $url/auth/register -H 'Content-Type: application/json' \
+  -d "{\"email\":\"ada@example.org\",\"password\":\"$password\"}" | member id)
+ada=$(login ada@example.org "$password" | member access_token)
+named() { sed "s/$id/ADA/g"; }
+)";
+
+class AccessTest : public WritTest {
+ protected:
+  void SetUp() override {
+    if (bash("command -v curl || true").empty()) GTEST_SKIP() << "curl is not installed";
+    set_up();
+    const Ran made =
+        writ({"identity", "bootstrap-admin", "root@example.org"}, std::string(kPassword) + "\n");
+    ASSERT_EQ(made.exit, 0) << made.text();
+  }
+
+  // What `script` prints while the server of the project listens at $url.
+  std::string served(const std::string& script) const {
+    return bash("coproc server { exec " WRIT_BINARY
+                " serve --addr 127.0.0.1:0 --check-answers 2>server.log; }\n"
+                "pid=$server_PID; trap 'kill -9 $pid 2>/dev/null || true' EXIT\n"
+                "read -r line <&\"${server[0]}\"; url=${line#listening on }\n" +
+                std::string(kWords) + script +
+                "\nkill -TERM $pid; code=0; wait $pid || code=$?; echo \"exit $code\"\n");
+  }
+};
+
+TEST_F(AccessTest, ARoleAPermissionAnAssignmentAndTheAccessThatFollows) {
+  const std::string said = served(R"(
+send POST /rbac/roles "$root" '{"name":"accountant"}'
+send POST /rbac/policies "$root" '{"subject":"accountant","object":"invoice:7","action":"read"}'
+send POST /rbac/users/$id/roles "$root" '{"role":"accountant"}'
+send POST /rbac/check "$ada" "{\"subject\":\"$id\",\"object\":\"invoice:7\",\"action\":\"read\"}" | named
+send POST /access/v1/evaluation "$ada" "{\"subject\":{\"type\":\"user\",\"id\":\"$id\"},\"action\":{\"name\":\"pay\"},\"resource\":{\"type\":\"invoice\",\"id\":\"7\"}}" | named
+send POST /rbac/users/$id/roles "$ada" '{"role":"root"}' | member detail
+send DELETE "/rbac/users/$id/roles?role=accountant" "$root"
+send POST /rbac/check "$root" "{\"subject\":\"$id\",\"object\":\"invoice:7\",\"action\":\"read\"}" | named
+)");
+  EXPECT_EQ(
+      said,
+      R"({"created":true,"revision":1} 201)"
+      "\n"
+      R"({"added":true,"revision":2} 201)"
+      "\n"
+      R"({"assigned":true,"revision":3} 201)"
+      "\n"
+      R"({"allowed":true,"reason":"ADA has read on invoice:7 by the role accountant",)"
+      R"("matched_policy":{"subject":"accountant","object":"invoice:7","action":"read"},)"
+      R"("via":["ADA","accountant"],"revision":3} 200)"
+      "\n"
+      R"({"decision":false,"context":{"matched_policy":null,"via":[],"revision":3,)"
+      R"("reason_admin":{"en":"no policy permits pay on invoice:7 to ADA or the role that it )"
+      R"(holds"}}} 200)"
+      "\n"
+      "only administrators may do this\n"
+      R"({"unassigned":true,"revision":4} 200)"
+      "\n"
+      R"({"allowed":false,"reason":"no policy permits read on invoice:7 to ADA",)"
+      R"("matched_policy":null,"via":[],"revision":4} 200)"
+      "\nexit 0\n");
+  const Ran events = writ({"ledger", "list", "--json"});
+  EXPECT_TRUE(contains(events.out, "writ.access.changed")) << events.text();
+  EXPECT_TRUE(contains(events.out, "access/4")) << events.text();
+}
+
+TEST_F(AccessTest, AServiceAccountAsksWithItsKeyUntilItIsSwitchedOff) {
+  const std::string said = served(R"(
+account=$(send POST /iam/service-accounts "$root" '{"name":"shop"}' | member id)
+send POST /iam/service-accounts/$account/keys "$root" '{"purpose":"checks","scopes":["rbac:check"]}' > key
+key=$(member key < key); rm key
+check='{"subject":"bob","object":"door","action":"open"}'
+send POST /rbac/check "$key" "$check"
+send POST /rbac/policies "$key" "$check" | sed 's/.* //'
+send POST /iam/service-accounts/$account/disable "$root" | sed 's/.* //'
+send POST /rbac/check "$key" "$check" | sed 's/.* //'
+)");
+  EXPECT_EQ(said, R"({"allowed":false,"reason":"no policy permits open on door to bob",)"
+                  R"("matched_policy":null,"via":[],"revision":0} 200)"
+                  "\n403\n200\n401\nexit 0\n");
+}
+
+}  // namespace
+}  // namespace writ::e2e
