@@ -15,7 +15,7 @@
 #include "cli/wiring.h"
 #include "execution/explain.h"
 #include "execution/outcome.h"
-#include "policy/gate/explain_gate.h"
+#include "policy/gate/watch_gate.h"
 
 namespace writ::cli {
 namespace {
@@ -48,7 +48,9 @@ void print_module(std::ostream& out, const policy::RegoGate& gate) {
 
 // Of a gate in Rego: the rules that could decide, and those that they asked.
 Result<void> print_rules(std::ostream& out, const execution::DecisionRecord& record) {
-  WRIT_TRY(const policy::GateExplanation why, policy::explain_gate(record.gate, record.facts));
+  WRIT_TRY(const policy::WatchedGate why,
+           policy::watch_gate(record.gate, record.facts, record.decision));
+  print_ended_by(out, why.ended_by);
   print_verdicts(out, "  rules that could decide", why.candidates);
   print_verdicts(out, "  rules that were asked", why.helpers);
   return {};

@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "cli/explain_gate.h"
+#include "cli/explain_gate_decision.h"
 #include "cli/handlers.h"
 #include "cli/policy_setup.h"
 #include "cli/rule_verdicts.h"
@@ -101,17 +101,6 @@ Result<std::string> find_event(const CommandContext& context, const std::string&
     return find_line(context.path(*file), id);
   }
   return context.wiring.find_decision(context.global.store, id);
-}
-
-// A decision of a gate, in the project that this is.
-Result<int> explain_gate(const CommandContext& context, const std::string& id) {
-  auto done = explain_gate_decision(context, id);
-  const bool is_nowhere =
-      !done && id.find('/') == std::string::npos &&
-      (done.error().code == Code::not_found || done.error().code == Code::invalid_input);
-  if (!is_nowhere) return done;
-  return fail(Code::usage, "where is the decision kept? No gate of this project has it",
-              "Name the buffer of the server with --store sqlite:PATH, or a log with --file");
 }
 
 Result<Logged> read_event(rego::Arena& arena, std::string_view line) {
@@ -234,7 +223,7 @@ Result<int> policy_explain(const CommandContext& context) {
     return fail(Code::usage, "--format takes json or pretty, not " + format);
   }
   const std::string id = context.arguments.positional("DECISION");
-  if (may_name_gate(context, id)) return explain_gate(context, id);
+  if (may_name_gate(context, id)) return explain_gate_decision(context, id);
   WRIT_TRY(const std::string line, find_event(context, id));
   rego::Arena arena;
   WRIT_TRY(const Logged logged, read_event(arena, line));

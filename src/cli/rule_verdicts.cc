@@ -48,6 +48,11 @@ Array verdict_values(const std::vector<RuleVerdict>& verdicts) {
   return out;
 }
 
+void print_ended_by(std::ostream& out, std::string_view why) {
+  if (why.empty()) return;
+  out << "  rules as far as they were asked, until " << printable(why) << "\n";
+}
+
 void print_verdicts(std::ostream& out, std::string_view title,
                     const std::vector<RuleVerdict>& verdicts) {
   if (verdicts.empty()) return;

@@ -1,17 +1,13 @@
 #include "execution/default_check.h"
 
+#include <algorithm>
+
 #include "base/document.h"
-#include "policy/own/own_policies.h"
+#include "crypto/digest.h"
+#include "policy/own/policy_text.h"
 
 namespace writ::execution {
 namespace {
-
-Result<policy::Gate> gate_of(std::string_view module) {
-  std::vector<policy::ModuleProblem> problems;
-  auto gate = policy::make_rego_gate(std::string(module), {}, problems);
-  if (gate) return policy::Gate(*std::move(gate));
-  return fail(Code::internal, "the default check does not compile: " + problems.front().message);
-}
 
 Value table_of_before() {
   const Document document{"builtin:attest", "steps.unfinished == 0",
@@ -22,13 +18,24 @@ Value table_of_before() {
   return table->to_value();
 }
 
+bool was_once(const policy::RegoGate& gate) {
+  return gate.declared.empty() &&
+         std::ranges::find(kDefaultChecks, crypto::sha256(gate.module).hex()) !=
+             std::ranges::end(kDefaultChecks);
+}
+
 }  // namespace
 
-Result<policy::Gate> default_check() { return gate_of(policy::own_policy("gate.rego")); }
+Result<policy::Gate> default_check() {
+  std::vector<policy::ModuleProblem> problems;
+  const std::string module(policy::own_policy_text("default_check.rego"));
+  auto gate = policy::make_rego_gate(module, {}, problems);
+  if (gate) return policy::Gate(*std::move(gate));
+  return fail(Code::internal, "the default check does not compile: " + problems.front().message);
+}
 
 bool is_default_check(const policy::Gate& gate) {
-  const Result<policy::Gate> own = default_check();
-  return (own && gate.to_value() == own->to_value()) || gate.to_value() == table_of_before();
+  return gate.rego() != nullptr ? was_once(*gate.rego()) : gate.to_value() == table_of_before();
 }
 
 }  // namespace writ::execution

@@ -37,7 +37,7 @@ Result<LoggedGate> logged_gate(const Journal& journal, ledger::Event event) {
   if (event.entry.type != kDecided || event.entry.run != journal.state().run.id) {
     return fail(Code::not_found,
                 "event " + event.entry.id.text() + " is no decision of a gate of this run",
-                "`writ ledger list --type writ.gate.decided` lists them");
+                "`writ ledger list --type " + std::string(kDecided) + "` lists them");
   }
   WRIT_TRY(const Value payload, parse_json(event.entry.payload));
   const std::string_view wanted = payload.string_or("decision", "");
@@ -62,15 +62,14 @@ Result<LoggedGate> logged_gate(const Journal& journal, const ledger::Ledger& log
               "`writ explain` says what the step waits for");
 }
 
-Value gate_event(const LoggedGate& decided) {
+Result<Value> gate_event(const LoggedGate& decided) {
   const DecisionRecord& record = decided.record;
   const ledger::Entry& entry = decided.event.entry;
   Object out{{"decision_id", entry.id.text()},
              {"labels", Object{{"id", entry.source}, {"version", entry.context.tool}}},
              {"path", kPath}};
-  // Made by gate_input: JSON.
-  auto input = parse_json(policy::gate_input(record.gate, record.facts));
-  if (input) out.append("input", *std::move(input));
+  WRIT_TRY(Value input, parse_json(policy::gate_input(record.gate, record.facts), "gate input"));
+  out.append("input", std::move(input));
   out.append("result", result_of(record.decision));
   if (has_failed(record.decision)) {
     out.append("error",
@@ -84,7 +83,7 @@ Value gate_event(const LoggedGate& decided) {
                             {"attempt", record.attempt},
                             {"policy", record.gate.text()},
                             {"tree", record.facts.tree}});
-  return out;
+  return Value(std::move(out));
 }
 
 }  // namespace writ::execution

@@ -22,6 +22,7 @@ Result<LoggedGate> logged_gate(const Journal& journal, ledger::Event event);
 Result<LoggedGate> logged_gate(const Journal& journal, const ledger::Ledger& log,
                                std::string_view step);
 
-Value gate_event(const LoggedGate& decided);
+// Errors: invalid_input (its facts cannot be written down as an input).
+Result<Value> gate_event(const LoggedGate& decided);
 
 }  // namespace writ::execution

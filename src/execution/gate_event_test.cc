@@ -30,7 +30,7 @@ LoggedGate shut_gate(std::string_view body) {
 TEST(GateEvent, IsOneOfADecisionLog) {
   const LoggedGate decided = shut_gate("allow := true\ndeny contains \"Mend it\" if failed == 0");
   EXPECT_EQ(
-      to_json(gate_event(decided)),
+      to_json(gate_event(decided).value()),
       R"({"decision_id":"00000000-0000-0000-0000-000000000000",)"
       R"("labels":{"id":"writ:project/p","version":"writ/0.1.0"},"path":"writ/gate/decision",)"
       R"("input":{"format":"writ.facts/v1","run":{"spec":"orders.book"},)"
@@ -42,7 +42,7 @@ TEST(GateEvent, IsOneOfADecisionLog) {
 }
 
 TEST(GateEvent, SaysOfAPolicyThatFailedThatItDid) {
-  const Value event = gate_event(shut_gate("allow if 1 / failed > 0"));
+  const Value event = gate_event(shut_gate("allow if 1 / failed > 0")).value();
   EXPECT_EQ(event.find("error")->string_or("code", ""), "error");
   EXPECT_EQ(event.find("error")->string_or("message", ""),
             "the gate's policy has no answer: line 3: eval_builtin_error: div: divide by zero");

@@ -69,6 +69,14 @@ Result<SharedPlan> plan_of(store::Store& store, const RunRow& run, PlanShelf* sh
   return SharedPlan(std::move(of_run));
 }
 
+// What was kept was written by us: what does not read as such was changed.
+template <typename T>
+Result<T> as_written(Result<T> read, std::string_view what, const std::string& step) {
+  if (read) return read;
+  return fail(Code::tampered, "the " + std::string(what) + " kept for step " + step +
+                                  " cannot be read: " + read.error().message);
+}
+
 }  // namespace
 
 Value DecisionRecord::to_value() const {
@@ -88,13 +96,17 @@ Result<DecisionRecord> DecisionRecord::from_value(const Value& value) {
   if (gate == nullptr || facts == nullptr) {
     return fail(Code::tampered, "a decision record lacks its gate or its facts");
   }
-  WRIT_TRY(record.gate, policy::Gate::from_value(*gate));
-  WRIT_TRY(record.facts, policy::Facts::from_value(*facts));
+  WRIT_TRY(record.gate, as_written(policy::Gate::from_value(*gate), "gate", record.step));
+  WRIT_TRY(record.facts, as_written(policy::Facts::from_value(*facts), "facts", record.step));
   const Value* kept = value.find("decision");
   auto again = policy::replay(record.gate, record.facts, kept != nullptr ? *kept : Value());
-  if (!again) {
+  if (!again && again.error().code == Code::tampered) {
     return fail(Code::tampered,
                 "the decision kept for step " + record.step + " is not what its facts give");
+  }
+  if (!again) {
+    return std::unexpected(
+        std::move(again).error().context("replaying the decision kept for step " + record.step));
   }
   record.decision = *std::move(again);
   return record;

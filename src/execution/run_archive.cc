@@ -234,7 +234,8 @@ Result<std::string> to_bundle(const RunArchive& archive) {
 Result<RunArchive> from_bundle(const evidence::Bundle& bundle) {
   Result<RunArchive> archive = read_members(bundle);
   // A bundle is written by us or by a forger: there is no third who makes mistakes in it.
-  if (!archive && archive.error().code != Code::tampered) {
+  const Code code = archive ? Code::tampered : archive.error().code;
+  if (code != Code::tampered && code != Code::unavailable) {
     return fail(Code::tampered, "the bundle is not as it was written: " + archive.error().message);
   }
   return archive;

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "base/json.h"
+#include "execution/attest.h"
+#include "execution/default_check.h"
 #include "execution/testing/engine_room.h"
+#include "execution/verify.h"
 #include "identity/testing/people.h"
 
 namespace writ::execution {
@@ -106,6 +110,75 @@ TEST_F(RunArchiveTest, RefusesMembersThatSayMoreThanTheyMean) {
     ASSERT_FALSE(refused.has_value()) << changed;
     EXPECT_EQ(refused.error().code, Code::tampered) << changed;
   }
+}
+
+TEST_F(RunArchiveTest, RefusesDecisionsWhoseGateOrFactsCannotBeRead) {
+  const Value kept = load().decisions.at(0).to_value();
+  const auto refused = [&](std::string_view member, std::string_view json) {
+    Value damaged = kept;
+    damaged.as_object().set(std::string(member), parse_json(json).value());
+    const auto read = DecisionRecord::from_value(damaged);
+    EXPECT_FALSE(read) << json;
+    EXPECT_EQ(read.error().code, Code::tampered) << json;
+    return read.error().message;
+  };
+  EXPECT_EQ(
+      refused("facts", R"({"format":"writ.facts/v9"})"),
+      "the facts kept for step test cannot be read: this is no facts/v1 document: `format` is not "
+      "writ.facts/v1");
+  EXPECT_EQ(refused("table", R"({"module":"package g","format":"writ.rego-gate/v1"})"),
+            "the gate kept for step test cannot be read: this is no gate in Rego: this gate reads "
+            "no fact, so it would open without any evidence");
+}
+
+// What the machine that verifies gives up is no sign of a forger.
+TEST_F(RunArchiveTest, SaysOfADecisionThatItCannotCheckThatItCannot) {
+  RunArchive archive = load();
+  DecisionRecord& record = archive.decisions.at(0);
+  record.gate =
+      policy::Gate::from_value(
+          Object{
+              {"format", "writ.rego-gate/v1"},
+              {"module",
+               "package g\nn := numbers.range(1, 1000)\nallow if {\n\tsome a in n\n\tsome b in n\n"
+               "\tsome c in n\n\ta + b + c < input.facts[\"tests.failed\"]\n}"}})
+          .value();
+  const auto bundle = evidence::parse_bundle(*to_bundle(archive));
+  ASSERT_TRUE(bundle.has_value());
+  const auto unknown = from_bundle(*bundle);
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_EQ(unknown.error().code, Code::unavailable);
+  EXPECT_EQ(unknown.error().message,
+            "the decision of a gate cannot be checked here: the gate's policy has no answer: "
+            "eval_cancel_error: query took too many steps");
+  EXPECT_EQ(unknown.error().contexts.at(0), "replaying the decision kept for step test");
+}
+
+// The check of a law that names none, as it once was.
+TEST_F(RunArchiveTest, VerifiesByTheDefaultCheckOfItsTime) {
+  RunArchive archive = load();
+  const auto judged_by = [&](const std::string& module) {
+    DecisionRecord record;
+    record.step = kDefaultCheck;
+    record.gate =
+        policy::Gate::from_value(Object{{"format", "writ.rego-gate/v1"}, {"module", module}})
+            .value();
+    record.facts = archive.decisions.at(0).facts;
+    record.facts.facts["steps.unfinished"] = {0, {}};
+    record.decision = policy::evaluate(record.gate, record.facts);
+    archive.decisions.push_back(record);
+    auto found = verify_run(archive, trust_);
+    archive.decisions.pop_back();
+    return found ? std::to_string(found->decisions) + " decisions" : found.error().text();
+  };
+  const std::string first =
+      "# The gate of a run whose law names no check of its own: every step before it has passed.\n"
+      "package writ.gate\n\ndefault allow := false\n\n"
+      "allow if input.facts[\"steps.unfinished\"] == 0\n";
+  EXPECT_EQ(judged_by(first), "2 decisions");
+  EXPECT_EQ(judged_by(default_check().value().rego()->module), "2 decisions");
+  EXPECT_EQ(judged_by(first + "# laxer\n"),
+            "tampered: the default check was judged by another gate");
 }
 
 TEST_F(RunArchiveTest, RefusesARunWhoseAttestationIsGone) {

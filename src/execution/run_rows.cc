@@ -45,6 +45,8 @@ Result<T> decode_row(const store::Table& table, const store::Row& row, Decode de
   const Result<Value> value = parse_json(row.value, table.name, kRowLimits);
   if (!value) return broken(table.name, value.error().message);
   Result<T> item = decode(*value);
+  // What cannot be checked here is not said to be broken.
+  if (!item && item.error().code == Code::unavailable) return std::unexpected(item.error());
   if (!item) return broken(table.name, item.error().message);
   if (to_row(*item) != row.value) return broken(table.name, "it was changed");
   if (place(*item) != row.key) return broken(table.name, "it lies in another's place");

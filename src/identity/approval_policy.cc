@@ -1,10 +1,12 @@
 #include "identity/approval_policy.h"
 
 #include "identity/trust.h"
-#include "policy/own/own_policies.h"
+#include "policy/own/policy_text.h"
 
 namespace writ::identity {
 namespace {
+
+constexpr std::string_view kName = "approval.rego";
 
 Value key_value(const TrustedKey& key) {
   Array roles;
@@ -28,10 +30,10 @@ Value input_of(const AskedAct& asked) {
 }  // namespace
 
 ApprovalPolicy::ApprovalPolicy(std::string_view module)
-    : policy_(module, "data.writ.approval.decision") {}
+    : policy_(module, "data.writ.approval.decision", kName) {}
 
 const ApprovalPolicy& ApprovalPolicy::own() {
-  static const ApprovalPolicy kOwn(policy::own_policy("approval.rego"));
+  static const ApprovalPolicy kOwn(policy::own_policy_text(kName));
   return kOwn;
 }
 

@@ -92,6 +92,12 @@ class Teller {
   Decision& decision_;
 };
 
+std::vector<Operand> operands_of(const RuleTable& table, const Facts& facts) {
+  std::vector<Operand> out;
+  for (std::string& name : table.fact_names()) out.push_back(operand_of(facts, std::move(name)));
+  return out;
+}
+
 }  // namespace
 
 Verdict first_match(const RuleTable& table, const Facts& facts) {
@@ -106,11 +112,21 @@ Verdict first_match(const RuleTable& table, const Facts& facts) {
 }
 
 Decision evaluate(const RuleTable& table, const Facts& facts) {
+  auto decision = try_evaluate(table, facts);
+  if (decision) return *std::move(decision);
+  Decision shut;
+  shut.operands = operands_of(table, facts);
+  shut.reason = decision.error().message;
+  return shut;
+}
+
+Result<Decision> try_evaluate(const RuleTable& table, const Facts& facts) {
   Decision decision;
-  for (std::string& name : table.fact_names()) {
-    decision.operands.push_back(operand_of(facts, std::move(name)));
-  }
+  decision.operands = operands_of(table, facts);
   const Result<Verdict> verdict = decide(table, facts);
+  if (!verdict && verdict.error().code == Code::unavailable) {
+    return std::unexpected(verdict.error());
+  }
   // What tells people why reads the conditions itself. A gate that the two see differently is one
   // that nobody may pass.
   if (!verdict || *verdict != first_match(table, facts)) {

@@ -178,6 +178,7 @@ TEST_F(GateTest, IsExplainedByStepAndByDecisionId) {
   EXPECT_EQ(text_at(told, {"event", "gate", "step"}), "main/unit");
   EXPECT_EQ(text_at(told, {"event", "correlation_id"}), text_at(told, {"event", "gate", "run"}));
   EXPECT_EQ(text_at(told, {"candidates", "0", "outcome"}), "held");
+  EXPECT_TRUE(at(told, {"agrees"}).as_bool());
   const Ran why = writ_expecting(0, {"policy", "explain", id});
   for (const char* part :
        {"it was open, and is with the facts that were kept: allow is true",
@@ -200,13 +201,17 @@ TEST_F(GateTest, AChangedDecisionIsFound) {
   start();
   ASSERT_EQ(apply(gated("{policy: policies/release.rego}")).exit, 0);
   writ_expecting(0, {"verify"});
+  const std::string id = text_at(
+      json(writ_expecting(0, {"policy", "explain", "latest/unit", "--json"}).out), {"decision_id"});
   bash("cp .writ/writ.db ../good.db");
   const struct {
     const char* from;
     const char* to;
   } cases[] = {{"\"outcome\":\"open\"", "\"outcome\":\"shut\""},
                {"tests.passed\\\"] >= 2", "tests.passed\\\"] >= 1"},
-               {"\"tests.passed\":2", "\"tests.passed\":3"}};
+               {"\"tests.passed\":2", "\"tests.passed\":3"},
+               {"writ.facts/v1", "writ.facts/v9"},
+               {"writ.rego-gate/v1", "writ.rego-gate/v9"}};
   for (const auto& c : cases) {
     bash("rm -f .writ/writ.db-wal .writ/writ.db-shm; cp ../good.db .writ/writ.db");
     const std::string from = c.from;
@@ -220,7 +225,23 @@ TEST_F(GateTest, AChangedDecisionIsFound) {
     ASSERT_TRUE(is_changed) << "no " << from;
     const Ran ran = writ({"verify"});
     EXPECT_EQ(ran.exit, 7) << from << "\n" << ran.text();
+    // Nor does explaining it look for it elsewhere.
+    const Ran told = writ({"policy", "explain", id});
+    EXPECT_EQ(told.exit, 7) << from << "\n" << told.text();
+    EXPECT_TRUE(contains(told.err, "a row of run_decision is broken")) << told.text();
   }
+}
+
+TEST_F(GateTest, ADecisionThatIsNowhereIsLookedForElsewhere) {
+  const std::string id = "0190a5a4-0000-7000-8000-000000000000";
+  const Ran unset = writ_expecting(2, {"policy", "explain", id});
+  EXPECT_TRUE(contains(unset.err, "is not set up for Writ")) << unset.err;
+  set_up();
+  const Ran nowhere = writ_expecting(2, {"policy", "explain", id});
+  EXPECT_TRUE(contains(nowhere.err, "where is the decision kept? No gate of this project has it"))
+      << nowhere.err;
+  const Ran other = writ_expecting(2, {"policy", "explain", "latest/unit"});
+  EXPECT_FALSE(contains(other.err, "where is the decision kept?")) << other.err;
 }
 
 // Made by a Writ that knew rule tables alone, also for the check of a law that names none.

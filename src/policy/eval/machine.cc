@@ -1,5 +1,7 @@
 #include "policy/eval/machine.h"
 
+#include "policy/eval/gave_up.h"
+
 namespace writ::rego {
 namespace {
 
@@ -98,15 +100,15 @@ bool Machine::has_stack() const {
 
 bool Machine::refuel() {
   if (failed()) return false;
-  const auto refuse = [&](std::string message) {
-    fail(kCancelError, Position{}, std::move(message));
+  const auto refuse = [&](std::string_view message) {
+    fail(kCancelError, Position{}, std::string(message));
     return false;
   };
   if (input_->stop.stop_requested()) return refuse("caller cancelled query execution");
-  if (input_->services->clock->steady() > deadline_) return refuse("query took too long");
-  if (arena_.exhausted()) return refuse("query used too much memory");
-  if (arena_.too_deep()) return refuse("a value is nested too deeply");
-  if (steps_left_ == 0) return refuse("query took too many steps");
+  if (input_->services->clock->steady() > deadline_) return refuse(kTookTooLong);
+  if (arena_.exhausted()) return refuse(kTooMuchMemory);
+  if (arena_.too_deep()) return refuse(kValueTooDeep);
+  if (steps_left_ == 0) return refuse(kTooManySteps);
   const auto portion = std::min<std::uint64_t>(steps_left_, kStepsPerCheck);
   steps_left_ -= portion;
   fuel_ = static_cast<std::int64_t>(portion);

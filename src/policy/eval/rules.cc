@@ -1,4 +1,5 @@
 // Values of rules: complete documents, sets and functions.
+#include "policy/eval/gave_up.h"
 #include "policy/eval/machine.h"
 
 namespace writ::rego {
@@ -55,7 +56,7 @@ constexpr std::string_view kFunctionConflict =
 
 void Machine::run_definition(const Definition& definition, std::span<const Term> args, Sink& sink) {
   if (!has_stack()) {
-    fail(kCancelError, definition, "rules are nested too deeply");
+    fail(kCancelError, definition, std::string(kRulesTooDeep));
     return;
   }
   const FrameStack::Mark mark = frames_.mark();

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "policy/fabric/session.h"
 #include "policy/gate/gate_policy.h"
+#include "policy/gate/run_module.h"
 
 namespace writ::policy {
 
@@ -30,14 +30,34 @@ Decision evaluate(const Gate& gate, const Facts& facts) {
   return gate.table() != nullptr ? evaluate(*gate.table(), facts) : evaluate(*gate.rego(), facts);
 }
 
+namespace {
+
+std::unexpected<Error> cannot_check(const std::string& why) {
+  return fail(Code::unavailable, "the decision of a gate cannot be checked here: " + why,
+              "Verify it again when this machine has more time, or on another one");
+}
+
+Result<Decision> decide_again(const Gate& gate, const Facts& facts) {
+  if (gate.rego() != nullptr) return evaluate(*gate.rego(), facts);
+  auto decision = try_evaluate(*gate.table(), facts);
+  if (!decision && decision.error().code == Code::unavailable) {
+    return cannot_check(decision.error().message);
+  }
+  return decision;
+}
+
+}  // namespace
+
 Result<Decision> replay(const Gate& gate, const Facts& facts, const Value& kept) {
-  Decision again = evaluate(gate, facts);
+  WRIT_TRY(Decision again, decide_again(gate, facts));
   if (again.to_value() == kept) return again;
   if (gate.rego() != nullptr) {
     for (Decision& given_up : machine_gave_up(*gate.rego(), facts)) {
       if (given_up.to_value() == kept) return std::move(given_up);
     }
   }
+  // Another machine may have had what this one lacks: nothing is known of what it kept.
+  if (again.outcome == to_text(GateOutcome::exhausted)) return cannot_check(again.reason);
   return fail(Code::tampered, "what is kept is not what the facts give");
 }
 
@@ -61,9 +81,7 @@ std::vector<std::vector<std::string>> gate_paths(const Gate& gate) {
 
 std::vector<std::string> gate_queries(const Gate& gate) {
   std::vector<std::string> out;
-  for (const std::vector<std::string>& path : gate_paths(gate)) {
-    rego::append_document_query(out.emplace_back(), path);
-  }
+  for (const std::vector<std::string>& path : gate_paths(gate)) out.push_back(document_query(path));
   return out;
 }
 

@@ -6,13 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/json.h"
-#include "policy/compile/compiler.h"
-#include "policy/eval/evaluator.h"
+#include "policy/eval/gave_up.h"
 #include "policy/expression.h"
-#include "policy/parse/parser.h"
-#include "policy/term/json.h"
+#include "policy/gate/run_module.h"
 #include "policy/term/number.h"
 
 namespace writ::policy {
@@ -167,21 +164,13 @@ class PolicyWriter {
   std::size_t parts_ = 0;
 };
 
-std::unexpected<Error> broken(std::string_view what, const rego::PolicyError& error) {
-  return fail(Code::internal, "the policy of a gate " + std::string(what) + ": " + error.text(),
-              "This is a defect of Writ; the gate stays shut");
-}
+// Rules of a table are few beside what this bounds.
+rego::EvalLimits table_limits() { return {}; }
 
-Result<std::shared_ptr<const rego::Query>> compiled(const std::string& text) {
-  auto module = rego::parse_module("gate.rego", text);
-  if (!module) return broken("does not parse", module.error().front());
-  std::vector<rego::ast::Module> modules;
-  modules.push_back(*std::move(module));
-  auto program = rego::compile(std::move(modules));
-  if (!program) return broken("does not compile", program.error().front());
-  auto query = rego::compile_query(*std::move(program), kQuery);
-  if (!query) return broken("has no decision", query.error().front());
-  return *std::move(query);
+std::unexpected<Error> broken(std::string_view what, const rego::PolicyError& error) {
+  const std::string message = "the policy of a gate " + std::string(what) + ": " + error.text();
+  if (rego::is_machine_limit(error)) return fail(Code::unavailable, message);
+  return fail(Code::internal, message, "This is a defect of Writ; the gate stays shut");
 }
 
 Verdict verdict_of(const rego::Answer& answer) {
@@ -223,15 +212,10 @@ std::string gate_input(const Facts& facts) {
 }
 
 Result<Verdict> decide(const RuleTable& table, const Facts& facts) {
-  WRIT_TRY(const auto query, compiled(gate_policy(table)));
-  rego::Evaluator evaluator;
-  const SystemClock clock;  // bounds the time that it takes; no gate asks what time it is
-  rego::Services services;
-  services.clock = &clock;
-  rego::EvalInput how;
-  how.services = &services;
-  WRIT_TRY(how.input, rego::parse_json(evaluator.input_arena(), gate_input(facts)));
-  const rego::Answer& answer = evaluator.evaluate(*query, how);
+  const auto program = compile_module(kGateFile, gate_policy(table));
+  if (!program) return broken("does not compile", program.error().front());
+  WRIT_TRY(ModuleRun run, ModuleRun::make(*program, gate_input(facts), table_limits()));
+  const rego::Answer& answer = run.ask(std::string(kQuery));
   if (answer.error) return broken("does not run", *answer.error);
   return verdict_of(answer);
 }

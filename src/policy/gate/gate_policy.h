@@ -30,7 +30,10 @@ struct Verdict {
 };
 // By the conditions themselves, in three-valued logic: what the policy has to come to.
 Verdict first_match(const RuleTable& table, const Facts& facts);
-// By the policy. Errors: internal (the policy does not compile or run: then nothing may open).
+// By the policy. Errors: internal (the policy does not compile or run: then nothing may open),
+// unavailable (this machine ran out of time or stack).
 Result<Verdict> decide(const RuleTable& table, const Facts& facts);
+// evaluate(), but for a machine that ran out of time or stack. Errors: unavailable.
+Result<Decision> try_evaluate(const RuleTable& table, const Facts& facts);
 
 }  // namespace writ::policy

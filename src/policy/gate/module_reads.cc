@@ -33,13 +33,6 @@ constexpr std::string_view kOfTheMachine[] = {
     "time.weekday",
 };
 
-bool is_repeatable(std::string_view builtin) {
-  const rego::BuiltinEntry* entry = rego::BuiltinTable::standard().find(builtin);
-  if (entry == nullptr) return true;  // no builtin: the compiler says so
-  if (entry->is(rego::Trait::nondeterministic) || entry->is(rego::Trait::network)) return false;
-  return !std::ranges::binary_search(kOfTheMachine, builtin);
-}
-
 class Reader {
  public:
   explicit Reader(const Module& module) : module_(module) {}
@@ -196,6 +189,13 @@ class Reader {
 };
 
 }  // namespace
+
+bool is_repeatable(std::string_view builtin) {
+  const rego::BuiltinEntry* entry = rego::BuiltinTable::standard().find(builtin);
+  if (entry == nullptr) return true;  // no builtin: the compiler says so
+  if (entry->is(rego::Trait::nondeterministic) || entry->is(rego::Trait::network)) return false;
+  return !std::ranges::binary_search(kOfTheMachine, builtin);
+}
 
 ModuleReads reads_of(const Module& module) { return Reader(module).read(); }
 

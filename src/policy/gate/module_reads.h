@@ -3,6 +3,7 @@
 // not use. Private to policy/gate.
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "policy/gate/rego_gate.h"
@@ -19,5 +20,8 @@ struct ModuleReads {
 };
 
 ModuleReads reads_of(const rego::ast::Module& module);
+
+// Whether a builtin says the same of the same arguments for ever, on every machine.
+bool is_repeatable(std::string_view builtin);
 
 }  // namespace writ::policy

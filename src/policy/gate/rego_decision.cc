@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text_check.h"
+#include "policy/eval/gave_up.h"
 #include "policy/gate/gate_policy.h"
 #include "policy/gate/rego_gate.h"
 #include "policy/gate/run_module.h"
@@ -19,10 +20,6 @@ constexpr std::size_t kLongestReason = 2'000;
 
 constexpr std::string_view kOutcomes[] = {"open",     "shut",  "undefined", "absent",
                                           "conflict", "error", "exhausted", "malformed"};
-
-// What the evaluator says when a machine gives up that another one might not.
-constexpr std::string_view kMachineLimits[] = {"query took too long",
-                                               "rules are nested too deeply"};
 
 GateOutcome outcome_of(const rego::PolicyError& error) {
   if (error.code == rego::kConflictError) return GateOutcome::conflict;
@@ -41,7 +38,7 @@ class Decider {
     if (const std::string missing = absent(); !missing.empty()) {
       return end(GateOutcome::absent, missing + ", and the gate reads it");
     }
-    const auto program = compile_module(gate_.module);
+    const auto program = compile_module(kGateFile, gate_.module);
     if (!program) return failed(program.error().front());
     auto run = ModuleRun::make(*program, gate_input(gate_, facts_));
     if (!run) return end(GateOutcome::error, "the gate has no input: " + run.error().message);
@@ -181,7 +178,7 @@ Decision evaluate(const RegoGate& gate, const Facts& facts) {
 
 std::vector<Decision> machine_gave_up(const RegoGate& gate, const Facts& facts) {
   std::vector<Decision> out;
-  for (const std::string_view why : kMachineLimits) {
+  for (const std::string_view why : rego::kMachineLimits) {
     out.push_back(Decider(gate, facts).gave_up(why));
   }
   return out;

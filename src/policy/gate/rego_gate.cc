@@ -58,7 +58,7 @@ class Maker {
   // What does not parse was said to be so.
   void compile() {
     if (!package_at_.is_known()) return;
-    const auto program = compile_module(gate_.module);
+    const auto program = compile_module(kGateFile, gate_.module);
     if (program) return;
     for (const rego::PolicyError& error : program.error()) {
       report(error.at, error.code + ": " + error.message, "");

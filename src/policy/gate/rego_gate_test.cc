@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "policy/gate/gate.h"
+#include "policy/gate/watch_gate.h"
 
 namespace writ::policy {
 namespace {
@@ -262,6 +263,25 @@ TEST(RegoGate, ReplaysWhatWasKept) {
   EXPECT_EQ(replay(gate, facts, forged).error().message, "what is kept is not what the facts give");
 }
 
+// Whether somebody changed it cannot be told where the gate comes to no end.
+TEST(RegoGate, CannotCheckWhatThisMachineGivesUp) {
+  const Gate gate(
+      allowing("n := numbers.range(1, 1000)\n"
+               "allow if {\n\tsome a in n\n\tsome b in n\n\tsome c in n\n\ta + b + c < failed\n}"));
+  const Facts facts = facts_of({{"tests.failed", 0}});
+  const Decision given_up = evaluate(gate, facts);
+  EXPECT_EQ(replay(gate, facts, given_up.to_value())->reason, given_up.reason);
+  Value other = given_up.to_value();
+  other.as_object().set("open", true);
+  other.as_object().set("outcome", "open");
+  const auto again = replay(gate, facts, other);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Code::unavailable);
+  EXPECT_EQ(again.error().message,
+            "the decision of a gate cannot be checked here: the gate's policy has no answer: "
+            "eval_cancel_error: query took too many steps");
+}
+
 TEST(RegoGate, BelievesThatASlowerMachineGaveUp) {
   const Gate gate(made(kTests));
   const Facts facts = facts_of({{"tests.failed", 0}, {"tests.passed", 12}});
@@ -272,6 +292,35 @@ TEST(RegoGate, BelievesThatASlowerMachineGaveUp) {
   ASSERT_TRUE(again) << again.error().text();
   EXPECT_FALSE(again->open);
   EXPECT_EQ(again->reason, slow.reason);
+}
+
+TEST(RegoGate, IsWatchedToSayWhichRulesHeld) {
+  const Gate gate(made(kTests));
+  const Facts facts = facts_of({{"tests.failed", 0}, {"tests.passed", 12}});
+  const auto why = watch_gate(gate, facts, evaluate(gate, facts));
+  ASSERT_TRUE(why) << why.error().text();
+  ASSERT_EQ(why->candidates.size(), 2u);
+  EXPECT_EQ(why->candidates[0].rule, "data.release.gate.allow");
+  EXPECT_EQ(why->ended_by, "");
+  EXPECT_FALSE(why->is_believed);
+  const Facts none = facts_of({});
+  EXPECT_TRUE(watch_gate(gate, none, evaluate(gate, none))->candidates.empty());
+}
+
+TEST(RegoGate, SaysWhenItCouldNotBeWatchedToItsEnd) {
+  const Gate gate(allowing("allow if failed == 0\ndeny contains \"x\" if 1 / failed > 0"));
+  const Facts facts = facts_of({{"tests.failed", 0}});
+  const auto why = watch_gate(gate, facts, evaluate(gate, facts));
+  ASSERT_TRUE(why) << why.error().text();
+  EXPECT_EQ(why->ended_by, "eval_builtin_error: div: divide by zero");
+  EXPECT_FALSE(why->is_believed);
+}
+
+TEST(RegoGate, IsNotSaidToAgreeWithWhatIsOnlyBelieved) {
+  const Gate gate(made(kTests));
+  const Facts facts = facts_of({{"tests.failed", 0}, {"tests.passed", 12}});
+  const Decision slow = machine_gave_up(*gate.rego(), facts).front();
+  EXPECT_TRUE(watch_gate(gate, facts, slow)->is_believed);
 }
 
 }  // namespace

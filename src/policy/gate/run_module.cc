@@ -16,25 +16,30 @@ rego::EvalLimits gate_limits() {
 }
 
 std::expected<std::shared_ptr<const rego::Program>, rego::PolicyErrors> compile_module(
-    const std::string& text, const rego::CompileOptions& options) {
-  auto module = rego::parse_module(kGateFile, text);
+    std::string_view name, const std::string& text, const rego::CompileOptions& options) {
+  auto module = rego::parse_module(name, text);
   if (!module) return std::unexpected(std::move(module).error());
   std::vector<rego::ast::Module> modules;
   modules.push_back(*std::move(module));
   return rego::compile(std::move(modules), options);
 }
 
-std::string document_query(const std::vector<std::string>& package, std::string_view document) {
-  std::vector<std::string> path = package;
-  path.emplace_back(document);
+std::string document_query(std::span<const std::string> path) {
   std::string query;
   rego::append_document_query(query, path);
   return query;
 }
 
+std::string document_query(const std::vector<std::string>& package, std::string_view document) {
+  std::vector<std::string> path = package;
+  path.emplace_back(document);
+  return document_query(path);
+}
+
 Result<ModuleRun> ModuleRun::make(std::shared_ptr<const rego::Program> program,
-                                  const std::string& input) {
+                                  const std::string& input, rego::EvalLimits limits) {
   ModuleRun run;
+  run.limits_ = limits;
   run.program_ = std::move(program);
   run.evaluator_ = std::make_unique<rego::Evaluator>();
   WRIT_TRY(run.input_, rego::parse_json(run.evaluator_->input_arena(), input));
@@ -57,7 +62,7 @@ const rego::Answer& ModuleRun::ask(const std::string& query, rego::Observer* obs
   rego::EvalInput how;
   how.services = &services;
   how.input = input_;
-  how.limits = gate_limits();
+  how.limits = limits_;
   how.strict_builtin_errors = true;
   how.observer = observer;
   return evaluator_->evaluate(*query_, how);

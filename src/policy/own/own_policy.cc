@@ -14,8 +14,9 @@ std::unexpected<Error> no_answer(const std::string& why) {
 
 }  // namespace
 
-OwnPolicy::OwnPolicy(std::string_view module, std::string query) : query_(std::move(query)) {
-  auto program = compile_module(std::string(module));
+OwnPolicy::OwnPolicy(std::string_view module, std::string query, std::string_view name)
+    : query_(std::move(query)) {
+  auto program = compile_module(name, std::string(module));
   if (program) {
     program_ = *std::move(program);
   } else {

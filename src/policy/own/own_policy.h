@@ -16,9 +16,10 @@ namespace writ::policy {
 // A value; any number of threads may ask.
 class OwnPolicy {
  public:
-  // A module, and the document that decides: "data.writ.approval.decision".
+  // A module, and the document that decides: "data.writ.approval.decision". `name`: how messages
+  // name the module.
   // A module that does not compile is kept as such: whoever asks it gets the error.
-  OwnPolicy(std::string_view module, std::string query);
+  OwnPolicy(std::string_view module, std::string query, std::string_view name = "policy.rego");
 
   // The document's value. Errors: internal (it does not compile, fails, or is undefined). Whoever
   // asks then permits nothing.

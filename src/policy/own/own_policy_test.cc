@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/json.h"
-#include "policy/own/own_policies.h"
+#include "policy/own/policy_text.h"
 
 namespace writ::policy {
 namespace {
@@ -19,7 +19,7 @@ decision := count(numbers.range(1, 1000000000)) if input.endless
 )";
 
 std::string decide(std::string_view module, std::string_view input) {
-  const OwnPolicy policy(module, "data.a.decision");
+  const OwnPolicy policy(module, "data.a.decision", "a.rego");
   const auto answer = policy.decide(*parse_json(input, "input"));
   return answer ? to_json(*answer) : answer.error().text();
 }
@@ -40,13 +40,13 @@ TEST(OwnPolicy, HasNoAnswerWhereThereIsNone) {
 
 TEST(OwnPolicy, HasNoAnswerWhereItDoesNotCompile) {
   const std::string broken = decide("package a\n\ndecision := nobody", "{}");
-  EXPECT_TRUE(broken.contains("var nobody is unsafe")) << broken;
+  EXPECT_TRUE(broken.contains("a.rego:3: rego_unsafe_var_error: var nobody is unsafe")) << broken;
   EXPECT_TRUE(broken.starts_with("internal: ")) << broken;
 }
 
 TEST(OwnPolicies, AreThoseOfTheirFolder) {
-  EXPECT_TRUE(own_policy("approval.rego").contains("package writ.approval"));
-  EXPECT_TRUE(own_policy("gate.rego").contains("package writ."));
+  EXPECT_TRUE(own_policy_text("approval.rego").contains("package writ.approval"));
+  EXPECT_TRUE(own_policy_text("default_check.rego").contains("package writ."));
   EXPECT_TRUE(std::ranges::is_sorted(embedded::policies(), {}, &EmbeddedFile::path));
 }
 

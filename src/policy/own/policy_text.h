@@ -14,7 +14,7 @@ std::span<const EmbeddedFile> policies();
 
 namespace writ::policy {
 
-// The text of `name`: "approval.rego". Requires: there is one.
-std::string_view own_policy(std::string_view name);
+// The text of Writ's own policy `name`: "approval.rego". Requires: there is one.
+std::string_view own_policy_text(std::string_view name);
 
 }  // namespace writ::policy

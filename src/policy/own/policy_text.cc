@@ -1,4 +1,4 @@
-#include "policy/own/own_policies.h"
+#include "policy/own/policy_text.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 
 namespace writ::policy {
 
-std::string_view own_policy(std::string_view name) {
+std::string_view own_policy_text(std::string_view name) {
   const std::span<const EmbeddedFile> all = embedded::policies();
   const auto found = std::ranges::find(all, name, &EmbeddedFile::path);
   WRIT_ASSERT(found != all.end());

@@ -1,5 +1,5 @@
 # The gate of a run whose law names no check of its own: every step before it has passed.
-package writ.gate
+package writ.default_check
 
 default allow := false
 

@@ -11,7 +11,8 @@ namespace writ::cli {
 // is no decision of a server.
 bool may_name_gate(const CommandContext& context, const std::string& text);
 
-// `text`: a decision id, or RUN/STEP. Errors: not_found, tampered (it does not replay).
+// `text`: a decision id, or RUN/STEP. Errors: usage (no gate of this project has that id),
+// not_found, tampered (it does not replay), unavailable (that cannot be told here).
 Result<int> explain_gate_decision(const CommandContext& context, const std::string& text);
 
 }  // namespace writ::cli
