@@ -21,7 +21,7 @@ namespace {
 Result<Document> load_config(const CommandContext& context) {
   WRIT_TRY(const repo::Repo repo, repo::Repo::open(context.global.directory));
   WRIT_TRY(Document config, load_document(ProjectPaths{repo.root()}.config()));
-  WRIT_CHECK(contract::validate_document("config", config));
+  WRIT_CHECK(contract::validate_document("config", config, contract::Values::hidden));
   return config;
 }
 

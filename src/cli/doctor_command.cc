@@ -50,7 +50,8 @@ Finding look_at_config(Patient& patient) {
   if (!repo) return bad(repo.error());
   const auto config = load_document(ProjectPaths{repo->root()}.config());
   if (!config) return bad(config.error());
-  if (const auto valid = contract::validate_document("config", *config); !valid) {
+  if (const auto valid = contract::validate_document("config", *config, contract::Values::hidden);
+      !valid) {
     return bad(valid.error());
   }
   return {Health::good, "project " + printable(config->root.string_or("project", ""))};

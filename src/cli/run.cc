@@ -59,6 +59,16 @@ Result<int> dispatch_catching_all(const Wiring& wiring, const std::vector<std::s
               "This is a defect of Writ: please report it with the incident id");
 }
 
+// Commands whose errors are about the law, which is there to be read. What others read may hold
+// secrets: the configuration of a server, inputs, keys.
+bool is_about_law(const std::vector<std::string>& words) {
+  constexpr std::string_view kCommands[] = {"plan", "apply", "resume"};
+  const auto parsed = parse_arguments(words);
+  const auto* const command = parsed ? std::get_if<ParsedCommand>(&*parsed) : nullptr;
+  return command != nullptr &&
+         std::ranges::find(kCommands, command->command->words) != std::end(kCommands);
+}
+
 }  // namespace
 
 int run_command_line(const Wiring& wiring, const std::vector<std::string>& words) {
@@ -69,7 +79,9 @@ int run_command_line(const Wiring& wiring, const std::vector<std::string>& words
     wiring.out << error_json(code.error()) << std::flush;
   } else {
     wiring.out.flush();
-    wiring.err << render_error(code.error(), Style(false), wiring.directory) << std::flush;
+    wiring.err << render_error(code.error(), Style(false),
+                               is_about_law(words) ? wiring.directory : "")
+               << std::flush;
   }
   return error_row(code.error().code).exit_code;
 }

@@ -34,10 +34,21 @@ std::string with_spaces(std::string_view text) {
   return printable(out);
 }
 
+// Of what lies below .writ protocols alone: the rest is configuration, trust and keys.
+bool may_be_shown(const std::filesystem::path& file) {
+  bool is_below = false;
+  for (const std::filesystem::path& part : file) {
+    if (is_below) return part == "protocols";
+    is_below = part == ".writ";
+  }
+  return !is_below;
+}
+
 }  // namespace
 
 std::string source_line(const std::filesystem::path& directory, const Diagnostic& diagnostic) {
   if (!diagnostic.at.is_known() || diagnostic.at.column == 0 || diagnostic.file.empty()) return {};
+  if (!may_be_shown(diagnostic.file)) return {};
   const Result<std::string> text = read_file(directory / diagnostic.file, kLargest);
   if (!text) return {};
   const std::size_t begin = begin_of(*text, diagnostic.at.line);

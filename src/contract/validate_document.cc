@@ -22,6 +22,13 @@ const EmbeddedFile* find_contract(std::string_view name) {
   return nullptr;
 }
 
+// "must be a string, is number 7" without its end.
+std::string without_value(std::string message, const std::string& actual) {
+  const std::string end = ", is " + actual;
+  if (message.ends_with(end)) message.resize(message.size() - end.size());
+  return message;
+}
+
 }  // namespace
 
 Result<Value> read_contract(std::string_view uri) {
@@ -61,10 +68,13 @@ Result<Schema> load_contract(std::string_view name) {
   return Schema::compile(document, options);
 }
 
-std::vector<Diagnostic> to_diagnostics(const ValidationResult& result, const Document& document) {
+std::vector<Diagnostic> to_diagnostics(const ValidationResult& result, const Document& document,
+                                       Values values) {
   std::vector<Diagnostic> diagnostics;
   for (const Violation& violation : result.violations) {
-    diagnostics.push_back(document.diagnostic(violation.at, violation.message, violation.remedy));
+    std::string message = violation.message;
+    if (values == Values::hidden) message = without_value(std::move(message), violation.actual);
+    diagnostics.push_back(document.diagnostic(violation.at, std::move(message), violation.remedy));
   }
   if (result.more) {
     diagnostics.push_back(
@@ -73,15 +83,15 @@ std::vector<Diagnostic> to_diagnostics(const ValidationResult& result, const Doc
   return diagnostics;
 }
 
-Result<void> validate_document(const Schema& schema, const Document& document) {
+Result<void> validate_document(const Schema& schema, const Document& document, Values values) {
   const ValidationResult result = schema.validate(document.root);
   if (result.is_valid()) return {};
-  return fail(to_diagnostics(result, document));
+  return fail(to_diagnostics(result, document, values));
 }
 
-Result<void> validate_document(std::string_view name, const Document& document) {
+Result<void> validate_document(std::string_view name, const Document& document, Values values) {
   WRIT_TRY(const Schema schema, load_contract(name));
-  return validate_document(schema, document);
+  return validate_document(schema, document, values);
 }
 
 }  // namespace writ::contract

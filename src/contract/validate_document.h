@@ -22,14 +22,20 @@ Result<Document> own_contract(std::string_view name);
 // A contract by its `$id`, as `SchemaOptions::resolver` takes it. Errors: not_found.
 Result<Value> read_contract(std::string_view uri);
 
+// Whether messages say the value that is wrong. In configuration it may be a secret.
+enum class Values { shown, hidden };
+
 // Compiles contracts/<name>.schema.json and holds the document to it. A caller with many
 // documents keeps the Schema of load_contract instead.
 // Errors: invalid_input with a diagnostic for every violation, in document order, at the value
 // (at the key, for an unknown key); not_found (no such contract).
-Result<void> validate_document(std::string_view name, const Document& document);
-Result<void> validate_document(const Schema& schema, const Document& document);
+Result<void> validate_document(std::string_view name, const Document& document,
+                               Values values = Values::shown);
+Result<void> validate_document(const Schema& schema, const Document& document,
+                               Values values = Values::shown);
 
 // One diagnostic a violation.
-std::vector<Diagnostic> to_diagnostics(const ValidationResult& result, const Document& document);
+std::vector<Diagnostic> to_diagnostics(const ValidationResult& result, const Document& document,
+                                       Values values = Values::shown);
 
 }  // namespace writ::contract

@@ -24,8 +24,9 @@ class RunArchiveTest : public testing::Test {
     step.blocks = protocol::BlockerKind::SPEC_BLOCKER;
     room_.executor.scripts["test"] = [this](const StepContext&) { return failed_tests(); };
     Engine engine = room_.engine();
+    const std::string runner = identity::key_named("runner").public_key().id().hex;
     run_ = *engine.start(plan_of({step, step_named("after")}),
-                         {"base", trust_.digest().hex(), false, "runner", {}});
+                         {"base", trust_.digest().hex(), false, runner, {}});
     EXPECT_EQ(engine.drive(run_, {})->outcome, Outcome::blocked);
   }
 
@@ -127,8 +128,8 @@ TEST_F(RunArchiveTest, RefusesDecisionsWhoseGateOrFactsCannotBeRead) {
       "the facts kept for step test cannot be read: this is no facts/v1 document: `format` is not "
       "writ.facts/v1");
   EXPECT_EQ(refused("table", R"({"module":"package g","format":"writ.rego-gate/v1"})"),
-            "the gate kept for step test cannot be read: this is no gate in Rego: this gate reads "
-            "no fact, so it would open without any evidence");
+            "the gate kept for step test cannot be read: this is no gate in Rego: no rule of "
+            "this module opens the gate");
 }
 
 // What the machine that verifies gives up is no sign of a forger.

@@ -57,7 +57,7 @@ Result<std::unique_ptr<Project>> Project::open(Means means, const std::filesyste
                 "Run `writ init` there");
   }
   WRIT_TRY(const Document config, load_document(paths.config()));
-  WRIT_CHECK(contract::validate_document("config", config));
+  WRIT_CHECK(contract::validate_document("config", config, contract::Values::hidden));
   WRIT_TRY(crypto::Keyring keyring, crypto::Keyring::open(paths.keys(), means.clock));
   std::unique_ptr<Project> project(
       new Project(std::move(means), std::move(paths), std::move(repo), std::move(keyring)));

@@ -135,6 +135,39 @@ TEST_F(BadInputTest, ShowsEveryErrorOfADocumentAtOnce) {
   EXPECT_TRUE(contains(ran.err, "did you mean `timeout`")) << ran.err;
 }
 
+TEST_F(BadInputTest, QuotesTheLineOfADocument) {
+  write("spec.yaml", spec_of("steps:\n  - {id: a, run: echo, run: echo}\n"));
+  const Ran broken = writ_expecting(2, {"plan", "spec.yaml"});
+  EXPECT_TRUE(contains(broken.err, "    5 |   - {id: a, run: echo, run: echo}\n")) << broken.err;
+  write("spec.yaml", spec_of("steps:\n  - {id: a, run: echo, timout: 1s}\n"));
+  const Ran refused = writ_expecting(2, {"plan", "spec.yaml"});
+  EXPECT_TRUE(contains(refused.err, "    5 |   - {id: a, run: echo, timout: 1s}\n      | " +
+                                        std::string(23, ' ') + "^\n"))
+      << refused.err;
+}
+
+// Configuration, trust and keys may hold secrets, and where they are broken they are not shown.
+TEST_F(BadInputTest, NeverShowsASecretOfTheConfiguration) {
+  const std::string service = "services:\n  a:\n    url: http://127.0.0.1:1\n    ";
+  for (const std::string credentials :
+       {"credentials: {bearer: {token: s3cret}", "credentials: {bearer: {token: s3cret, x: 1}}",
+        "credentials: {bearer: s3cret}", "credentials: {bearer: {token: \"s3cret}}"}) {
+    write("serve.yaml", service + credentials + "\n");
+    const Ran ran = writ_expecting(2, {"serve", "--config-file", "serve.yaml"});
+    EXPECT_TRUE(contains(ran.err, "serve.yaml:")) << ran.err;
+    EXPECT_FALSE(contains(ran.text(), "s3cret")) << ran.text();
+  }
+  set_up();
+  write(".writ/config.yaml", "project: s3cret\nproject: s3cret\n");
+  write("spec.yaml", spec_of("steps:\n  - {id: a, run: echo}\n"));
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"status"}, {"apply", "spec.yaml"}, {"resume"}}) {
+    const Ran config = writ_expecting(2, words);
+    EXPECT_TRUE(contains(config.err, "config.yaml:2:1  the key")) << config.err;
+    EXPECT_FALSE(contains(config.text(), "s3cret")) << config.text();
+  }
+}
+
 TEST_F(BadInputTest, GivesTheSameAsJson) {
   set_up();
   write("spec.yaml", spec_of("steps:\n  - {id: a, run: echo, timout: 1s}\n"));

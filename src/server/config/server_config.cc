@@ -291,16 +291,35 @@ class Reader {
   std::vector<Diagnostic> wrong_;
 };
 
+// Messages put parts of the text into backquotes: "expected `:`, found `"s3cret"`".
+std::string without_excerpts(const std::string& message) {
+  const std::size_t begin = message.find('`');
+  const std::size_t end = message.rfind('`');
+  if (begin == end) return message;
+  return message.substr(0, begin) + "`…`" + message.substr(end + 1);
+}
+
+// Where the text is broken anything may stand, a token too.
+Error without_excerpts(Error error) {
+  error.message = without_excerpts(error.message);
+  for (Diagnostic& diagnostic : error.diagnostics) {
+    diagnostic.message = without_excerpts(diagnostic.message);
+  }
+  return error;
+}
+
 }  // namespace
 
 Result<ServerConfig> load_server_config(const ConfigSource& source) {
   Document document{"--set", {}, Object{}};
   if (!source.file.empty()) {
-    WRIT_TRY(document, load_document(source.file));
+    auto loaded = load_document(source.file);
+    if (!loaded) return std::unexpected(without_excerpts(std::move(loaded).error()));
+    document = *std::move(loaded);
   }
   for (const std::string& one : source.overrides) WRIT_CHECK(apply_override(document.root, one));
   substitute_environment(document.root, source.environment);
-  WRIT_CHECK(contract::validate_document("serve", document));
+  WRIT_CHECK(contract::validate_document("serve", document, contract::Values::hidden));
   return Reader(document, source.directory).read();
 }
 

@@ -143,7 +143,37 @@ TEST_F(ServerConfigFile, SaysWhoIsToldAndHowAnswersArePacked) {
   EXPECT_EQ(wrong("status: {}\n"), "1:9 `status` tells nobody");
   EXPECT_EQ(wrong("services: {acme: {url: 'http://a'}}\nstatus: {service: acne}\n"),
             "2:19 there is no service `acne` (did you mean `acme`?)");
-  EXPECT_TRUE(wrong("server: {encoding: {gzip: {compression_level: 10}}}\n").contains("10"));
+  EXPECT_EQ(wrong("server: {encoding: {gzip: {compression_level: 10}}}\n"),
+            "1:47 `server.encoding.gzip.compression_level` must be at most 9");
+}
+
+// Wherever it is broken, and whatever stands there.
+TEST_F(ServerConfigFile, NeverTellsASecret) {
+  const std::string service = "services:\n  a:\n    url: http://x\n    ";
+  for (const std::string credentials :
+       {"credentials: {bearer: {token: s3cret}", "credentials: {bearer: s3cret}",
+        "credentials: {bearer: {token: [s3cret]}}", "credentials: {bearer: {token: s3cret, x: 1}}",
+        "credentials: {bearer: {token: *s3cret}}", "credentials: {bearer: {token: \"s3cret}}",
+        "credentials: {bearer: {token: @s3cret}}", "credentials: {bearer: {s3cret: token: a}}",
+        "credentials: s3cret", "credentials: {bearer: {token: !s3cret x}}",
+        "headers: {Authorization: [s3cret]}", "headers: s3cret"}) {
+    const auto loaded = load(service + credentials + "\n");
+    ASSERT_FALSE(loaded) << credentials;
+    ASSERT_FALSE(loaded.error().diagnostics.empty()) << credentials;
+    const Diagnostic& said = loaded.error().diagnostics.front();
+    EXPECT_GE(said.at.line, 4u) << credentials;
+    EXPECT_FALSE(loaded.error().text().contains("s3cret")) << loaded.error().text();
+  }
+  for (const std::string credentials :
+       {R"({"bearer": {"token": s3cret}})", R"({"bearer": {"token" "s3cret"}})",
+        R"({"bearer": {"token": 7e99973}})", R"({"bearer": {"token": "s3cret})"}) {
+    const auto loaded =
+        load(R"({"services": {"a": {"url": "http://x", "credentials": )" + credentials + "}}}", {},
+             "c.json");
+    ASSERT_FALSE(loaded) << credentials;
+    const std::string said = loaded.error().text();
+    EXPECT_FALSE(said.contains("s3cret") || said.contains("99973")) << said;
+  }
 }
 
 TEST_F(ServerConfigFile, SaysWhereItIsWrong) {
