@@ -31,7 +31,7 @@ Result<Document> load_named(const CommandContext& context, const std::string& na
 
 // A file, or the name of one of Writ's own contracts.
 Result<contract::Schema> load_schema(const CommandContext& context) {
-  const std::string named = *context.arguments.value("--schema");
+  const std::string named = context.arguments.value("--schema").value_or("");
   std::error_code ignored;
   const bool is_file = std::filesystem::exists(context.path(named), ignored);
   if (!is_file && named.find_first_of("./") == std::string::npos) {
@@ -140,7 +140,7 @@ Result<int> contract_canon(const CommandContext& context) {
 }
 
 Result<int> contract_types(const CommandContext& context) {
-  const std::string said = *context.arguments.value("--lang");
+  const std::string said = context.arguments.value("--lang").value_or("");
   const auto language = kLanguages.parse(said);
   if (!language) {
     return fail(Code::usage, "there is no language `" + said + "`", "Use cpp, cpp-source or ts");

@@ -85,7 +85,7 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
   api_options.checks_answers = options.checks_answers;
   // A server of policies says of paths that are nobody's what Open Policy Agent says.
   if (project == nullptr) api_options.elsewhere = contract::ErrorShape::opa;
-  WRIT_TRY(api, Api::build(std::move(composition.bindings), std::move(api_options)));
+  WRIT_TRY(api, Api::build(composition.bindings, std::move(api_options)));
   return {};
 }
 

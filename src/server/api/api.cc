@@ -170,7 +170,7 @@ class Api::Impl {
         access_(
             {options_.doorkeeper, rates_, options_.trusted_proxies, options_.resource_metadata}) {}
 
-  Result<void> bind(std::vector<Binding> bindings);
+  Result<void> bind(const std::vector<Binding>& bindings);
   Result<void> add(const DescribedOperation& operation, Binding binding);
   Result<void> index();
 
@@ -184,7 +184,7 @@ class Api::Impl {
   std::optional<net::Router> router_;                 // whose operation a request is meant for
 };
 
-Result<void> Api::Impl::bind(std::vector<Binding> bindings) {
+Result<void> Api::Impl::bind(const std::vector<Binding>& bindings) {
   std::map<std::string_view, const Binding*> bound;
   for (const Binding& binding : bindings) bound.emplace(binding.operation, &binding);
   std::vector<Diagnostic> wrong = differences(options_, bound, bindings);
@@ -232,9 +232,9 @@ Result<void> Api::Impl::index() {
   return {};
 }
 
-Result<std::unique_ptr<Api>> Api::build(std::vector<Binding> bindings, ApiOptions options) {
+Result<std::unique_ptr<Api>> Api::build(const std::vector<Binding>& bindings, ApiOptions options) {
   auto impl = std::make_unique<Impl>(std::move(options));
-  WRIT_CHECK(impl->bind(std::move(bindings)));
+  WRIT_CHECK(impl->bind(bindings));
   return std::unique_ptr<Api>(new Api(std::move(impl)));
 }
 
@@ -245,9 +245,11 @@ std::vector<net::Route> Api::routes() const { return impl_->routes_; }
 std::vector<net::Route> Api::raw_routes() const { return impl_->raw_; }
 
 net::Response Api::render(const Error& error, const net::Request& request) const {
-  const auto match = impl_->router_->find(request.method, request.path);
   contract::ErrorShape shape = impl_->options_.elsewhere;
-  if (match && match->route != nullptr) shape = impl_->described_[match->route->tag]->errors;
+  if (const std::optional<net::Router>& router = impl_->router_; router) {
+    const auto match = router->find(request.method, request.path);
+    if (match && match->route != nullptr) shape = impl_->described_[match->route->tag]->errors;
+  }
   if (shape == contract::ErrorShape::opa) return render_for_opa(error, request);
   net::Response response = render_error(shape, error, trace_of(request, impl_->options_.random));
   add_security_headers(response, false);

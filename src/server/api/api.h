@@ -5,7 +5,7 @@
 //   request → trace → who asks (Doorkeeper) → rate → scope → parameters and body → function →
 //   answer
 //
-//   WRIT_TRY(auto api, Api::build(std::move(bindings), {.description = description, …}));
+//   WRIT_TRY(auto api, Api::build(bindings, {.description = description, …}));
 //   net::Server::start(…, api->routes());
 //
 // Thread-safe once built. Outlives the routes.
@@ -53,7 +53,8 @@ class Api {
  public:
   // Errors: invalid_input with a diagnostic for each operation of the families without a function,
   // function without an operation, `x-raw` on one side only, schema that does not compile.
-  static Result<std::unique_ptr<Api>> build(std::vector<Binding> bindings, ApiOptions options);
+  static Result<std::unique_ptr<Api>> build(const std::vector<Binding>& bindings,
+                                            ApiOptions options);
   ~Api();
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;

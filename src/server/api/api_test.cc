@@ -432,7 +432,7 @@ TEST_F(ApiTest, RendersErrorsOfFunctionsAsTheContractSays) {
   };
   failing[0].function = Operation(fails);
   failing[3].function = Operation(fails);
-  auto built = Api::build(std::move(failing), options());
+  auto built = Api::build(failing, options());
   ASSERT_TRUE(built) << built.error().text();
   const testing::ApiCaller api((*built)->routes());
   EXPECT_EQ(api.said(form("/login", "username=ada&password=correct+horse")),
