@@ -11,6 +11,7 @@
 #include "cli/report.h"
 #include "cli/wiring.h"
 #include "ledger/event_signature.h"
+#include "ledger/ingest.h"
 
 namespace writ::cli {
 namespace {
@@ -73,16 +74,11 @@ class Appender {
 
   Result<ledger::Entry> entry_of(const std::string& text, const std::string& name) {
     WRIT_TRY(const Value value, parse_json(text, name));
-    WRIT_TRY(ledger::Event event, ledger::from_cloud_event(value));
-    ledger::Entry& entry = event.entry;
-    if (!entry.run.uuid.is_nil()) {
-      return fail(Code::not_permitted, "only a run itself writes events of a run",
-                  "Leave `writrun` and `writseq` out; name the run in `subject`");
-    }
-    WRIT_CHECK(fill_in(entry, value));
+    WRIT_TRY(ledger::Entry entry,
+             ledger::ingest_entry(project_.ledger(), value, {context_.wiring.clock, actor()}));
     if (signer_) WRIT_CHECK(ledger::sign_entry(entry, *signer_));
     WRIT_CHECK(ledger::check_signatures(entry, keys_));
-    return std::move(entry);
+    return entry;
   }
 
   Result<std::vector<EventId>> append(const std::vector<ledger::Entry>& entries) {
@@ -91,19 +87,10 @@ class Appender {
   }
 
  private:
-  // What the event leaves out: who appends it, and when. The same event again has the time that it
-  // had before, else it would be another one.
-  Result<void> fill_in(ledger::Entry& entry, const Value& value) {
-    if (entry.actor.empty() && project_.keyring().active() != nullptr) {
-      entry.actor = "key:" + project_.keyring().active()->id.hex;
-    }
-    const Value* time = value.find("time");
-    if (time != nullptr && !time->is_null()) return {};
-    entry.time = context_.wiring.clock.wall();
-    const auto known = project_.ledger().get(entry.id);
-    if (known && known->entry.source == entry.source) entry.time = known->entry.time;
-    if (!known && known.error().code != Code::not_found) return std::unexpected(known.error());
-    return {};
+  // Of events that name nobody.
+  std::string actor() const {
+    const crypto::KeyInfo* const active = project_.keyring().active();
+    return active != nullptr ? "key:" + active->id.hex : "";
   }
 
   const CommandContext& context_;
@@ -162,8 +149,7 @@ Result<int> append_lines(const CommandContext& context, Project& project, Append
 }  // namespace
 
 Result<int> ledger_append(const CommandContext& context) {
-  WRIT_TRY(const auto project,
-           open_project(context));
+  WRIT_TRY(const auto project, open_project(context));
   WRIT_TRY(const auto input, open_input(context));
   Appender appender(context, *project);
   WRIT_CHECK(appender.prepare());
