@@ -11,6 +11,7 @@
 #include "cli/report.h"
 #include "cli/wiring.h"
 #include "execution/run_archive.h"
+#include "execution/run_document.h"
 
 namespace writ::cli {
 namespace {
@@ -100,7 +101,7 @@ Result<int> deferral_list(const CommandContext& context) {
     if (row.deferrals.empty()) continue;
     if (context.global.is_json) {
       listed.push_back(Object{
-          {"run", row.id.text()}, {"spec", row.spec_id}, {"deferrals", deferrals_value(row, now)}});
+          {"run", row.id.text()}, {"spec", row.spec_id}, {"deferrals", execution::deferrals_value(row, now)}});
       continue;
     }
     context.wiring.out << "run " << row.id.text() << "  " << row.spec_id << "\n";

@@ -26,14 +26,4 @@ void print_deferral(std::ostream& out, const Style& style, const execution::Defe
   }
 }
 
-Value deferrals_value(const execution::RunRow& run, WallTime now) {
-  Array list;
-  for (const execution::Deferral& deferral : run.deferrals) {
-    Value value = execution::to_value(deferral);
-    value.as_object().set("overdue", execution::is_overdue(deferral, now));
-    list.push_back(std::move(value));
-  }
-  return list;
-}
-
 }  // namespace writ::cli

@@ -11,35 +11,10 @@
 #include "cli/wiring.h"
 #include "execution/compliance.h"
 #include "execution/outcome.h"
+#include "execution/run_document.h"
 
 namespace writ::cli {
 namespace {
-
-Value status_value(const execution::Journal& journal, WallTime now) {
-  const execution::Standing standing = execution::standing(journal.plan(), journal.state());
-  Array steps;
-  for (std::size_t i = 0; i < journal.plan().steps.size(); ++i) {
-    Value step = execution::to_value(journal.state().steps[i]);
-    step.as_object().set("step", journal.plan().steps[i].path);
-    steps.push_back(std::move(step));
-  }
-  Array blockers;
-  for (const execution::Blocker& blocker : journal.state().blockers) {
-    blockers.push_back(execution::to_value(blocker));
-  }
-  Array documents;
-  for (const auto& of : execution::compliance(journal.plan(), journal.state())) {
-    documents.push_back(Object{
-        {"document", of.document}, {"steps", of.steps}, {"passed", of.passed}, {"open", of.open}});
-  }
-  return Object{{"run", execution::to_value(journal.state().run)},
-                {"outcome", execution::outcome_row(standing.outcome).name},
-                {"next", execution::next_line(journal.plan(), journal.state())},
-                {"steps", std::move(steps)},
-                {"blockers", std::move(blockers)},
-                {"compliance", std::move(documents)},
-                {"deferrals", deferrals_value(journal.state().run, now)}};
-}
 
 // What was left open, and by whom: nothing of it is settled by being forgotten.
 void print_open_matters(const CommandContext& context, const execution::RunRow& run) {
@@ -85,13 +60,13 @@ void print_status(const CommandContext& context, const execution::Journal& journ
 }  // namespace
 
 Result<int> status(const CommandContext& context) {
-  WRIT_TRY(const auto project,
-           open_project(context));
+  WRIT_TRY(const auto project, open_project(context));
   WRIT_TRY(const RunId run, project->resolve_run(context.arguments.positional("RUN")));
   WRIT_TRY(const auto journal,
            execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
   if (context.global.is_json) {
-    context.wiring.out << to_pretty_json(status_value(journal, context.wiring.clock.wall()));
+    context.wiring.out << to_pretty_json(
+        execution::status_value(journal, context.wiring.clock.wall()));
   } else {
     print_status(context, journal);
   }

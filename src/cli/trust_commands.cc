@@ -11,6 +11,7 @@
 #include "cli/report.h"
 #include "cli/wiring.h"
 #include "crypto/key_file.h"
+#include "project/trust_value.h"
 
 namespace writ::cli {
 namespace {
@@ -46,20 +47,16 @@ void tell(const CommandContext& context, const crypto::KeyId& id, bool is_truste
 
 Result<int> trust_show(const CommandContext& context) {
   WRIT_TRY(const TrustFile file, load_trust(context));
-  Array list;
-  for (const identity::TrustedKey& key : file.trust.keys()) {
-    const std::string_view state = key.is_good(context.wiring.clock.wall()) ? "good" : "ended";
-    if (context.global.is_json) {
-      Array roles;
-      for (const std::string& role : key.roles) roles.emplace_back(role);
-      list.push_back(
-          Object{{"id", key.id().hex}, {"name", key.name}, {"roles", roles}, {"state", state}});
-      continue;
-    }
-    context.wiring.out << fmt::format("{}  {:5}  {:20}  {}\n", key.id().short_text(), state,
-                                      key.name, joined(key.roles));
+  const WallTime now = context.wiring.clock.wall();
+  if (context.global.is_json) {
+    context.wiring.out << to_json(project::trust_value(file.trust, now)) << "\n";
+    return 0;
   }
-  if (context.global.is_json) context.wiring.out << to_json(Object{{"keys", list}}) << "\n";
+  for (const identity::TrustedKey& key : file.trust.keys()) {
+    context.wiring.out << fmt::format("{}  {:5}  {:20}  {}\n", key.id().short_text(),
+                                      key.is_good(now) ? "good" : "ended", key.name,
+                                      joined(key.roles));
+  }
   return 0;
 }
 

@@ -4,23 +4,12 @@
 
 #include "base/document.h"
 #include "contract/validate_document.h"
-#include "evidence/archive.h"
-#include "identity/principals.h"
+#include "project/migrations.h"
 
 namespace writ::project {
 namespace {
 
 constexpr std::size_t kRunsSearched = 10'000;
-
-std::vector<store::Migration> all_migrations() {
-  std::vector<store::Migration> all;
-  for (auto&& part :
-       {store::blob_migrations(), ledger::ledger_migrations(), evidence::evidence_migrations(),
-        execution::execution_migrations(), identity::principal_migrations()}) {
-    all.insert(all.end(), part.begin(), part.end());
-  }
-  return all;
-}
 
 // Whoever works in a packet's tree is in the project that the packet is a part of.
 std::optional<std::filesystem::path> project_of_worktree(const std::filesystem::path& root) {
@@ -66,7 +55,7 @@ Result<std::unique_ptr<Project>> Project::open(Means means, const std::filesyste
   project->url_ = project->choose_store(store_url);
   const std::string& url = project->url_;
   WRIT_TRY(project->store_, with.open_store(url));
-  WRIT_CHECK(project->store_->migrate(all_migrations(), store::DryRun::no));
+  WRIT_CHECK(project->store_->migrate(project_migrations(), store::DryRun::no));
   WRIT_TRY(project->blobs_, with.open_blobs(url, *project->store_, project->paths_.blobs()));
   ledger::LedgerOptions options;
   options.origin = "writ.local/" + project->id_;
@@ -115,14 +104,14 @@ execution::JournalDeps Project::journal_deps(const crypto::KeyId& actor) {
   return {*store_, *blobs_, *ledger_, means_.clock, source(), "key:" + actor.hex, means_.tool};
 }
 
-Result<RunId> Project::resolve_run(std::string_view text) {
+Result<RunId> resolve_run(store::Store& store, std::string_view text) {
   if (text.empty() || text == "latest") {
-    WRIT_TRY(const auto latest, execution::latest_run(*store_));
+    WRIT_TRY(const auto latest, execution::latest_run(store));
     if (latest) return *latest;
     return fail(Code::not_found, "there is no run yet", "`writ apply SPEC` starts one");
   }
   if (const auto id = RunId::parse(text)) return *id;
-  WRIT_TRY(const auto rows, execution::list_runs(*store_, kRunsSearched));
+  WRIT_TRY(const auto rows, execution::list_runs(store, kRunsSearched));
   std::vector<RunId> fitting;
   for (const execution::RunRow& row : rows) {
     if (row.id.text().starts_with(text)) fitting.push_back(row.id);
@@ -130,6 +119,10 @@ Result<RunId> Project::resolve_run(std::string_view text) {
   if (fitting.size() == 1) return fitting.front();
   return fail(Code::not_found, std::string(fitting.empty() ? "no run" : "more than one run") +
                                    " begins with " + std::string(text));
+}
+
+Result<RunId> Project::resolve_run(std::string_view text) {
+  return project::resolve_run(*store_, text);
 }
 
 }  // namespace writ::project

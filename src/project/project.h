@@ -81,7 +81,6 @@ class Project {
   Result<identity::Trust> trust_at(const repo::CommitId& base) const;
   // Deps for events signed for by `actor`.
   execution::JournalDeps journal_deps(const crypto::KeyId& actor);
-  // "latest" or empty: the newest run; else an id, or the unique beginning of one.
   Result<RunId> resolve_run(std::string_view text);
 
  private:
@@ -98,5 +97,9 @@ class Project {
   std::unique_ptr<store::BlobStore> blobs_;
   std::unique_ptr<ledger::Ledger> ledger_;
 };
+
+// "latest" or empty: the newest run; else an id, or the unique beginning of one.
+// Errors: not_found.
+Result<RunId> resolve_run(store::Store& store, std::string_view text);
 
 }  // namespace writ::project

@@ -1,0 +1,61 @@
+#include "execution/run_document.h"
+
+#include <utility>
+
+#include "execution/compliance.h"
+#include "execution/outcome.h"
+
+namespace writ::execution {
+namespace {
+
+Array compliance_value(const protocol::Plan& plan, const RunState& state) {
+  Array out;
+  for (const Compliance& of : compliance(plan, state)) {
+    out.push_back(Object{
+        {"document", of.document}, {"steps", of.steps}, {"passed", of.passed}, {"open", of.open}});
+  }
+  return out;
+}
+
+}  // namespace
+
+Array steps_value(const protocol::Plan& plan, const RunState& state) {
+  Array out;
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    Value step = to_value(state.steps[i]);
+    step.as_object().set("step", plan.steps[i].path);
+    out.push_back(std::move(step));
+  }
+  return out;
+}
+
+Array blockers_value(const RunState& state) {
+  Array out;
+  for (const Blocker& blocker : state.blockers) out.push_back(to_value(blocker));
+  return out;
+}
+
+Value deferrals_value(const RunRow& run, WallTime now) {
+  Array out;
+  for (const Deferral& deferral : run.deferrals) {
+    Value value = to_value(deferral);
+    value.as_object().set("overdue", is_overdue(deferral, now));
+    out.push_back(std::move(value));
+  }
+  return out;
+}
+
+Value status_value(const Journal& journal, WallTime now) {
+  const protocol::Plan& plan = journal.plan();
+  const RunState& state = journal.state();
+  const Standing stands = standing(plan, state);
+  return Object{{"run", to_value(state.run)},
+                {"outcome", outcome_row(stands.outcome).name},
+                {"next", next_line(plan, state)},
+                {"steps", steps_value(plan, state)},
+                {"blockers", blockers_value(state)},
+                {"compliance", compliance_value(plan, state)},
+                {"deferrals", deferrals_value(state.run, now)}};
+}
+
+}  // namespace writ::execution

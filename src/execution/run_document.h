@@ -1,0 +1,18 @@
+#pragma once
+// A run as documents: what `--json` prints and what the API answers. docs/formats/cli-json.md.
+#include "base/value.h"
+#include "execution/journal.h"
+
+namespace writ::execution {
+
+// How the run stands: its row, its outcome, what comes next, its steps and blockers, how far each
+// document is complied with, and what was put off.
+Value status_value(const Journal& journal, WallTime now);
+
+// A step's state, with its path.
+Array steps_value(const protocol::Plan& plan, const RunState& state);
+Array blockers_value(const RunState& state);
+// Every deferral of the run, each with `overdue`.
+Value deferrals_value(const RunRow& run, WallTime now);
+
+}  // namespace writ::execution
