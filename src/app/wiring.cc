@@ -128,6 +128,7 @@ server::WritServerOptions options_of(const cli::ServeOrder& order) {
   options.project.store_url = order.store_url;
   options.project.directory = order.project_directory;
   options.project.id = order.project_id;
+  if (!order.project_id.empty()) options.project.socket = order.project_directory / "serve.sock";
   return options;
 }
 

@@ -2,7 +2,10 @@
 
 #include "evidence/archive.h"
 #include "execution/journal.h"
+#include "identity/accounts/account_migrations.h"
+#include "identity/graph/graph_links.h"
 #include "identity/principals.h"
+#include "identity/rbac/access_rows.h"
 #include "ledger/ledger.h"
 #include "store/blob_store.h"
 
@@ -10,9 +13,10 @@ namespace writ::project {
 
 std::vector<store::Migration> project_migrations() {
   std::vector<store::Migration> all;
-  for (auto&& part :
-       {store::blob_migrations(), ledger::ledger_migrations(), evidence::evidence_migrations(),
-        execution::execution_migrations(), identity::principal_migrations()}) {
+  for (auto&& part : {store::blob_migrations(), ledger::ledger_migrations(),
+                      evidence::evidence_migrations(), execution::execution_migrations(),
+                      identity::principal_migrations(), identity::account_migrations(),
+                      identity::access_migrations(), identity::graph_migrations()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -1,57 +1,33 @@
 #include "server/families.h"
 
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 
-#include "evidence/archive.h"
-#include "execution/journal.h"
-#include "identity/accounts/account_migrations.h"
-#include "identity/graph/graph_links.h"
-#include "identity/principals.h"
 #include "identity/rbac/access_control.h"
 #include "identity/rbac/access_rows.h"
-#include "ledger/ledger.h"
 #include "server/auth/auth_operations.h"
 #include "server/auth/authenticator.h"
+#include "server/auth/local_doorkeeper.h"
+#include "server/events/event_operations.h"
 #include "server/iam/iam_operations.h"
 #include "server/rbac/rbac_operations.h"
-#include "store/blob_store.h"
+#include "server/runs/run_operations.h"
 
 namespace writ::server {
 namespace {
-
-// A person's own session may be used for everything that the contract has a scope for.
-std::vector<std::string> all_scopes(const contract::Description& description) {
-  std::set<std::string> scopes;
-  for (const contract::DescribedOperation& operation : description.operations()) {
-    scopes.insert(operation.scopes.begin(), operation.scopes.end());
-  }
-  return {scopes.begin(), scopes.end()};
-}
 
 AuthOptions auth_options(const FamilyNeeds& needs) {
   const std::filesystem::path directory = needs.directory / "identity";
   AuthOptions out{.secrets = directory / "secrets.json", .outbox = directory / "outbox"};
   out.public_url = needs.public_url;
   out.trusted_proxies = needs.trusted_proxies;
-  out.session_scopes = all_scopes(needs.description);
+  // A person's own session may be used for everything that the contract has a scope for.
+  out.session_scopes = scopes_of(needs.description);
   return out;
 }
 
 }  // namespace
-
-std::vector<store::Migration> project_migrations() {
-  std::vector<store::Migration> all;
-  for (auto&& part : {store::blob_migrations(), ledger::ledger_migrations(),
-                      evidence::evidence_migrations(), execution::execution_migrations(),
-                      identity::principal_migrations(), identity::account_migrations(),
-                      identity::access_migrations(), identity::graph_migrations()}) {
-    all.insert(all.end(), part.begin(), part.end());
-  }
-  return all;
-}
 
 void put(Composition& out, std::string family, std::vector<Binding> operations) {
   out.families.insert(std::move(family));
@@ -66,7 +42,8 @@ Result<Composition> compose(const FamilyNeeds& needs) {
                                                .clock = needs.clock,
                                                .random = needs.random},
                                               auth_options(needs)));
-  out.doorkeeper = std::make_unique<Authenticator>(auth);
+  out.doorkeeper = std::make_unique<LocalDoorkeeper>(std::make_unique<Authenticator>(auth),
+                                                     scopes_of(needs.description));
   put(out, "auth", auth_operations(auth));
   put(out, "users", user_operations(auth));
   WRIT_TRY(auto opened,
@@ -78,6 +55,8 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   put(out, "iam",
       iam_operations({access, needs.project.store(), needs.project.journal(), needs.clock,
                       needs.random, SealingKeys(auth, &auth->parts().keks)}));
+  put(out, "runs", run_operations({needs.project, needs.clock}));
+  put(out, "events", event_operations({needs.project, needs.clock}));
   return out;
 }
 

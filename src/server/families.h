@@ -1,6 +1,6 @@
 #pragma once
-// The one place where the families of a project's API are put together: which tables they need,
-// which functions carry them out, and who tells callers apart.
+// The one place where the families of a project's API are put together: which functions carry them
+// out, and who tells callers apart. Their tables stand in project/migrations.h.
 //
 // A family is the one tag of its operations in contracts/openapi.yaml. It is switched on by being
 // put into the composition, as a whole; what is not there is in no route and not in /openapi.json.
@@ -17,7 +17,6 @@
 #include "server/api/doorkeeper.h"
 #include "server/api/operation.h"
 #include "server/project_side.h"
-#include "store/store.h"
 
 namespace writ::server {
 
@@ -37,9 +36,6 @@ struct Composition {
   std::vector<Binding> bindings;
   std::unique_ptr<Doorkeeper> doorkeeper;  // null: nobody can be known
 };
-
-// Of everything that a project's store holds.
-std::vector<store::Migration> project_migrations();
 
 // Switches a family on. The bindings own what they work with, or borrow it from `needs`.
 void put(Composition& out, std::string family, std::vector<Binding> operations);

@@ -9,8 +9,10 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "execution/journal.h"
 #include "identity/journal.h"
 #include "ledger/ledger.h"
+#include "project/project.h"
 #include "store/blob_store.h"
 #include "store/store.h"
 
@@ -22,6 +24,10 @@ struct ProjectOptions {
   // UUID text. Empty: a store without a project; a log that is not there yet gets a name of its
   // own.
   std::string id;
+  std::string tool;  // what events say that made them: "writ/0.1.0"
+  // Where whoever runs the server reaches it without a credential (auth/local_doorkeeper.h).
+  // Empty: nowhere. Left alone where another server listens on it, or its path is too long.
+  std::filesystem::path socket;
 };
 
 class ProjectSide {
@@ -37,6 +43,11 @@ class ProjectSide {
   store::BlobStore& blobs();
   ledger::Ledger& ledger();
   identity::Journal& journal();
+  // Its keys and its files; nullptr: a store without a project. Its repository belongs to one
+  // thread at a time.
+  const project::Project* project() const;
+  // Of journals of runs that are read.
+  execution::JournalDeps journal_deps();
 
   // Begins to sequence: what is appended has its place within a fifth of a second. `on_news` is
   // called, on a thread of its own, after events got theirs. Heads are not signed here: a server

@@ -1,9 +1,12 @@
 #include "server/writ_server.h"
 
+#include <sys/un.h>
+
 #include <utility>
 
 #include "base/id.h"
 #include "contract/openapi/description.h"
+#include "net/client.h"
 #include "net/server.h"
 #include "server/api/api.h"
 #include "server/api/core_operations.h"
@@ -41,6 +44,18 @@ std::string public_url_of(const WritServerOptions& options, const contract::Sett
   return (uses_tls ? "https://" : "http://") + endpoint_of(options.addresses.front());
 }
 
+// Whether the project's own socket is to be listened on: the first server in a directory has it.
+bool is_free(const std::string& socket, const Clock& clock, Random& random) {
+  constexpr std::size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
+  if (socket.empty() || socket.size() > kLongest) return false;
+  net::ClientOptions once;
+  once.attempts = 1;
+  net::Client client(clock, random, once);
+  net::Call call;
+  call.url = "unix:" + socket + ":/healthz";
+  return !client.send(call).has_value();
+}
+
 }  // namespace
 
 // In the order in which they need each other; the server goes first.
@@ -64,7 +79,9 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
                                       Random& random) {
   CoreOptions core{description, {}, options.version, {}};
   if (!options.project.store_url.empty()) {
-    WRIT_TRY(project, ProjectSide::open(options.project, clock, random));
+    ProjectOptions of_project = options.project;
+    of_project.tool = "writ/" + options.version;
+    WRIT_TRY(project, ProjectSide::open(of_project, clock, random));
     WRIT_TRY(composition, compose({.project = *project,
                                    .clock = clock,
                                    .random = random,
@@ -112,6 +129,9 @@ Result<std::unique_ptr<WritServer>> WritServer::start(const WritServerOptions& o
                            {options.console, options.version, Uuid::v7(clock, random).text()},
                            clock, random));
   net::ServerOptions serving = serving_of(options, parts->settings);
+  if (is_free(options.project.socket.string(), clock, random)) {
+    serving.endpoints.push_back({"unix:" + options.project.socket.string(), false});
+  }
   PolicySideOptions policy = options.policy;
   policy.version = options.version;
   policy.more_metrics = [&telemetry = *parts->telemetry] { return telemetry.prometheus_text(); };

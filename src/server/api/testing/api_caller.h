@@ -32,6 +32,30 @@ class ApiCaller {
   }
 
   net::Response send(const Ask& ask) const {
+    auto answer = answer_of(ask);
+    if (answer && std::holds_alternative<net::Response>(*answer)) {
+      return std::get<net::Response>(*std::move(answer));
+    }
+    ADD_FAILURE() << "no whole response for " << ask.target;
+    return {};
+  }
+  // What is held while there is more to come.
+  std::optional<net::Subscription> subscribe(const Ask& ask) const {
+    auto answer = answer_of(ask);
+    if (answer && std::holds_alternative<net::Subscription>(*answer)) {
+      return std::get<net::Subscription>(*std::move(answer));
+    }
+    ADD_FAILURE() << "no subscription for " << ask.target;
+    return std::nullopt;
+  }
+  // "200 body"
+  std::string said(const Ask& ask) const {
+    const net::Response response = send(ask);
+    return std::to_string(response.status) + (response.body.empty() ? "" : " " + response.body);
+  }
+
+ private:
+  std::optional<net::Answer> answer_of(const Ask& ask) const {
     net::Request request;
     request.method = ask.method;
     request.target = ask.target;
@@ -43,7 +67,7 @@ class ApiCaller {
     const auto match = router_->find(request.method, request.path);
     if (!match || match->route == nullptr) {
       ADD_FAILURE() << "no route for " << ask.target;
-      return {};
+      return std::nullopt;
     }
     net::Context context;
     context.parameters = match->parameters;
@@ -52,19 +76,13 @@ class ApiCaller {
     context.is_on_pool = true;
     context.deadline = std::chrono::steady_clock::now() + match->route->timeout;
     auto answer = match->route->handler(request, context);
-    if (answer && std::holds_alternative<net::Response>(*answer)) {
-      return std::get<net::Response>(*std::move(answer));
+    if (!answer) {
+      ADD_FAILURE() << answer.error().text();
+      return std::nullopt;
     }
-    ADD_FAILURE() << "no whole response for " << ask.target;
-    return {};
-  }
-  // "200 body"
-  std::string said(const Ask& ask) const {
-    const net::Response response = send(ask);
-    return std::to_string(response.status) + (response.body.empty() ? "" : " " + response.body);
+    return *std::move(answer);
   }
 
- private:
   std::optional<net::Router> router_;
 };
 

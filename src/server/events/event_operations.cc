@@ -1,0 +1,116 @@
+#include "server/events/event_operations.h"
+
+#include <charconv>
+#include <utility>
+
+#include "server/api/answers.h"
+#include "server/events/event_filter.h"
+#include "server/events/event_ingest.h"
+#include "server/events/event_stream.h"
+
+namespace writ::server {
+namespace {
+
+net::Response plain_text(std::string body) {
+  net::Response response;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = std::move(body);
+  return response;
+}
+
+bool wants_text(const Call& call) {
+  return call.request.fields.value_or("Accept", "").starts_with("text/plain");
+}
+
+// The contract has seen to its form.
+Result<EventId> id_of(const Call& call) { return EventId::parse(call.text("id")); }
+
+Result<net::Answer> list_events(ProjectSide& project, const Call& call) {
+  WRIT_TRY(const ledger::Filter filter, event_filter(call));
+  WRIT_TRY(const std::vector<ledger::Event> events, project.ledger().list(filter));
+  Array list;
+  for (const ledger::Event& event : events) list.push_back(ledger::to_cloud_event(event));
+  Object body{{"events", std::move(list)}};
+  if (events.size() == filter.limit) {
+    body.append("next", static_cast<std::int64_t>(events.back().index.value_or(0) + 1));
+  }
+  return json(200, body);
+}
+
+Result<net::Answer> get_event(ProjectSide& project, const Call& call) {
+  WRIT_TRY(const EventId id, id_of(call));
+  WRIT_TRY(const ledger::Event event, project.ledger().get(id));
+  return json(200, ledger::to_cloud_event(event));
+}
+
+Result<net::Answer> get_event_proof(ProjectSide& project, const Call& call) {
+  WRIT_TRY(const EventId id, id_of(call));
+  WRIT_TRY(const ledger::Receipt receipt, project.ledger().receipt(id));
+  if (wants_text(call)) return plain_text(receipt.text);
+  return json(200, Object{{"id", id.text()},
+                          {"index", receipt.index},
+                          {"size", receipt.checkpoint.size},
+                          {"proof", receipt.text}});
+}
+
+Result<net::Answer> get_checkpoint(ProjectSide& project, const Call& call) {
+  WRIT_TRY(const auto head, project.ledger().newest_checkpoint());
+  if (!head) {
+    return fail(Code::not_found, "no head of the log is signed yet",
+                "`writ ledger checkpoint` signs one");
+  }
+  if (wants_text(call)) return plain_text(head->note);
+  return json(200, Object{{"origin", head->origin},
+                          {"size", head->size},
+                          {"root", head->root.hex()},
+                          {"note", head->note}});
+}
+
+// Of a broken connection that is taken up again; it counts before `after`.
+Result<void> go_on_behind(ledger::Filter& filter, const Call& call) {
+  const std::string text(call.request.fields.value_or("Last-Event-ID", ""));
+  if (text.empty()) return {};
+  std::uint64_t last = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, last);
+  if (error != std::errc() || at != end || last == UINT64_MAX) {
+    return fail(Code::invalid_input, "Last-Event-ID takes an index, not " + text,
+                "Leave it out, and say `after`");
+  }
+  filter.after = last + 1;
+  return {};
+}
+
+Result<net::Answer> stream_events(ProjectSide& project, const Call& call) {
+  WRIT_TRY(ledger::Filter filter, event_filter(call));
+  WRIT_CHECK(go_on_behind(filter, call));
+  return event_stream(project.ledger(), std::move(filter));
+}
+
+Result<net::Answer> append_events(const EventNeeds& needs, const Call& call) {
+  WRIT_TRY(const std::vector<EventId> ids,
+           ingest_events(needs.project, needs.clock, call.who(), call.body));
+  Array list;
+  for (const EventId& id : ids) list.emplace_back(id.text());
+  return json(200, Object{{"ids", std::move(list)}});
+}
+
+using Function = Result<net::Answer> (*)(ProjectSide&, const Call&);
+
+}  // namespace
+
+std::vector<Binding> event_operations(const EventNeeds& needs) {
+  const auto bound = [&project = needs.project](Function function) {
+    return [&project, function](const Call& call) { return function(project, call); };
+  };
+  return {
+      {"listEvents", bound(&list_events)},
+      {"appendEvents", [needs](const Call& call) { return append_events(needs, call); }},
+      {"streamEvents", bound(&stream_events)},
+      {"getEvent", bound(&get_event)},
+      {"getEventProof", bound(&get_event_proof)},
+      {"getCheckpoint", bound(&get_checkpoint)},
+  };
+}
+
+}  // namespace writ::server

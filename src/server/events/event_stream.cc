@@ -1,0 +1,61 @@
+#include "server/events/event_stream.h"
+
+#include <memory>
+#include <utility>
+
+#include "base/json.h"
+#include "ledger/search.h"
+
+namespace writ::server {
+namespace {
+
+constexpr std::size_t kEventsAtOnce = 128;
+constexpr std::string_view kHeartbeat = ":\n\n";
+
+std::string message(const ledger::Event& event) {
+  return "id: " + std::to_string(event.index.value_or(0)) +
+         "\ndata: " + to_json(ledger::to_cloud_event(event)) + "\n\n";
+}
+
+class Follower {
+ public:
+  Follower(const ledger::Ledger& ledger, ledger::Filter filter)
+      : ledger_(ledger), filter_(std::move(filter)), cursor_(filter_.after) {}
+
+  // What the filter leaves out is looked at once: the cursor goes on behind it.
+  Result<net::Subscription::News> next() {
+    ledger::Filter window;
+    window.after = cursor_;
+    window.limit = kEventsAtOnce;
+    WRIT_TRY(const std::vector<ledger::Event> events, ledger_.list(window));
+    net::Subscription::News news;
+    for (const ledger::Event& event : events) {
+      if (ledger::matches(filter_, event)) news.bytes += message(event);
+      cursor_ = event.index.value_or(cursor_) + 1;
+    }
+    // Bytes, whatever they are, have the server ask again: a full window may have more behind it.
+    if (news.bytes.empty() && events.size() == kEventsAtOnce) news.bytes = kHeartbeat;
+    return news;
+  }
+
+ private:
+  const ledger::Ledger& ledger_;
+  const ledger::Filter filter_;
+  std::uint64_t cursor_;
+};
+
+}  // namespace
+
+net::Subscription event_stream(const ledger::Ledger& ledger, ledger::Filter filter) {
+  net::Subscription out;
+  out.head.status = 200;
+  out.head.content_type = "text/event-stream";
+  out.head.fields.emplace_back("Cache-Control", "no-store");
+  out.heartbeat = kHeartbeat;
+  out.next = [follower = std::make_shared<Follower>(ledger, std::move(filter))] {
+    return follower->next();
+  };
+  return out;
+}
+
+}  // namespace writ::server
