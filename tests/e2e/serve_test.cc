@@ -174,5 +174,28 @@ TEST_F(ServeTest, SaysWhatItCannotServeBeforeItListens) {
   EXPECT_TRUE(contains(address.err, "the host is no IP address")) << address.text();
 }
 
+// What the log says is looked for until it is there: the server answers signals on its own time.
+TEST_F(ServeTest, TakesOverSettingsOnHangupAndNamesWhatWaits) {
+  set_up();
+  write(".writ/settings.yaml", "log: {requests: false}\n");
+  const std::string said = served("2> log", R"(
+curl -sS $url/healthz > answer
+printf 'log: {requests: true, files: 3}\nserver: {drain: 3s}\n' > .writ/settings.yaml
+kill -HUP $pid
+for i in $(seq 200); do grep -q setting.waits_for_restart log && break; sleep 0.05; done
+curl -sS $url/discovery?hush=1 >> answer
+for i in $(seq 200); do grep -q request.served log && break; sleep 0.05; done
+)");
+  EXPECT_TRUE(contains(said, "exit 0")) << said;
+  std::map<std::string, std::string> messages;
+  for (const Value& record : json_lines(read("log"))) {
+    messages[std::string(record.string_or("event", ""))] += record.string_or("message", "") + " ";
+  }
+  EXPECT_EQ(messages["setting.taken"], "server.drain log.requests ");
+  EXPECT_EQ(messages["setting.waits_for_restart"], "log.files ");
+  EXPECT_EQ(messages["request.served"], "GET /discovery ");
+  EXPECT_EQ(messages["server.stopped"], "all is answered ");
+}
+
 }  // namespace
 }  // namespace writ::e2e
