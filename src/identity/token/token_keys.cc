@@ -38,11 +38,19 @@ Result<void> erase_what_is_over(store::Tx& tx, WallTime now) {
   return {};
 }
 
+// Servers that start at once on an empty store make one key.
+Result<void> add_first(store::Tx& tx, TokenKeyRow fresh, WallTime now) {
+  WRIT_TRY(const std::vector<TokenKeyRow> rows, list_token_keys(tx));
+  if (!rows.empty()) return {};
+  fresh.signs_from = now;
+  return put_token_key(tx, fresh);
+}
+
 Result<std::string> add_next(store::Tx& tx, TokenKeyRow fresh, WallTime now,
                              const TokenKeyOptions& options) {
   WRIT_TRY(const std::vector<TokenKeyRow> rows, list_token_keys(tx));
   if (!rows.empty() && rows.back().signs_from > now) return rows.back().id;
-  fresh.signs_from = rows.empty() ? now : later(now, options.publish_ahead);
+  fresh.signs_from = later(now, options.publish_ahead);
   for (const TokenKeyRow& row : rows) {
     WRIT_CHECK(let_retire(tx, row, fresh.signs_from, options.keep));
   }
@@ -119,7 +127,11 @@ Result<std::unique_ptr<TokenKeys>> TokenKeys::open(
   }
   std::unique_ptr<TokenKeys> keys(new TokenKeys(store, keks, clock, options));
   WRIT_CHECK(keys->load());
-  if (keys->current()->entries().empty()) WRIT_CHECK(keys->rotate());
+  if (!keys->current()->entries().empty()) return keys;
+  WRIT_TRY(const TokenKeyRow fresh, make_token_key(options.algorithm, keks.front()));
+  const WallTime now = clock.wall();
+  WRIT_CHECK(store.write([&](store::Tx& tx) { return add_first(tx, fresh, now); }));
+  WRIT_CHECK(keys->load());
   return keys;
 }
 
