@@ -58,6 +58,8 @@ Sequencing::Sequencing(store::Store& store, Ledger& ledger, Random& random,
   name_ = to_hex(bytes);
 }
 
+const store::Table& sequenced_table() { return kHead; }
+
 Result<std::unique_ptr<Sequencing>> Sequencing::start(store::Store& store, Ledger& ledger,
                                                       Random& random, SequencingOptions options) {
   std::unique_ptr<Sequencing> out(new Sequencing(store, ledger, random, options));

@@ -37,6 +37,10 @@ struct SequencingState {
   std::optional<Error> failure;
 };
 
+// What every round writes to: who watches it hears of events that got their places, by whichever
+// process.
+const store::Table& sequenced_table();
+
 class Sequencing {
  public:
   static Result<std::unique_ptr<Sequencing>> start(store::Store& store, Ledger& ledger,

@@ -24,6 +24,7 @@ AuthOptions auth_options(const FamilyNeeds& needs) {
   out.trusted_proxies = needs.trusted_proxies;
   // A person's own session may be used for everything that the contract has a scope for.
   out.session_scopes = scopes_of(needs.description);
+  out.reserved_scopes = {"events:read", "events:write", "runs:read"};
   return out;
 }
 

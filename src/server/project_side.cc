@@ -1,54 +1,14 @@
 #include "server/project_side.h"
 
-#include <condition_variable>
 #include <map>
-#include <mutex>
-#include <stop_token>
-#include <thread>
 #include <utility>
 
 #include "base/id.h"
+#include "ledger/sequencing.h"
 #include "project/migrations.h"
 #include "store/open.h"
 
 namespace writ::server {
-namespace {
-
-constexpr std::chrono::milliseconds kBetweenRounds{200};
-// After a round that failed: the store is away, or its disk is full.
-constexpr std::chrono::seconds kAfterFailure{2};
-
-// How many events have their places, at least `known`. Others give places too: commands, and other
-// servers on the same store.
-std::uint64_t size_of(const ledger::Ledger& ledger, std::uint64_t known) {
-  std::uint64_t step = 1;
-  for (; ledger.at(known + step - 1); step *= 2) known += step;
-  while (step > 1) {
-    step /= 2;
-    if (ledger.at(known + step - 1)) known += step;
-  }
-  return known;
-}
-
-void sequence_until(const std::stop_token& stop, ledger::Ledger& ledger,
-                    const std::function<void()>& on_news) {
-  std::mutex mutex;
-  std::condition_variable_any wakes;
-  std::unique_lock lock(mutex);
-  std::uint64_t size = size_of(ledger, 0);
-  while (!stop.stop_requested()) {
-    const auto taken = ledger.sequence();
-    if (const std::uint64_t now = size_of(ledger, size); now > size) {
-      size = now;
-      on_news();
-    }
-    const std::chrono::milliseconds wait = taken ? kBetweenRounds : kAfterFailure;
-    wakes.wait_for(lock, stop, wait, [] { return false; });
-  }
-}
-
-}  // namespace
-
 // In the order in which they need each other.
 struct ProjectSide::Parts {
   Parts(const Clock& c, Random& r) : clock(c), random(r) {}
@@ -68,7 +28,8 @@ struct ProjectSide::Parts {
   std::string source;
   std::string tool;
   std::unique_ptr<identity::Journal> journal;
-  std::jthread sequencer;
+  std::unique_ptr<ledger::Sequencing> sequencing;  // last: it uses the others
+  std::unique_ptr<store::Watch> news;
 };
 
 Result<void> ProjectSide::Parts::open_project(const ProjectOptions& options) {
@@ -132,16 +93,19 @@ execution::JournalDeps ProjectSide::journal_deps() {
           parts_->source, "system",       parts_->tool};
 }
 
-void ProjectSide::start(std::function<void()> on_news) {
-  parts_->sequencer =
-      std::jthread([&ledger = *parts_->ledger, on_news = std::move(on_news)](
-                       const std::stop_token& stop) { sequence_until(stop, ledger, on_news); });
+Result<void> ProjectSide::start(std::function<void()> on_news) {
+  WRIT_TRY(parts_->sequencing,
+           ledger::Sequencing::start(*parts_->store, *parts_->ledger, parts_->random));
+  WRIT_TRY(parts_->news, parts_->store->watch(
+                             {ledger::sequenced_table()},
+                             [on_news = std::move(on_news)](store::Wake) { on_news(); },
+                             store::Reach::all_processes));
+  return {};
 }
 
 void ProjectSide::stop() {
-  if (!parts_->sequencer.joinable()) return;
-  parts_->sequencer.request_stop();
-  parts_->sequencer.join();
+  parts_->news.reset();
+  parts_->sequencing.reset();
 }
 
 Result<void> ProjectSide::check() {

@@ -49,10 +49,11 @@ class ProjectSide {
   // Of journals of runs that are read.
   execution::JournalDeps journal_deps();
 
-  // Begins to sequence: what is appended has its place within a fifth of a second. `on_news` is
-  // called, on a thread of its own, after events got theirs. Heads are not signed here: a server
-  // has no key of the project's.
-  void start(std::function<void()> on_news);
+  // Begins to give events their places, unless another server on the same store does. `on_news` is
+  // called, on a thread of the store's, after events got theirs, by whichever process; it must be
+  // quick. Heads are not signed here: a server has no key of the project's. Errors: those of the
+  // store.
+  Result<void> start(std::function<void()> on_news);
   void stop();
   // Whether the store answers.
   Result<void> check();

@@ -149,7 +149,7 @@ Result<std::unique_ptr<WritServer>> WritServer::start(const WritServerOptions& o
   WRIT_TRY(parts->server, net::Server::start(std::move(serving), parts->routes()));
   parts->policy->set_server(parts->server.get());
   if (parts->project != nullptr) {
-    parts->project->start([&server = *parts->server] { server.wake(); });
+    WRIT_CHECK(parts->project->start([&server = *parts->server] { server.wake(); }));
   }
   for (const std::string& address : parts->server->addresses()) {
     parts->telemetry->log().write(observe::Level::info, "server", "server.started", "listening",

@@ -189,7 +189,9 @@ for i in $(seq 200); do grep -q request.served log && break; sleep 0.05; done
   EXPECT_TRUE(contains(said, "exit 0")) << said;
   std::map<std::string, std::string> messages;
   for (const Value& record : json_lines(read("log"))) {
-    messages[std::string(record.string_or("event", ""))] += record.string_or("message", "") + " ";
+    messages[std::string(record.string_or("event", ""))]
+        .append(record.string_or("message", ""))
+        .append(" ");
   }
   EXPECT_EQ(messages["setting.taken"], "server.drain log.requests ");
   EXPECT_EQ(messages["setting.waits_for_restart"], "log.files ");

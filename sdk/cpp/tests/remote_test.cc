@@ -12,7 +12,7 @@
 #include "base/testing/temporary_directory.h"
 #include "net/testing/served.h"
 #include "sample_policy.h"
-#include "server/policy_server.h"
+#include "server/writ_server.h"
 
 namespace writ::sdk {
 namespace {
@@ -28,12 +28,12 @@ std::unique_ptr<RemoteDecider> opened(const std::string& url) {
 class SdkRemote : public ::testing::Test {
  protected:
   SdkRemote() {
-    server::PolicyServerOptions options;
+    server::WritServerOptions options;
     socket_ = "unix:" + (directory_.path() / "s").string();
     options.addresses = {"127.0.0.1:0", socket_};
-    options.files = {directory_.write("app.rego", kPolicy)};
-    options.directory = directory_.path();
-    auto started = server::PolicyServer::start(options, clock_, random_);
+    options.policy.files = {directory_.write("app.rego", kPolicy)};
+    options.policy.directory = directory_.path();
+    auto started = server::WritServer::start(options, clock_, random_);
     EXPECT_TRUE(started) << started.error().text();
     server_ = std::move(*started);
     decider_ = opened("http://" + server_->addresses().at(0) + "/");
@@ -42,7 +42,7 @@ class SdkRemote : public ::testing::Test {
   SystemRandom random_;
   TemporaryDirectory directory_;
   std::string socket_;
-  std::unique_ptr<server::PolicyServer> server_;
+  std::unique_ptr<server::WritServer> server_;
   std::unique_ptr<RemoteDecider> decider_;
 };
 

@@ -34,6 +34,9 @@ struct AuthOptions {
   std::vector<std::string> trusted_proxies = {};
   // What a person's own session may be used for: every scope of the contract.
   std::vector<std::string> session_scopes = {};
+  // Those among them that it takes a superuser for: who may register must not read every run by
+  // that.
+  std::vector<std::string> reserved_scopes = {};
   // A thread of the service's own delivers letters; without it `deliver` has to be called.
   bool delivers_by_itself = true;
   // For new hashes.

@@ -170,6 +170,20 @@ void note(AuthService& service, const Found& found) {
       [](const Result<void>&) {});
 }
 
+// Registering makes nobody a reader of other people's work: that takes a superuser, or a key of a
+// service account that was given the scope.
+std::optional<Caller> welcome(AuthService& service, Found found) {
+  note(service, found);
+  Caller& caller = found.caller;
+  if (caller.kind == identity::PrincipalKind::user && !caller.is_superuser) {
+    const auto& reserved = service.options().reserved_scopes;
+    std::erase_if(caller.scopes, [&](const std::string& scope) {
+      return std::ranges::find(reserved, scope) != reserved.end();
+    });
+  }
+  return std::move(caller);
+}
+
 }  // namespace
 
 Result<std::optional<Caller>> Authenticator::who_asks(const net::Request& request,
@@ -181,8 +195,7 @@ Result<std::optional<Caller>> Authenticator::who_asks(const net::Request& reques
       return not_valid();
     }
     WRIT_TRY(Found found, by_bearer(*service_, shown->substr(kBearer.size())));
-    note(*service_, found);
-    return std::optional(std::move(found.caller));
+    return welcome(*service_, std::move(found));
   }
   const auto cookie = find_cookie(request.fields, kSessionCookie);
   if (!cookie) return std::optional<Caller>();
@@ -190,8 +203,7 @@ Result<std::optional<Caller>> Authenticator::who_asks(const net::Request& reques
     return not_valid();
   }
   WRIT_TRY(Found found, by_cookie(*service_, *cookie));
-  note(*service_, found);
-  return std::optional(std::move(found.caller));
+  return welcome(*service_, std::move(found));
 }
 
 std::optional<SessionId> session_of(const Caller& caller) {
