@@ -32,5 +32,5 @@ mkdir -p build/contracts
 for name in '' $(cd "$here/../../contracts" && ls *.schema.json); do
   "$WRIT" contract types --lang ts ${name:+"${name%.schema.json}"} >"build/contracts/${name:-api}.ts"
 done
-node_modules/.bin/tsc --noEmit --strict --target ES2022 build/contracts/*.ts
+node_modules/.bin/tsc --noEmit --strict --target ES2022 --module nodenext build/contracts/*.ts
 exec timeout 120 node --test build/tests/*.test.js
