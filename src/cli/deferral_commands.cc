@@ -90,8 +90,7 @@ Result<int> deferral_close(const CommandContext& context) {
 }
 
 Result<int> deferral_list(const CommandContext& context) {
-  WRIT_TRY(const auto project,
-           open_project(context));
+  WRIT_TRY(const auto project, open_project(context));
   WRIT_TRY(const auto rows, runs_to_list(context, *project));
   const WallTime now = context.wiring.clock.wall();
   const Style style(context.global.has_color);
@@ -100,8 +99,9 @@ Result<int> deferral_list(const CommandContext& context) {
     if (!context.arguments.has("--all")) row.deferrals = execution::open_deferrals(row);
     if (row.deferrals.empty()) continue;
     if (context.global.is_json) {
-      listed.push_back(Object{
-          {"run", row.id.text()}, {"spec", row.spec_id}, {"deferrals", execution::deferrals_value(row, now)}});
+      listed.push_back(Object{{"run", row.id.text()},
+                              {"spec", row.spec_id},
+                              {"deferrals", execution::deferrals_value(row, now)}});
       continue;
     }
     context.wiring.out << "run " << row.id.text() << "  " << row.spec_id << "\n";

@@ -21,8 +21,7 @@ Result<crypto::PublicKey> runner_of(const Project& project, const identity::Trus
 
 Result<std::unique_ptr<Desk>> open_desk(const CommandContext& context) {
   auto desk = std::make_unique<Desk>();
-  WRIT_TRY(desk->project,
-           open_project(context));
+  WRIT_TRY(desk->project, open_project(context));
   WRIT_TRY(const RunId run, desk->project->resolve_run(context.arguments.positional("RUN")));
   WRIT_TRY(auto journal,
            execution::Journal::open(desk->project->journal_deps(crypto::KeyId{}), run));

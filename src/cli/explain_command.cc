@@ -168,8 +168,7 @@ Result<void> write_rego(const CommandContext& context, const execution::Explanat
 }  // namespace
 
 Result<int> explain(const CommandContext& context) {
-  WRIT_TRY(const auto project,
-           open_project(context));
+  WRIT_TRY(const auto project, open_project(context));
   WRIT_TRY(const RunId run, project->resolve_run(context.arguments.value("--run").value_or("")));
   WRIT_TRY(const auto journal,
            execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));

@@ -124,8 +124,7 @@ Result<std::string> attestation_of(Project& project, const execution::RunRow& ru
 }  // namespace
 
 Result<int> handoff(const CommandContext& context) {
-  WRIT_TRY(const auto project,
-           open_project(context));
+  WRIT_TRY(const auto project, open_project(context));
   WRIT_TRY(const RunId run, project->resolve_run(context.arguments.positional("RUN")));
   WRIT_TRY(const auto journal,
            execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));

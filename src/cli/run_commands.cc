@@ -162,8 +162,7 @@ Result<int> apply(const CommandContext& context) {
   WRIT_TRY(const repo::Repo repo, repo::Repo::open(context.global.directory));
   WRIT_TRY(protocol::Plan plan, load_named_plan(context, repo.root()));
   WRIT_TRY(const repo::CommitId base, repo.resolve(plan.scope.base));
-  WRIT_TRY(const auto project,
-           open_project(context));
+  WRIT_TRY(const auto project, open_project(context));
   const auto progress = make_progress(context);
   WRIT_TRY(const auto room, RunRoom::open(context.wiring, *project, plan, {base}, *progress));
   execution::RunBinding binding = room->binding();
@@ -173,8 +172,7 @@ Result<int> apply(const CommandContext& context) {
 }
 
 Result<int> resume(const CommandContext& context) {
-  WRIT_TRY(const auto project,
-           open_project(context));
+  WRIT_TRY(const auto project, open_project(context));
   WRIT_TRY(const RunId run, project->resolve_run(context.arguments.positional("RUN")));
   WRIT_TRY(const auto journal,
            execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
@@ -198,8 +196,7 @@ Result<int> resume(const CommandContext& context) {
 }
 
 Result<int> cancel(const CommandContext& context) {
-  WRIT_TRY(const auto project,
-           open_project(context));
+  WRIT_TRY(const auto project, open_project(context));
   WRIT_TRY(const RunId run, project->resolve_run(context.arguments.positional("RUN")));
   WRIT_TRY(const auto journal,
            execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));

@@ -1,5 +1,6 @@
 #pragma once
-// The settings of a server as a command sees them: .writ/settings.yaml, the environment, and --setting.
+// The settings of a server as a command sees them: .writ/settings.yaml, the environment, and
+// --setting.
 #include <string>
 #include <vector>
 

@@ -40,8 +40,7 @@ Result<void> verify_store(Project& project) {
 
 Result<Kept> load_kept(const CommandContext& context) {
   Kept kept;
-  WRIT_TRY(kept.project,
-           open_project(context));
+  WRIT_TRY(kept.project, open_project(context));
   WRIT_CHECK(verify_store(*kept.project));
   WRIT_TRY(const RunId run,
            kept.project->resolve_run(context.arguments.positional("RUN|FILE").empty()
