@@ -26,5 +26,8 @@ function(writ_embed target)
     DEPENDS ${paths} ${generated}.list ${CMAKE_SOURCE_DIR}/cmake/WritEmbedScript.cmake
     COMMENT "Embedding ${E_NAME}"
     VERBATIM)
+  # A file is one literal, however long: the standard asks for no more than 65,536 characters of a
+  # compiler, ours take what there is.
+  set_source_files_properties(${generated} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
   target_sources(${target} PRIVATE ${generated})
 endfunction()

@@ -144,7 +144,7 @@ Result<int> export_bundle(const CommandContext& context) {
   WRIT_TRY(const Kept kept, load_kept(context));
   WRIT_CHECK(execution::verify_run(kept.archive, kept.trust));
   WRIT_TRY(const std::string bytes, execution::to_bundle(kept.archive));
-  const std::filesystem::path path = context.path(*context.arguments.value("--out"));
+  const std::filesystem::path path = context.path(context.arguments.value("--out").value_or(""));
   WRIT_CHECK(replace_file(path, bytes));
   const std::string run = kept.archive.state.run.id.text();
   report(context, Object{{"run", run}, {"file", path.string()}, {"bytes", bytes.size()}},

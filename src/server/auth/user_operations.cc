@@ -64,8 +64,9 @@ Result<net::Answer> change_as_administrator(AuthService& service, const Call& ca
     return detail(
         400, change.email ? "UPDATE_USER_EMAIL_ALREADY_EXISTS" : "UPDATE_USER_LAST_ADMINISTRATOR");
   }
-  if (!*done) return phrase(404);
-  return json(200, user_shape(**done));
+  const std::optional<identity::User>& user = *done;
+  if (!user) return phrase(404);
+  return json(200, user_shape(*user));
 }
 
 }  // namespace
