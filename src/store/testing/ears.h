@@ -26,6 +26,18 @@ class Ears {
   bool hear(Wake wanted) {
     return wait([&] { return std::ranges::find(heard_, wanted) != heard_.end(); });
   }
+  // Does `act` until it is heard of: while a watch still begins, a commit is heard as that.
+  bool hear_of(Wake wanted, const std::function<void()>& act) {
+    for (int tries = 0; tries < 300; ++tries) {
+      act();
+      std::unique_lock lock(mutex_);
+      const auto is_there = [&] { return std::ranges::find(heard_, wanted) != heard_.end(); };
+      if (!called_.wait_for(lock, std::chrono::milliseconds(100), is_there)) continue;
+      heard_.clear();
+      return true;
+    }
+    return false;
+  }
   bool hear_anything() {
     return wait([&] { return !heard_.empty(); });
   }
