@@ -1,6 +1,7 @@
 #pragma once
 // Role based access said as plainly as it can be: sets, and a search at each question. What the
 // index must agree with.
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <set>
