@@ -7,6 +7,7 @@
 #include "base/safe_path.h"
 #include "contract/canonical.h"
 #include "store/key.h"
+#include "store/make_tables.h"
 
 namespace writ::evidence {
 namespace {
@@ -95,12 +96,7 @@ Result<store::KeyRange> range_of(const Filter& filter) {
 }  // namespace
 
 std::vector<store::Migration> evidence_migrations() {
-  return {{.module = "evidence",
-           .version = 1,
-           .summary = "evidence records and their ids",
-           .creates = {kRecords, kIds},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("evidence", "evidence records and their ids", {kRecords, kIds});
 }
 
 Result<void> put_record(store::Tx& tx, const Record& record) {

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "store/key.h"
+#include "store/make_tables.h"
 
 namespace writ::identity {
 namespace {
@@ -112,12 +113,7 @@ Result<void> check_alive(store::Tx& tx, const Caller& caller) {
 }
 
 std::vector<store::Migration> principal_migrations() {
-  return {{.module = "identity_principals",
-           .version = 1,
-           .summary = "who there is",
-           .creates = {kPrincipals, kErased},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("identity_principals", "who there is", {kPrincipals, kErased});
 }
 
 }  // namespace writ::identity

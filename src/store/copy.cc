@@ -9,6 +9,7 @@
 #include "store/blob_references.h"
 #include "store/blob_store.h"
 #include "store/key.h"
+#include "store/make_tables.h"
 #include "store/migrate.h"
 
 namespace writ::store {
@@ -17,14 +18,7 @@ namespace {
 // A module without tables: a store that has it is a copy under way.
 constexpr std::string_view kModule = "copy";
 
-std::vector<Migration> copy_migrations() {
-  return {{.module = kModule,
-           .version = 1,
-           .summary = "a copy under way",
-           .creates = {},
-           .up = {},
-           .down = [](Tx&) -> Result<void> { return {}; }}};
-}
+std::vector<Migration> copy_migrations() { return make_tables(kModule, "a copy under way", {}); }
 
 // Adds up rows.
 class Account {

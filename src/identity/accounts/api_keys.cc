@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "identity/api_key.h"
 #include "store/key.h"
+#include "store/make_tables.h"
 
 namespace writ::identity {
 namespace {
@@ -144,12 +145,7 @@ Result<void> note_use(store::Tx& tx, const std::string& id, WallTime now) {
 }
 
 std::vector<store::Migration> api_key_migrations() {
-  return {{.module = "identity_api_keys",
-           .version = 1,
-           .summary = "API keys by their ids",
-           .creates = {kKeys, kKeysOf},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("identity_api_keys", "API keys by their ids", {kKeys, kKeysOf});
 }
 
 }  // namespace writ::identity

@@ -8,6 +8,7 @@
 #include "base/value.h"
 #include "crypto/digest.h"
 #include "store/key.h"
+#include "store/make_tables.h"
 
 namespace writ::identity {
 namespace {
@@ -110,12 +111,7 @@ Result<std::string> sweep_failures(store::Tx& tx, std::string after, std::size_t
 }
 
 std::vector<store::Migration> lockout_migrations() {
-  return {{.module = "identity_lockout",
-           .version = 1,
-           .summary = "failed sign-ins",
-           .creates = {kFailures},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("identity_lockout", "failed sign-ins", {kFailures});
 }
 
 }  // namespace writ::identity

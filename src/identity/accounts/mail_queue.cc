@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/value.h"
 #include "store/key.h"
+#include "store/make_tables.h"
 
 namespace writ::identity {
 namespace {
@@ -74,12 +75,7 @@ Result<void> erase_wish(store::Tx& tx, WishId id) {
 }
 
 std::vector<store::Migration> mail_migrations() {
-  return {{.module = "identity_mail",
-           .version = 1,
-           .summary = "letters to be written",
-           .creates = {kWishes, kWishDue},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("identity_mail", "letters to be written", {kWishes, kWishDue});
 }
 
 }  // namespace writ::identity

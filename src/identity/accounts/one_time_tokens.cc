@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "store/key.h"
+#include "store/make_tables.h"
 
 namespace writ::identity {
 namespace {
@@ -129,12 +130,8 @@ Result<void> erase_one_time_tokens(store::Tx& tx, PrincipalId user) {
 }
 
 std::vector<store::Migration> one_time_migrations() {
-  return {{.module = "identity_one_time_tokens",
-           .version = 1,
-           .summary = "tokens that work once, by their digests",
-           .creates = {kTokens, kTokensOf},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("identity_one_time_tokens", "tokens that work once, by their digests",
+                            {kTokens, kTokensOf});
 }
 
 }  // namespace writ::identity

@@ -8,6 +8,7 @@
 #include "crypto/digest.h"
 #include "identity/accounts/sessions.h"
 #include "store/key.h"
+#include "store/make_tables.h"
 
 namespace writ::identity {
 namespace {
@@ -151,12 +152,8 @@ Result<void> erase_refresh_tokens(store::Tx& tx, SessionId session) {
 }
 
 std::vector<store::Migration> refresh_migrations() {
-  return {{.module = "identity_refresh_tokens",
-           .version = 1,
-           .summary = "refresh tokens by their digests",
-           .creates = {kTokens, kFamilies},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("identity_refresh_tokens", "refresh tokens by their digests",
+                            {kTokens, kFamilies});
 }
 
 }  // namespace writ::identity

@@ -12,6 +12,7 @@
 #include "crypto/totp.h"
 #include "identity/accounts/users.h"
 #include "store/key.h"
+#include "store/make_tables.h"
 
 namespace writ::identity {
 namespace {
@@ -175,12 +176,8 @@ Result<bool> remove_factor(store::Tx& tx, PrincipalId user, const Deed& deed) {
 }
 
 std::vector<store::Migration> factor_migrations() {
-  return {{.module = "identity_second_factors",
-           .version = 1,
-           .summary = "TOTP seeds, sealed, and digests of recovery codes",
-           .creates = {kFactors},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("identity_second_factors",
+                            "TOTP seeds, sealed, and digests of recovery codes", {kFactors});
 }
 
 }  // namespace writ::identity

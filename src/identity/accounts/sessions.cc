@@ -8,6 +8,7 @@
 #include "identity/accounts/secret_token.h"
 #include "identity/principals.h"
 #include "store/key.h"
+#include "store/make_tables.h"
 
 namespace writ::identity {
 namespace {
@@ -196,12 +197,8 @@ Result<std::size_t> end_sessions_of(store::Tx& tx, PrincipalId principal,
 }
 
 std::vector<store::Migration> session_migrations() {
-  return {{.module = "identity_sessions",
-           .version = 1,
-           .summary = "sign-ins",
-           .creates = {kSessions, kSessionsOf, kSessionCookies},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("identity_sessions", "sign-ins",
+                            {kSessions, kSessionsOf, kSessionCookies});
 }
 
 }  // namespace writ::identity

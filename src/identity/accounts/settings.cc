@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/json.h"
+#include "store/make_tables.h"
 
 namespace writ::identity {
 namespace {
@@ -130,12 +131,7 @@ Result<AccountSettings> change_settings(store::Tx& tx, const Value& patch, const
 }
 
 std::vector<store::Migration> settings_migrations() {
-  return {{.module = "identity_settings",
-           .version = 1,
-           .summary = "how accounts work",
-           .creates = {kSettings},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("identity_settings", "how accounts work", {kSettings});
 }
 
 }  // namespace writ::identity

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "identity/principals.h"
 #include "store/key.h"
+#include "store/make_tables.h"
 
 namespace writ::identity {
 namespace {
@@ -201,12 +202,8 @@ Result<bool> has_administrator(store::Tx& tx) {
 }
 
 std::vector<store::Migration> user_migrations() {
-  return {{.module = "identity_users",
-           .version = 1,
-           .summary = "people with an account",
-           .creates = {kUsers, kEmails, kAdministrators},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("identity_users", "people with an account",
+                            {kUsers, kEmails, kAdministrators});
 }
 
 }  // namespace writ::identity

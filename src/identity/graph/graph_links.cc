@@ -9,6 +9,7 @@
 #include "identity/principals.h"
 #include "identity/rbac/access_model.h"
 #include "store/key.h"
+#include "store/make_tables.h"
 
 namespace writ::identity {
 namespace {
@@ -207,12 +208,8 @@ Result<Reach> reach(store::Tx& tx, std::string_view from, Along along, std::size
 }
 
 std::vector<store::Migration> graph_migrations() {
-  return {{.module = "identity_graph",
-           .version = 1,
-           .summary = "what depends on what, agents and their providers",
-           .creates = {kForwards, kBackwards, kProviders, kMachines, kRotations},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("identity_graph", "what depends on what, agents and their providers",
+                            {kForwards, kBackwards, kProviders, kMachines, kRotations});
 }
 
 }  // namespace writ::identity

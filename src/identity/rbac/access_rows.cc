@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "store/key.h"
+#include "store/make_tables.h"
 
 namespace writ::identity {
 namespace {
@@ -113,12 +114,8 @@ Result<bool> follow(store::Tx& tx, AccessDraft& draft, std::uint64_t revision) {
 }  // namespace
 
 std::vector<store::Migration> access_migrations() {
-  return {{.module = "identity_access",
-           .version = 1,
-           .summary = "policies, roles and who holds them",
-           .creates = {kPolicies, kAssignments, kRoles, kState, kChanges},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("identity_access", "policies, roles and who holds them",
+                            {kPolicies, kAssignments, kRoles, kState, kChanges});
 }
 
 Result<std::uint64_t> access_revision(store::Tx& tx) {

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "identity/token/token_keys.h"
+#include "store/make_tables.h"
 
 namespace writ::identity {
 namespace {
@@ -103,12 +104,8 @@ Result<void> revoke_token_key(store::Tx& tx, const std::string& id, WallTime now
 }
 
 std::vector<store::Migration> token_key_migrations() {
-  return {{.module = "identity_token_keys",
-           .version = 1,
-           .summary = "keys that tokens are signed with",
-           .creates = {kKeys, kRevoked},
-           .up = {},
-           .down = [](store::Tx&) -> Result<void> { return {}; }}};
+  return store::make_tables("identity_token_keys", "keys that tokens are signed with",
+                            {kKeys, kRevoked});
 }
 
 }  // namespace writ::identity
