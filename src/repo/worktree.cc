@@ -25,11 +25,14 @@ Result<fs::path> real_place(const fs::path& path) {
 
 Result<WorktreeHandle> make_worktree(git_repository* repository, git_reference* branch,
                                      const fs::path& place) {
-  git_worktree_add_options options = GIT_WORKTREE_ADD_OPTIONS_INIT;
+  git_worktree_add_options options{};
+  int result = git_worktree_add_options_init(&options, GIT_WORKTREE_ADD_OPTIONS_VERSION);
   options.ref = branch;
   git_worktree* raw = nullptr;
-  const int result =
-      git_worktree_add(&raw, repository, worktree_name(place).c_str(), place.c_str(), &options);
+  if (result == 0) {
+    result =
+        git_worktree_add(&raw, repository, worktree_name(place).c_str(), place.c_str(), &options);
+  }
   if (result != 0) return git_failure(result, "cannot make a worktree at " + place.string());
   return WorktreeHandle(raw);
 }
