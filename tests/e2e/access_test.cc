@@ -1,45 +1,22 @@
 // Access over real HTTP: the second half of the gauntlet (a role, a permission, an assignment, a
 // check), and programs that ask with keys of their own.
-#include "writ_shell.h"
+#include "people.h"
 
 namespace writ::e2e {
 namespace {
 
-constexpr const char* kPassword = "violet harbour 71 lamps";
-
-// Words of the scripts below.
-constexpr const char* kWords = R"(
-password='violet harbour 71 lamps'
-member() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
-login() { curl -sS $url/auth/jwt/login --data-urlencode "username=$1" --data-urlencode "password=$2"; }
-send() { local method=$1 path=$2 token=$3 body=$4
-  curl -sS -w ' %{http_code}\n' -X $method "$url$path" -H "Authorization: Bearer $token" \
-    ${body:+-H 'Content-Type: application/json' -d "$body"}; }
+// The administrator's token, and Ada with hers.
+constexpr const char* kRootAndAda = R"(
 root=$(login root@example.org "$password" | member access_token)
-id=$(curl -sS $url/auth/register -H 'Content-Type: application/json' \
-  -d "{\"email\":\"ada@example.org\",\"password\":\"$password\"}" | member id)
+id=$(send POST /auth/register '' "{\"email\":\"ada@example.org\",\"password\":\"$password\"}" | member id)
 ada=$(login ada@example.org "$password" | member access_token)
 named() { sed "s/$id/ADA/g"; }
 )";
 
-class AccessTest : public WritTest {
+class AccessTest : public PeopleTest {
  protected:
-  void SetUp() override {
-    if (bash("command -v curl || true").empty()) GTEST_SKIP() << "curl is not installed";
-    set_up();
-    const Ran made =
-        writ({"identity", "bootstrap-admin", "root@example.org"}, std::string(kPassword) + "\n");
-    ASSERT_EQ(made.exit, 0) << made.text();
-  }
-
-  // What `script` prints while the server of the project listens at $url.
   std::string served(const std::string& script) const {
-    return bash("coproc server { exec " WRIT_BINARY
-                " serve --addr 127.0.0.1:0 --check-answers 2>server.log; }\n"
-                "pid=$server_PID; trap 'kill -9 $pid 2>/dev/null || true' EXIT\n"
-                "read -r line <&\"${server[0]}\"; url=${line#listening on }\n" +
-                std::string(kWords) + script +
-                "\nkill -TERM $pid; code=0; wait $pid || code=$?; echo \"exit $code\"\n");
+    return PeopleTest::served(kRootAndAda + script);
   }
 };
 

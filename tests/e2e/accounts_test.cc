@@ -1,50 +1,16 @@
 // Accounts over real HTTP: the first half of the gauntlet (an administrator, users, tokens), and
 // what must not be found anywhere afterwards.
-#include "writ_shell.h"
+#include "people.h"
 
 namespace writ::e2e {
 namespace {
 
-constexpr const char* kPassword = "violet harbour 71 lamps";
-
-// Words of the scripts below.
-constexpr const char* kWords = R"(
-password='violet harbour 71 lamps'
-say() { curl -sS -w ' %{http_code}\n' "$@"; }
-member() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
-login() { curl -sS $url/auth/jwt/login --data-urlencode "username=$1" --data-urlencode "password=$2"; }
-send() { local method=$1 path=$2 token=$3 body=$4
-  say -X $method $url$path ${token:+-H "Authorization: Bearer $token"} \
-    ${body:+-H 'Content-Type: application/json' -d "$body"}; }
-named() { sed "s/$id/ID/g"; }
-)";
-
-class AccountsTest : public WritTest {
- protected:
-  void SetUp() override {
-    if (bash("command -v curl || true").empty()) GTEST_SKIP() << "curl is not installed";
-    set_up();
-    const Ran made =
-        writ({"identity", "bootstrap-admin", "root@example.org"}, std::string(kPassword) + "\n");
-    ASSERT_EQ(made.exit, 0) << made.text();
-    EXPECT_EQ(made.out, "root@example.org administers this server\n");
-  }
-
-  // What `script` prints while the server of the project listens at $url. What the server itself
-  // says goes to server.log.
-  std::string served(const std::string& script) const {
-    return bash("coproc server { exec " WRIT_BINARY
-                " serve --addr 127.0.0.1:0 --check-answers 2>server.log; }\n"
-                "pid=$server_PID; trap 'kill -9 $pid 2>/dev/null || true' EXIT\n"
-                "read -r line <&\"${server[0]}\"; url=${line#listening on }\n" +
-                std::string(kWords) + script +
-                "\nkill -TERM $pid; code=0; wait $pid || code=$?; echo \"exit $code\"\n");
-  }
-};
+using AccountsTest = PeopleTest;
 
 TEST_F(AccountsTest, AreMadeChangedSwitchedOffAndDeleted) {
   const std::string said = served(R"(
 root=$(login root@example.org "$password" | member access_token)
+named() { sed "s/$id/ID/g"; }
 id=$(send POST /auth/register '' "{\"email\":\"Ada@example.org\",\"password\":\"$password\"}" | member id)
 ada=$(login ada@example.org "$password" | member access_token)
 send GET /users/me "$ada" | named
