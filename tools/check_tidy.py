@@ -19,32 +19,11 @@ import re
 import subprocess
 import sys
 
+from changes import changed_since, last_changed_first
+
 INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
 # GCC knows warnings that clang does not, and its stable_sort is made with what its own header deprecates.
 EXTRA = ["--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-deprecated-declarations"]
-
-
-def git(root, *words):
-    run = subprocess.run(["git", "-C", root, *words], capture_output=True, check=False)
-    if run.returncode != 0:
-        sys.exit("check_tidy: " + run.stderr.decode(errors="replace").strip())
-    return [name for name in run.stdout.decode().split("\0") if name]
-
-
-def changed_since(root, revision):
-    new = git(root, "ls-files", "-z", "--others", "--exclude-standard")
-    return set(new + git(root, "diff", "-z", "--name-only", "--relative", "--diff-filter=d",
-                         revision))
-
-
-def last_changed_first(root, names):
-    """Uncommitted changes come first, then the newest commits."""
-    rank = {}
-    for name in sorted(changed_since(root, "HEAD")):
-        rank.setdefault(name, len(rank))
-    for line in git(root, "log", "-z", "--name-only", "--relative", "--format="):
-        rank.setdefault(line.strip(), len(rank))
-    return sorted(names, key=lambda name: (rank.get(name, len(rank)), name))
 
 
 class Headers:

@@ -20,8 +20,8 @@ class CheckHeaders(unittest.TestCase):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
-    def run_check(self):
-        run = subprocess.run([sys.executable, "-B", SCRIPT, "--root", self.root],
+    def run_check(self, *options):
+        run = subprocess.run([sys.executable, "-B", SCRIPT, "--root", self.root, *options],
                              capture_output=True, text=True, check=False)
         self.assertEqual(run.stderr, "")
         return run.returncode, run.stdout
@@ -30,6 +30,17 @@ class CheckHeaders(unittest.TestCase):
         self.write("src/base/a.h", "#pragma once\n#include <string>\nstd::string name();\n")
         self.write("src/store/b.h", '#pragma once\n#include "base/a.h"\n')
         self.assertEqual(self.run_check(), (0, "2 of 2 headers stand alone\n"))
+
+    def test_a_limit_keeps_the_last_changed(self):
+        self.write("src/base/a.h", "#pragma once\nstd::string name();\n")
+        subprocess.run(["git", "-C", self.root, "init", "-q"], check=True)
+        subprocess.run(["git", "-C", self.root, "add", "."], check=True)
+        subprocess.run(["git", "-C", self.root, "-c", "user.name=a", "-c", "user.email=a@b", "commit",
+                        "-qm", "first"], check=True)
+        self.write("src/base/b.h", "#pragma once\nint number();\n")
+        self.assertEqual(self.run_check("--limit", "1"), (
+            0, "1 of 2 headers stand alone, 1 left out (the longest unchanged)\n"))
+        self.assertEqual(self.run_check("--limit", "2")[0], 1)
 
     def test_finds_a_missing_include(self):
         self.write("src/base/a.h", "#pragma once\nstd::string name();\n")
