@@ -4,6 +4,7 @@
 #include "execution/journal.h"
 #include "identity/accounts/account_migrations.h"
 #include "identity/graph/graph_links.h"
+#include "identity/kv/entries.h"
 #include "identity/principals.h"
 #include "identity/rbac/access_rows.h"
 #include "ledger/ledger.h"
@@ -13,10 +14,11 @@ namespace writ::project {
 
 std::vector<store::Migration> project_migrations() {
   std::vector<store::Migration> all;
-  for (auto&& part : {store::blob_migrations(), ledger::ledger_migrations(),
-                      evidence::evidence_migrations(), execution::execution_migrations(),
-                      identity::principal_migrations(), identity::account_migrations(),
-                      identity::access_migrations(), identity::graph_migrations()}) {
+  for (auto&& part :
+       {store::blob_migrations(), ledger::ledger_migrations(), evidence::evidence_migrations(),
+        execution::execution_migrations(), identity::principal_migrations(),
+        identity::account_migrations(), identity::access_migrations(), identity::graph_migrations(),
+        identity::entry_migrations()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

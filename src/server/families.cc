@@ -13,6 +13,7 @@
 #include "server/iam/iam_operations.h"
 #include "server/rbac/rbac_operations.h"
 #include "server/runs/run_operations.h"
+#include "server/storage/storage_operations.h"
 
 namespace writ::server {
 namespace {
@@ -56,6 +57,7 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   put(out, "iam",
       iam_operations({access, needs.project.store(), needs.project.journal(), needs.clock,
                       needs.random, SealingKeys(auth, &auth->parts().keks)}));
+  put(out, "storage", storage_operations({access, needs.project.store(), needs.project.journal()}));
   put(out, "runs", run_operations({needs.project, needs.clock}));
   put(out, "events", event_operations({needs.project, needs.clock}));
   return out;

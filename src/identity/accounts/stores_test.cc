@@ -5,6 +5,7 @@
 #include "identity/accounts/own_account.h"
 #include "identity/accounts/registration.h"
 #include "identity/accounts/sign_in.h"
+#include "identity/kv/entries.h"
 #include "identity/testing/account_room.h"
 #include "store/testing/postgres_server.h"
 #include "store/testing/temporary_directory.h"
@@ -77,6 +78,28 @@ TEST_P(AccountStoresTest, ALifeOfAnAccount) {
             "ok");
   EXPECT_EQ(room_->look([&](store::Tx& tx) { return find_user(tx, id); }), std::nullopt);
   EXPECT_TRUE(room_->look([&](store::Tx& tx) { return was_erased(tx, id); }));
+}
+
+TEST_P(AccountStoresTest, ALifeOfAnEntry) {
+  const auto migrated = room_->store->migrate(entry_migrations(), store::DryRun::no);
+  ASSERT_TRUE(migrated) << migrated.error().text();
+  const EntryName name{"app", "mail:footer"};
+  const auto put = [&](const Value& value, const EntryCondition& when) {
+    return room_->make(
+        [&](store::Tx& tx, const Deed& by) { return put_entry(tx, name, value, when, by); });
+  };
+  EXPECT_EQ(put(1, {}).entry->revision, 1u);
+  EXPECT_EQ(put(Object{{"a", 1.5}}, {.one_of = std::vector<std::uint64_t>{1}}).entry->revision, 2u);
+  EXPECT_EQ(put(3, {.one_of = std::vector<std::uint64_t>{1}}).outcome, EntryOutcome::unmet);
+  const auto listed =
+      room_->look([](store::Tx& tx) { return list_entries(tx, "app", "mail", "", 10); });
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed.front().value, Value(Object{{"a", 1.5}}));
+  const auto removed = room_->make([&](store::Tx& tx, const Deed& by) {
+    return remove_entry(tx, name, {.must_exist = true}, by);
+  });
+  EXPECT_EQ(removed.outcome, EntryOutcome::removed);
+  EXPECT_EQ(put(4, {.must_be_absent = true}).entry->revision, 4u);
 }
 
 std::string name_of(const testing::TestParamInfo<Backend>& one) {
