@@ -90,7 +90,7 @@ class Serving final : public cli::RunningServer {
   explicit Serving(std::unique_ptr<server::WritServer> server) : server_(std::move(server)) {}
   std::vector<std::string> addresses() const override { return server_->addresses(); }
   Result<void> take(const contract::Settings& settings) override { return server_->take(settings); }
-  void drain(Duration patience) override { server_->drain(patience); }
+  void drain() override { server_->drain(); }
 
  private:
   std::unique_ptr<server::WritServer> server_;

@@ -5,7 +5,6 @@
 #include "cli/wiring.h"
 
 namespace writ::cli {
-namespace {
 
 project::Means means_of(const Wiring& wiring) {
   return {.clock = wiring.clock,
@@ -15,8 +14,6 @@ project::Means means_of(const Wiring& wiring) {
           .open_store = wiring.open_store,
           .open_blobs = wiring.open_blobs};
 }
-
-}  // namespace
 
 Result<std::unique_ptr<Project>> open_project(const CommandContext& context) {
   return Project::open(means_of(context.wiring), context.global.directory, context.global.store);

@@ -15,6 +15,9 @@ struct Wiring;
 using project::Project;
 using project::ProjectPaths;
 
+// What projects and stores are opened with here.
+project::Means means_of(const Wiring& wiring);
+
 // Errors: those of Project::open.
 Result<std::unique_ptr<Project>> open_project(const CommandContext& context);
 

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "cli/handlers.h"
 #include "cli/policy_setup.h"
-#include "cli/project.h"
+#include "cli/server_place.h"
 #include "cli/settings.h"
 #include "cli/version.h"
 #include "cli/wiring.h"
@@ -46,22 +46,12 @@ Result<ServeOrder> order_of(const CommandContext& context) {
     order.bundle_directory = context.path(*folder);
   }
   order.checks_answers = arguments.has("--check-answers");
+  // Where there is a project, or a store is named, the server has more than policies to offer.
+  WRIT_TRY(const ServerPlace place, find_server_place(context));
+  order.store_url = place.store_url;
+  order.project_directory = place.directory;
+  order.project_id = place.project == nullptr ? "" : place.project->id();
   return order;
-}
-
-// Where there is a project, or a store is named, the server has more than policies to offer.
-Result<void> find_project(const CommandContext& context, ServeOrder& order) {
-  auto project = open_project(context);
-  if (project) {
-    order.store_url = (*project)->store_url();
-    order.project_directory = (*project)->paths().writ();
-    order.project_id = (*project)->id();
-    return {};
-  }
-  if (project.error().code != Code::not_found) return std::unexpected(std::move(project).error());
-  order.store_url = context.global.store;
-  order.project_directory = context.global.directory;
-  return {};
 }
 
 bool is_local(std::string_view address) {
@@ -112,14 +102,13 @@ void reload(const CommandContext& context, RunningServer& server) {
 }  // namespace
 
 Result<int> serve(const CommandContext& context) {
-  WRIT_TRY(ServeOrder order, order_of(context));
-  WRIT_CHECK(find_project(context, order));
+  WRIT_TRY(const ServeOrder order, order_of(context));
   WRIT_TRY(const auto server, context.wiring.start_server(order));
   announce(context, server->addresses(), order.is_authorized);
   context.wiring.on_hangup([&] { reload(context, *server); });
   wait_for(context.wiring.stop);
   context.wiring.on_hangup({});
-  server->drain(order.settings.duration("server.drain"));
+  server->drain();
   return 0;
 }
 

@@ -68,8 +68,8 @@ class RunningServer {
   // Goes on under these settings, as far as they can change while it runs; the certificate is read
   // again. Errors: invalid_input (the certificate).
   virtual Result<void> take(const contract::Settings& settings) = 0;
-  // Answers what is under way and closes; blocks, at most `patience`.
-  virtual void drain(Duration patience) = 0;
+  // Answers what is under way and closes; blocks, at most as long as `server.drain` says.
+  virtual void drain() = 0;
 };
 
 struct Wiring {

@@ -1,7 +1,12 @@
 #include "identity/server_secrets.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "base/encoding.h"
@@ -15,7 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFile = 64u << 10;
-constexpr fs::perms kOthers = fs::perms::group_all | fs::perms::others_all;
 
 std::unexpected<Error> no_secrets(const fs::path& path, std::string_view why) {
   return fail(Code::invalid_input, path.string() + " " + std::string(why),
@@ -55,15 +59,32 @@ Result<void> each_key(const fs::path& path, const Value& file, std::string_view 
   return {};
 }
 
+// What others than this server may do with the file; a group that lends it may read.
+mode_t rights_to_spare(const struct stat& file) {
+  const mode_t lent = file.st_uid == ::geteuid() ? 0 : S_IRGRP;
+  return file.st_mode & (S_IRWXG | S_IRWXO) & ~lent;
+}
+
+Result<void> require_private(const fs::path& path, IfMissing missing) {
+  struct stat file{};
+  if (::stat(path.c_str(), &file) != 0) {
+    if (errno != ENOENT) {
+      return fail(Code::storage_failed, "cannot look at " + path.string() + ": " +
+                                            std::generic_category().message(errno));
+    }
+    if (missing == IfMissing::make) return make_file(path);
+    return fail(Code::not_found, path.string() + " is not there, and there are accounts already",
+                "Bring it back from a backup, or share that of the other servers: what it seals "
+                "cannot be read without it");
+  }
+  if (rights_to_spare(file) != 0) return no_secrets(path, "may be read by others than its owner");
+  return {};
+}
+
 }  // namespace
 
-Result<ServerSecrets> load_server_secrets(const fs::path& path) {
-  std::error_code error;
-  if (!fs::exists(path, error)) WRIT_CHECK(make_file(path));
-  const auto mode = fs::status(path, error).permissions();
-  if (error || (mode & kOthers) != fs::perms::none) {
-    return no_secrets(path, "may be read by others than its owner");
-  }
+Result<ServerSecrets> load_server_secrets(const fs::path& path, IfMissing missing) {
+  WRIT_CHECK(require_private(path, missing));
   WRIT_TRY(std::string text, read_file(path, kMaxFile));
   const crypto::WipeOnExit wiped(text);
   const auto file = parse_json(text);

@@ -21,8 +21,11 @@ struct ServerSecrets {
   std::vector<crypto::Pepper> peppers;
 };
 
-// Reads the file, or makes it. Errors: invalid_input (others may read it, or it is none),
-// storage_failed.
-Result<ServerSecrets> load_server_secrets(const std::filesystem::path& path);
+enum class IfMissing { make, fail };
+
+// Reads the file, or makes it. One that belongs to another user may be lent by its group, as a
+// mounted secret is; nobody else may read it.
+// Errors: invalid_input (others may read it, or it is none), not_found, storage_failed.
+Result<ServerSecrets> load_server_secrets(const std::filesystem::path& path, IfMissing missing);
 
 }  // namespace writ::identity

@@ -21,8 +21,11 @@ namespace {
 AuthOptions auth_options(const FamilyNeeds& needs) {
   const std::filesystem::path directory = needs.directory / "identity";
   AuthOptions out{.secrets = directory / "secrets.json", .outbox = directory / "outbox"};
+  if (const std::string& set = needs.settings.text("identity.secrets"); !set.empty()) {
+    out.secrets = set;
+  }
   out.public_url = needs.public_url;
-  out.trusted_proxies = needs.trusted_proxies;
+  out.trusted_proxies = needs.settings.texts("server.trusted_proxies");
   // A person's own session may be used for everything that the contract has a scope for.
   out.session_scopes = scopes_of(needs.description);
   out.reserved_scopes = {"events:read", "events:write", "runs:read"};
@@ -52,14 +55,25 @@ Result<Composition> compose(const FamilyNeeds& needs) {
            identity::AccessControl::open(
                {needs.project.store(), needs.project.journal(), needs.random, {}, {}}));
   const std::shared_ptr<identity::AccessControl> access = std::move(opened);
-  put(out, "rbac", rbac_operations({access, needs.project.store(), needs.clock, needs.public_url}));
+  const auto is_on = [&](std::string_view family) {
+    return needs.settings.flag("features." + std::string(family));
+  };
+  if (is_on("rbac")) {
+    put(out, "rbac",
+        rbac_operations({access, needs.project.store(), needs.clock, needs.public_url}));
+  }
   // The keys belong to `auth`, and keep it.
-  put(out, "iam",
-      iam_operations({access, needs.project.store(), needs.project.journal(), needs.clock,
-                      needs.random, SealingKeys(auth, &auth->parts().keks)}));
-  put(out, "storage", storage_operations({access, needs.project.store(), needs.project.journal()}));
-  put(out, "runs", run_operations({needs.project, needs.clock}));
-  put(out, "events", event_operations({needs.project, needs.clock}));
+  if (is_on("iam")) {
+    put(out, "iam",
+        iam_operations({access, needs.project.store(), needs.project.journal(), needs.clock,
+                        needs.random, SealingKeys(auth, &auth->parts().keks)}));
+  }
+  if (is_on("storage")) {
+    put(out, "storage",
+        storage_operations({access, needs.project.store(), needs.project.journal()}));
+  }
+  if (is_on("runs")) put(out, "runs", run_operations({needs.project, needs.clock}));
+  if (is_on("events")) put(out, "events", event_operations({needs.project, needs.clock}));
   return out;
 }
 

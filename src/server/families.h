@@ -3,7 +3,8 @@
 // out, and who tells callers apart. Their tables stand in project/migrations.h.
 //
 // A family is the one tag of its operations in contracts/openapi.yaml. It is switched on by being
-// put into the composition, as a whole; what is not there is in no route and not in /openapi.json.
+// put into the composition, as a whole, unless `features` of the settings leaves it out; what is
+// not there is in no route and not in /openapi.json.
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "contract/openapi/description.h"
+#include "contract/settings.h"
 #include "server/api/api.h"
 #include "server/api/doorkeeper.h"
 #include "server/api/operation.h"
@@ -26,9 +28,9 @@ struct FamilyNeeds {
   const Clock& clock;
   Random& random;
   const contract::Description& description;
+  const contract::Settings& settings;
   std::filesystem::path directory;  // of what the families keep in files
   std::string public_url;           // where the server is reached, without a slash at the end
-  std::vector<std::string> trusted_proxies = {};
 };
 
 struct Composition {

@@ -3,9 +3,8 @@
 #include <map>
 #include <utility>
 
-#include "base/id.h"
 #include "ledger/sequencing.h"
-#include "project/migrations.h"
+#include "project/bare_store.h"
 #include "store/open.h"
 
 namespace writ::server {
@@ -13,15 +12,14 @@ namespace writ::server {
 struct ProjectSide::Parts {
   Parts(const Clock& c, Random& r) : clock(c), random(r) {}
 
+  project::Means means(const ProjectOptions& options);
   Result<void> open_project(const ProjectOptions& options);
   Result<void> open_store(const ProjectOptions& options);
 
   const Clock& clock;
   Random& random;
-  std::unique_ptr<project::Project> project;  // null: the three below are the server's own
-  std::unique_ptr<store::Store> own_store;
-  std::unique_ptr<store::BlobStore> own_blobs;
-  std::unique_ptr<ledger::Ledger> own_ledger;
+  std::unique_ptr<project::Project> project;  // null: there is none, and `bare` is used
+  project::BareStore bare;
   store::Store* store = nullptr;
   store::BlobStore* blobs = nullptr;
   ledger::Ledger* ledger = nullptr;
@@ -32,10 +30,10 @@ struct ProjectSide::Parts {
   std::unique_ptr<store::Watch> news;
 };
 
-Result<void> ProjectSide::Parts::open_project(const ProjectOptions& options) {
+project::Means ProjectSide::Parts::means(const ProjectOptions& options) {
   static const std::map<std::string, std::string>
       kNothing;  // no passphrase: nothing is signed here
-  const project::Means means{
+  return {
       .clock = clock,
       .random = random,
       .environment = kNothing,
@@ -45,8 +43,11 @@ Result<void> ProjectSide::Parts::open_project(const ProjectOptions& options) {
           [this](std::string_view url, store::Store& of, const std::filesystem::path& directory) {
             return store::open_blobs(url, of, directory, clock, random);
           }};
-  WRIT_TRY(project,
-           project::Project::open(means, options.directory.parent_path(), options.store_url));
+}
+
+Result<void> ProjectSide::Parts::open_project(const ProjectOptions& options) {
+  WRIT_TRY(project, project::Project::open(means(options), options.directory.parent_path(),
+                                           options.store_url));
   store = &project->store();
   blobs = &project->blobs();
   ledger = &project->ledger();
@@ -55,17 +56,11 @@ Result<void> ProjectSide::Parts::open_project(const ProjectOptions& options) {
 }
 
 Result<void> ProjectSide::Parts::open_store(const ProjectOptions& options) {
-  WRIT_TRY(own_store, store::open(options.store_url, {}));
-  WRIT_CHECK(own_store->migrate(project::project_migrations(), store::DryRun::no));
-  WRIT_TRY(own_blobs, store::open_blobs(options.store_url, *own_store, options.directory / "blobs",
-                                        clock, random));
-  ledger::LedgerOptions log;
-  log.origin = "writ.local/" + Uuid::v7(clock, random).text();
-  WRIT_TRY(own_ledger, ledger::Ledger::open(*own_store, clock, random, std::move(log)));
-  store = own_store.get();
-  blobs = own_blobs.get();
-  ledger = own_ledger.get();
-  source = "writ:server";
+  WRIT_TRY(bare, project::open_bare_store(means(options), options.store_url, options.directory));
+  store = bare.store.get();
+  blobs = bare.blobs.get();
+  ledger = bare.ledger.get();
+  source = bare.source;
   return {};
 }
 

@@ -34,15 +34,22 @@ net::ServerOptions serving_of(const WritServerOptions& options,
   return serving;
 }
 
-// Where people and programs reach the server: as it is set, else the first address.
+// Where people and programs reach the server: as it is set, else the first address that has a port
+// of its own.
 std::string public_url_of(const WritServerOptions& options, const contract::Settings& settings) {
   std::string url = settings.text("server.public_url");
   while (url.ends_with('/')) url.pop_back();
   if (!url.empty()) return url;
-  if (options.addresses.empty()) return "http://127.0.0.1:8181";
   const bool uses_tls = !settings.text("tls.certificate").empty();
-  return (uses_tls ? "https://" : "http://") + endpoint_of(options.addresses.front());
+  const std::string scheme = uses_tls ? "https://" : "http://";
+  for (const std::string& address : options.addresses) {
+    if (!address.starts_with("unix:")) return scheme + endpoint_of(address);
+  }
+  return scheme + "127.0.0.1:8181";
 }
+
+// What listens on it answers at once, or is taken for dead.
+constexpr std::chrono::milliseconds kSocketPatience{1000};
 
 // Whether the project's own socket is to be listened on: the first server in a directory has it.
 bool is_free(const std::string& socket, const Clock& clock, Random& random) {
@@ -53,7 +60,9 @@ bool is_free(const std::string& socket, const Clock& clock, Random& random) {
   net::Client client(clock, random, once);
   net::Call call;
   call.url = "unix:" + socket + ":/healthz";
-  return !client.send(call).has_value();
+  call.timeout = kSocketPatience;
+  const auto answer = client.send(call);
+  return !answer && answer.error().code == Code::unavailable;
 }
 
 }  // namespace
@@ -86,9 +95,9 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
                                    .clock = clock,
                                    .random = random,
                                    .description = description,
+                                   .settings = settings,
                                    .directory = options.project.directory,
-                                   .public_url = public_url_of(options, settings),
-                                   .trusted_proxies = settings.texts("server.trusted_proxies")}));
+                                   .public_url = public_url_of(options, settings)}));
     core.checks.push_back({"store", [&side = *project] { return side.check(); }});
   }
   put(composition, "policy", policy->operations());
@@ -147,15 +156,22 @@ Result<std::unique_ptr<WritServer>> WritServer::start(const WritServerOptions& o
     if (served.route == nullptr || served.route->tag == 0) telemetry.count(served);
   };
   WRIT_TRY(parts->server, net::Server::start(std::move(serving), parts->routes()));
-  parts->policy->set_server(parts->server.get());
-  if (parts->project != nullptr) {
-    WRIT_CHECK(parts->project->start([&server = *parts->server] { server.wake(); }));
+  // From here on its destructor takes back what the parts know of each other.
+  std::unique_ptr<WritServer> out(new WritServer(std::move(parts)));
+  WRIT_CHECK(out->begin(options.version));
+  return out;
+}
+
+Result<void> WritServer::begin(const std::string& version) {
+  parts_->policy->set_server(parts_->server.get());
+  if (parts_->project != nullptr) {
+    WRIT_CHECK(parts_->project->start([&server = *parts_->server] { server.wake(); }));
   }
-  for (const std::string& address : parts->server->addresses()) {
-    parts->telemetry->log().write(observe::Level::info, "server", "server.started", "listening",
-                                  {{"address", address}, {"version", options.version}});
+  for (const std::string& address : parts_->server->addresses()) {
+    parts_->telemetry->log().write(observe::Level::info, "server", "server.started", "listening",
+                                   {{"address", address}, {"version", version}});
   }
-  return std::unique_ptr<WritServer>(new WritServer(std::move(parts)));
+  return {};
 }
 
 WritServer::WritServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -185,7 +201,8 @@ Result<void> WritServer::take(const contract::Settings& settings) {
 
 std::vector<std::string> WritServer::addresses() const { return parts_->server->addresses(); }
 
-void WritServer::drain(std::chrono::milliseconds patience) {
+void WritServer::drain() {
+  const std::chrono::milliseconds patience = parts_->settings.duration("server.drain");
   observe::Log& log = parts_->telemetry->log();
   log.write(observe::Level::info, "server", "server.draining", "told to stop",
             {{"patience_ms", patience.count()}});

@@ -1,7 +1,6 @@
 #pragma once
 // The whole server: policies over OPA's API, and, where there is a project, the families of Writ's
 // own contract over its store and its log. It listens until it is drained or destroyed.
-#include <chrono>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -47,12 +46,15 @@ class WritServer {
   Result<void> take(const contract::Settings& settings);
   // As listened on, with the ports that were taken.
   std::vector<std::string> addresses() const;
-  // Listens no more, answers what is under way. Blocks until all is closed, at most `patience`.
-  void drain(std::chrono::milliseconds patience);
+  // Listens no more, answers what is under way. Blocks until all is closed, at most as long as
+  // `server.drain` of the settings says.
+  void drain();
 
  private:
   struct Parts;
   explicit WritServer(std::unique_ptr<Parts> parts);
+  // What the parts do for each other once all are there.
+  Result<void> begin(const std::string& version);
   std::unique_ptr<Parts> parts_;
 };
 

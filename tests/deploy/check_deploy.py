@@ -55,8 +55,10 @@ def check_kubernetes(help_text: str) -> None:
     expect(rights["readOnlyRootFilesystem"] and not rights["allowPrivilegeEscalation"]
            and rights["capabilities"] == {"drop": ["ALL"]}, "kubernetes: the container has rights to spare")
     expect(pod["spec"]["securityContext"]["runAsNonRoot"] is True, "kubernetes: runs as root")
+    mounts = [mount["mountPath"] for mount in container["volumeMounts"]]
     for entry in container["env"]:
-        expect("value" not in entry, f"kubernetes: {entry['name']} stands in the manifest")
+        is_mounted = any(entry.get("value", "").startswith(place + "/") for place in mounts)
+        expect("value" not in entry or is_mounted, f"kubernetes: {entry['name']} stands in the manifest")
 
 
 def check_compose(help_text: str) -> None:

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "base/id.h"
+#include "identity/accounts/account_secrets.h"
 #include "identity/accounts/pooled_passwords.h"
 #include "identity/accounts/postman.h"
 #include "identity/accounts/settings.h"
-#include "identity/server_secrets.h"
 #include "server/api/rate_limits.h"
 
 namespace writ::server {
@@ -106,7 +106,7 @@ std::vector<std::string> methods_of(const identity::Session& session) {
 Result<std::shared_ptr<AuthService>> AuthService::open(const AuthNeeds& needs,
                                                        AuthOptions options) {
   std::ranges::sort(options.session_scopes);
-  WRIT_TRY(auto secrets, identity::load_server_secrets(options.secrets));
+  WRIT_TRY(auto secrets, identity::load_account_secrets(needs.store, options.secrets));
   std::vector<crypto::Pepper> peppers;
   for (const crypto::Pepper& one : secrets.peppers) {
     peppers.push_back({one.id, crypto::SecretBytes::copy_of(one.key.view())});
