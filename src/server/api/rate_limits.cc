@@ -55,8 +55,9 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 RateTable usual_rates() {
+  // Probes of a machine come from one address, whatever else comes from there.
   return {{"login", {30, 0.5}},  {"token", {100, 20}},        {"write", {300, 100}},
-          {"read", {1000, 500}}, {"check", {20'000, 20'000}}, {"probe", {1000, 500}}};
+          {"read", {1000, 500}}, {"check", {20'000, 20'000}}, {"probe", {20'000, 20'000}}};
 }
 
 struct RateLimits::Shard {
