@@ -2,15 +2,15 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 #include <ostream>
 
 #include "base/file.h"
 #include "base/safe_path.h"
-#include "cli/desk.h"
 #include "cli/find_step.h"
 #include "cli/handlers.h"
 #include "cli/report.h"
+#include "cli/run_desk.h"
 #include "cli/wiring.h"
 #include "execution/acts.h"
 #include "executors/report_evidence.h"
@@ -18,16 +18,23 @@
 namespace writ::cli {
 namespace {
 
-using Decide = Result<void> (*)(const execution::ActDeps&, RunId, std::string_view,
-                                const crypto::Signer&, std::string_view);
+using execution::Intent;
+using identity::StatementKind;
 
-Result<int> decide(const CommandContext& context, Decide act, std::string_view done) {
-  WRIT_TRY(const auto desk, open_desk(context));
-  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
-  WRIT_TRY(const std::string step,
-           find_step(desk->journal->plan(), context.arguments.positional("STEP")));
-  WRIT_CHECK(act(desk->act_deps(key.id()), desk->run(), step, key,
-                 context.arguments.value("--reason").value_or("")));
+Result<std::unique_ptr<RunDesk>> desk_of(const CommandContext& context) {
+  return open_run_desk(context, context.arguments.positional("RUN"));
+}
+
+Result<std::string> step_of(const CommandContext& context, const RunDesk& desk) {
+  return find_step(desk.plan(), context.arguments.positional("STEP"));
+}
+
+Result<int> decide(const CommandContext& context, StatementKind kind, std::string_view done) {
+  WRIT_TRY(const auto desk, desk_of(context));
+  WRIT_TRY(const std::string step, step_of(context, *desk));
+  Intent intent{kind, step};
+  intent.reason = context.arguments.value("--reason").value_or("");
+  WRIT_CHECK(say(context, *desk, std::move(intent)));
   report(
       context, Object{{"run", desk->run().text()}, {"step", step}, {"act", done}},
       std::string(done) + " " + step + " of run " + desk->run().text() + "\n  next: writ resume\n");
@@ -50,10 +57,14 @@ Result<void> expect_fresh(const std::filesystem::path& path, WallTime since) {
               "Make it again: what was there before the step is no evidence of it");
 }
 
-Result<execution::SubmittedFile> read_submission(const CommandContext& context,
-                                                 const protocol::PlanStep& step,
-                                                 const std::filesystem::path& root,
-                                                 const std::string& named, WallTime since) {
+struct Handed {
+  identity::EvidenceClaim claim;
+  std::string bytes;
+};
+
+Result<Handed> read_submission(const CommandContext& context, const protocol::PlanStep& step,
+                               const std::filesystem::path& root, const std::string& named,
+                               WallTime since) {
   const std::filesystem::path path = context.path(named);
   std::error_code ignored;
   const std::string relative = std::filesystem::proximate(path, root, ignored).generic_string();
@@ -67,25 +78,27 @@ Result<execution::SubmittedFile> read_submission(const CommandContext& context,
   WRIT_TRY(const std::filesystem::path inside, join_inside(root, wanted->path));
   WRIT_CHECK(expect_fresh(inside, since));
   WRIT_TRY(std::string bytes, read_file(inside, executors::kMaxReportBytes));
-  return execution::SubmittedFile{wanted->kind, wanted->path, std::move(bytes)};
+  const crypto::Digest digest = crypto::sha256(bytes);
+  return Handed{{wanted->kind, wanted->path, digest}, std::move(bytes)};
 }
 
 }  // namespace
 
 Result<int> approve(const CommandContext& context) {
-  return decide(context, &execution::approve, "approved");
+  return decide(context, StatementKind::approval, "approved");
 }
 
 Result<int> reject(const CommandContext& context) {
-  return decide(context, &execution::reject, "rejected");
+  return decide(context, StatementKind::rejection, "rejected");
 }
 
 Result<int> resolve(const CommandContext& context) {
-  WRIT_TRY(const auto desk, open_desk(context));
-  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
+  WRIT_TRY(const auto desk, desk_of(context));
   WRIT_TRY(const BlockerId blocker, BlockerId::parse(context.arguments.positional("BLOCKER")));
-  WRIT_CHECK(execution::resolve(desk->act_deps(key.id()), desk->run(), blocker, key,
-                                context.arguments.value("--reason").value_or("")));
+  Intent intent{StatementKind::resolution};
+  intent.blocker = blocker;
+  intent.reason = context.arguments.value("--reason").value_or("");
+  WRIT_CHECK(say(context, *desk, std::move(intent)));
   report(context,
          Object{{"run", desk->run().text()}, {"blocker", blocker.text()}, {"act", "resolved"}},
          "resolved blocker " + blocker.text() + "\n  next: writ resume\n");
@@ -93,13 +106,10 @@ Result<int> resolve(const CommandContext& context) {
 }
 
 Result<int> claim(const CommandContext& context) {
-  WRIT_TRY(const auto desk, open_desk(context));
-  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
-  WRIT_TRY(const std::string step,
-           find_step(desk->journal->plan(), context.arguments.positional("STEP")));
-  WRIT_CHECK(execution::claim(desk->act_deps(key.id()), desk->run(), step, key));
-  const std::size_t index = desk->journal->plan().find(step);
-  const protocol::PlanStep& definition = desk->journal->plan().steps[index];
+  WRIT_TRY(const auto desk, desk_of(context));
+  WRIT_TRY(const std::string step, step_of(context, *desk));
+  WRIT_CHECK(say(context, *desk, {StatementKind::claim, step}));
+  const protocol::PlanStep& definition = desk->plan().steps[desk->plan().find(step)];
   Object json{{"run", desk->run().text()}, {"step", step}, {"act", "claimed"}};
   const std::string_view instructions = definition.with.string_or("instructions", "");
   std::string text = "claimed " + step + "\n";
@@ -116,20 +126,20 @@ Result<int> claim(const CommandContext& context) {
 }
 
 Result<int> submit(const CommandContext& context) {
-  WRIT_TRY(const auto desk, open_desk(context));
-  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
-  WRIT_TRY(const std::string step,
-           find_step(desk->journal->plan(), context.arguments.positional("STEP")));
-  const std::size_t index = desk->journal->plan().find(step);
-  const WallTime since = desk->journal->state().steps[index].since.value_or(WallTime{});
-  std::vector<execution::SubmittedFile> files;
+  WRIT_TRY(const auto desk, desk_of(context));
+  WRIT_TRY(const std::string step, step_of(context, *desk));
+  const std::size_t index = desk->plan().find(step);
+  const WallTime since = desk->state().steps[index].since.value_or(WallTime{});
+  WRIT_TRY(const std::filesystem::path root, desk->root());
+  Intent intent{StatementKind::submission, step};
+  intent.reason = context.arguments.value("--note").value_or("");
+  std::vector<std::string> files;
   for (const std::string& named : context.arguments.values("--evidence")) {
-    WRIT_TRY(auto file, read_submission(context, desk->journal->plan().steps[index],
-                                        desk->workspace->root(), named, since));
-    files.push_back(std::move(file));
+    WRIT_TRY(Handed file, read_submission(context, desk->plan().steps[index], root, named, since));
+    intent.evidence.push_back(std::move(file.claim));
+    files.push_back(std::move(file.bytes));
   }
-  WRIT_CHECK(execution::submit(desk->act_deps(key.id()), desk->run(), step, key, files,
-                               context.arguments.value("--note").value_or("")));
+  WRIT_CHECK(say(context, *desk, std::move(intent), files));
   report(context,
          Object{{"run", desk->run().text()},
                 {"step", step},

@@ -17,6 +17,8 @@ namespace writ::cli {
 struct Wiring;  // cli/wiring.h
 
 enum class Effect : std::uint8_t { reads_only, changes_project, changes_run };
+// Where what a command is about may be: in this directory, or at a server too.
+enum class Reach : std::uint8_t { here, server };
 
 struct OptionRow {
   std::string_view name;   // "--key"
@@ -56,6 +58,7 @@ class Arguments {
 struct GlobalOptions {
   std::filesystem::path directory;  // --dir, absolute: paths that are named start here
   std::string store;                // --store
+  std::string server;               // --server
   bool is_json = false;             // --json
   bool is_quiet = false;            // --quiet
   bool has_color = false;           // terminal, and not --no-color or NO_COLOR
@@ -83,6 +86,7 @@ struct Command {
   Effect effect = Effect::reads_only;
   std::span<const PositionalRow> positionals = {};
   std::span<const OptionRow> options = {};
+  Reach reach = Reach::here;
 };
 
 // Sorted by words.

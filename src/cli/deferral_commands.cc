@@ -48,43 +48,41 @@ Result<std::vector<execution::RunRow>> runs_to_list(const CommandContext& contex
 }  // namespace
 
 Result<int> assume(const CommandContext& context) {
-  WRIT_TRY(const auto desk, open_desk(context));
-  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
-  WRIT_TRY(const std::string step,
-           find_step(desk->journal->plan(), context.arguments.positional("STEP")));
+  WRIT_TRY(const Desk desk, open_desk(context));
+  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk.project));
+  WRIT_TRY(const std::string step, find_step(desk.plan(), context.arguments.positional("STEP")));
   WRIT_TRY(const execution::OpenMatter matter, matter_of(context));
-  WRIT_CHECK(execution::assume(desk->act_deps(key.id()), desk->run(), step, key, matter.what,
+  WRIT_CHECK(execution::assume(desk.act_deps(key.id()), desk.run(), step, key, matter.what,
                                context.arguments.values("--about"), matter));
-  report(context, Object{{"run", desk->run().text()}, {"step", step}, {"act", "assumed"}},
-         "recorded for " + step + " of run " + desk->run().text() + "\n");
+  report(context, Object{{"run", desk.run().text()}, {"step", step}, {"act", "assumed"}},
+         "recorded for " + step + " of run " + desk.run().text() + "\n");
   return 0;
 }
 
 Result<int> deferral_add(const CommandContext& context) {
-  WRIT_TRY(const auto desk, open_desk(context));
-  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
-  WRIT_TRY(const std::string step,
-           find_step(desk->journal->plan(), context.arguments.positional("STEP")));
+  WRIT_TRY(const Desk desk, open_desk(context));
+  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk.project));
+  WRIT_TRY(const std::string step, find_step(desk.plan(), context.arguments.positional("STEP")));
   WRIT_TRY(const execution::OpenMatter matter, matter_of(context));
   WRIT_TRY(const execution::Deferral deferral,
-           execution::defer(desk->act_deps(key.id()), desk->run(), step, key, matter));
+           execution::defer(desk.act_deps(key.id()), desk.run(), step, key, matter));
   report(context,
-         Object{{"run", desk->run().text()},
+         Object{{"run", desk.run().text()},
                 {"step", step},
                 {"act", "deferred"},
                 {"deferral", deferral.id.text()}},
-         "deferral " + deferral.id.text() + " of run " + desk->run().text() +
+         "deferral " + deferral.id.text() + " of run " + desk.run().text() +
              "\n  it is listed until `writ deferral close`, and nothing is attested before\n");
   return 0;
 }
 
 Result<int> deferral_close(const CommandContext& context) {
-  WRIT_TRY(const auto desk, open_desk(context));
-  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk->project));
+  WRIT_TRY(const Desk desk, open_desk(context));
+  WRIT_TRY(const crypto::SecretKey key, signer_of(context, *desk.project));
   WRIT_TRY(const DeferralId id, DeferralId::parse(context.arguments.positional("DEFERRAL")));
-  WRIT_CHECK(execution::close_deferral(desk->act_deps(key.id()), desk->run(), id, key,
+  WRIT_CHECK(execution::close_deferral(desk.act_deps(key.id()), desk.run(), id, key,
                                        context.arguments.value("--reason").value_or("")));
-  report(context, Object{{"run", desk->run().text()}, {"deferral", id.text()}, {"act", "closed"}},
+  report(context, Object{{"run", desk.run().text()}, {"deferral", id.text()}, {"act", "closed"}},
          "closed deferral " + id.text() + "\n  next: writ resume\n");
   return 0;
 }

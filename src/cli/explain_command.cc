@@ -9,8 +9,8 @@
 #include "base/json.h"
 #include "cli/find_step.h"
 #include "cli/handlers.h"
-#include "cli/project.h"
 #include "cli/rule_verdicts.h"
+#include "cli/run_desk.h"
 #include "cli/style.h"
 #include "cli/wiring.h"
 #include "execution/explain.h"
@@ -168,20 +168,17 @@ Result<void> write_rego(const CommandContext& context, const execution::Explanat
 }  // namespace
 
 Result<int> explain(const CommandContext& context) {
-  WRIT_TRY(const auto project, open_project(context));
-  WRIT_TRY(const RunId run, project->resolve_run(context.arguments.value("--run").value_or("")));
-  WRIT_TRY(const auto journal,
-           execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
-  std::string step = execution::standing(journal.plan(), journal.state()).step;
+  WRIT_TRY(const auto desk, open_run_desk(context, context.arguments.value("--run").value_or("")));
+  std::string step = execution::standing(desk->plan(), desk->state()).step;
   if (const std::string named = context.arguments.positional("STEP"); !named.empty()) {
-    WRIT_TRY(step, find_step(journal.plan(), named));
+    WRIT_TRY(step, find_step(desk->plan(), named));
   }
   if (step.empty()) {
     context.wiring.out << "every step has passed\n  next: "
-                       << execution::next_line(journal.plan(), journal.state()) << "\n";
+                       << execution::next_line(desk->plan(), desk->state()) << "\n";
     return 0;
   }
-  WRIT_TRY(const execution::Explanation explanation, execution::explain(journal, step));
+  WRIT_TRY(const execution::Explanation explanation, desk->explain(step));
   if (const auto directory = context.arguments.value("--rego")) {
     WRIT_CHECK(write_rego(context, explanation, *directory));
   }

@@ -87,6 +87,10 @@ void declare_global(CLI::App& app, GlobalOptions& global, bool& no_color) {
                  "Where runs are kept: sqlite:PATH or postgresql://…; by default "
                  "what WRIT_STORE says, else .writ/writ.db")
       ->type_name("URL");
+  app.add_option("--server", global.server,
+                 "Ask this server: https://…, http://… or unix:PATH; by default what WRIT_SERVER "
+                 "says, else the one that lives here; WRIT_TOKEN or WRIT_TOKEN_FILE hold the token")
+      ->type_name("URL");
   app.add_flag("--json", global.is_json, "Machine-readable output");
   app.add_flag("--quiet", global.is_quiet, "Only results and errors");
   app.add_flag("--no-color", no_color, "No colours");
@@ -109,7 +113,7 @@ Arguments collect(const Slots& slots) {
 std::vector<std::string> plain_words(const std::vector<std::string>& words) {
   std::vector<std::string> out;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "--dir" || words[i] == "--store") {
+    if (words[i] == "--dir" || words[i] == "--store" || words[i] == "--server") {
       ++i;
     } else if (!words[i].starts_with("-")) {
       out.push_back(words[i]);
@@ -141,7 +145,8 @@ std::string unknown_command(const std::vector<std::string>& words) {
 
 // " (did you mean `--junit`?)" for the first option that the command does not have.
 std::string nearest_option(const std::vector<std::string>& words, const CLI::App& app) {
-  std::vector<std::string> names{"--dir", "--store", "--json", "--quiet", "--no-color", "--help"};
+  std::vector<std::string> names{"--dir",   "--store",    "--server", "--json",
+                                 "--quiet", "--no-color", "--help"};
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }

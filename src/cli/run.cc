@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/parse_arguments.h"
 #include "cli/render_error.h"
+#include "cli/server_client.h"
 #include "cli/wiring.h"
 
 namespace writ::cli {
@@ -25,6 +26,19 @@ GlobalOptions settle(GlobalOptions global, const Wiring& wiring) {
   return global;
 }
 
+// A command that knows no server must not act here on what was meant for one.
+Result<void> expect_reach(const Wiring& wiring, const GlobalOptions& global,
+                          const Command& command) {
+  if (command.reach == Reach::server) return {};
+  const bool is_meant = command.effect == Effect::changes_run
+                            ? !named_server(wiring, global).empty()
+                            : !global.server.empty();
+  if (!is_meant) return {};
+  return fail(Code::usage,
+              "`writ " + std::string(command.words) + "` works on this directory alone",
+              "Leave --server out and unset WRIT_SERVER; run it where the project is");
+}
+
 Result<int> run_words(const Wiring& wiring, const std::vector<std::string>& words) {
   WRIT_TRY(const auto parsed, parse_arguments(words));
   if (const auto* help = std::get_if<HelpText>(&parsed)) {
@@ -33,6 +47,7 @@ Result<int> run_words(const Wiring& wiring, const std::vector<std::string>& word
   }
   const auto& command = std::get<ParsedCommand>(parsed);
   const GlobalOptions global = settle(command.global, wiring);
+  WRIT_CHECK(expect_reach(wiring, global, *command.command));
   return command.command->run({wiring, global, command.arguments});
 }
 

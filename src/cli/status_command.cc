@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "cli/handlers.h"
 #include "cli/open_matters.h"
-#include "cli/project.h"
+#include "cli/run_desk.h"
 #include "cli/style.h"
 #include "cli/wiring.h"
 #include "execution/compliance.h"
@@ -29,8 +29,8 @@ void print_open_matters(const CommandContext& context, const execution::RunRow& 
   }
 }
 
-void print_status(const CommandContext& context, const execution::Journal& journal) {
-  const execution::RunState& state = journal.state();
+void print_status(const CommandContext& context, const RunDesk& desk) {
+  const execution::RunState& state = desk.state();
   std::ostream& out = context.wiring.out;
   const Style style(context.global.has_color);
   out << fmt::format("run {}  {}  {}  base {}  tree {}\n", state.run.id.text(), state.run.spec_id,
@@ -40,7 +40,7 @@ void print_status(const CommandContext& context, const execution::Journal& journ
     const execution::StepState& step = state.steps[i];
     const std::string attempt = step.attempt > 1 ? fmt::format("  attempt {}", step.attempt) : "";
     out << fmt::format("  {:8}  {}{}{}\n", execution::status_name(step.status),
-                       journal.plan().steps[i].path, attempt,
+                       desk.plan().steps[i].path, attempt,
                        step.reason.empty() ? "" : "  " + printable(step.reason));
   }
   for (const execution::Blocker& blocker : state.blockers) {
@@ -50,25 +50,22 @@ void print_status(const CommandContext& context, const execution::Journal& journ
         << "  " << blocker.step << "  " << printable(blocker.issue) << "\n";
   }
   print_open_matters(context, state.run);
-  for (const auto& of : execution::compliance(journal.plan(), state)) {
+  for (const auto& of : execution::compliance(desk.plan(), state)) {
     out << fmt::format("  {}: {} of {} steps passed{}\n", of.document, of.passed, of.steps,
                        of.open.empty() ? "" : ", not yet " + of.open);
   }
-  out << "  next: " << execution::next_line(journal.plan(), state) << "\n";
+  out << "  next: " << execution::next_line(desk.plan(), state) << "\n";
 }
 
 }  // namespace
 
 Result<int> status(const CommandContext& context) {
-  WRIT_TRY(const auto project, open_project(context));
-  WRIT_TRY(const RunId run, project->resolve_run(context.arguments.positional("RUN")));
-  WRIT_TRY(const auto journal,
-           execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
+  WRIT_TRY(const auto desk, open_run_desk(context, context.arguments.positional("RUN")));
   if (context.global.is_json) {
     context.wiring.out << to_pretty_json(
-        execution::status_value(journal, context.wiring.clock.wall()));
+        execution::status_value(desk->plan(), desk->state(), context.wiring.clock.wall()));
   } else {
-    print_status(context, journal);
+    print_status(context, *desk);
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 #include "execution/acts.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/json.h"
 #include "crypto/dsse.h"
@@ -9,6 +10,7 @@
 namespace writ::execution {
 namespace {
 
+using identity::EvidenceClaim;
 using identity::Statement;
 using identity::StatementKind;
 using protocol::PlanStep;
@@ -27,84 +29,9 @@ Result<Found> find_waiting(const Journal& journal, std::string_view path, StepKi
               "`writ status` shows what the run waits for");
 }
 
-Result<bool> hands_in_the_same(const StatementRow& row, const Statement& statement) {
-  WRIT_TRY(const Value value, parse_json(row.envelope, "statement"));
-  WRIT_TRY(const crypto::DsseEnvelope envelope, crypto::dsse_from_value(value));
-  WRIT_TRY(const Statement said, identity::read_statement(envelope));
-  return said.evidence == statement.evidence;
-}
-
-// Whether this key's last word on the step is the same word about the same tree: saying it again,
-// as after a lost answer, adds nothing.
-Result<bool> has_said(const Journal& journal, const Statement& statement,
-                      const crypto::Signer& signer) {
-  WRIT_TRY(const std::vector<StatementRow> rows, journal.statements());
-  const StatementRow* last = nullptr;
-  for (const StatementRow& row : rows) {
-    if (row.step != statement.step || row.attempt != statement.attempt) continue;
-    if (last == nullptr || row.at >= last->at) last = &row;
-  }
-  const bool is_same_word = last != nullptr && last->key_id == signer.id().hex &&
-                            last->kind == identity::statement_kind_name(statement.kind) &&
-                            last->tree == statement.tree.hex();
-  if (!is_same_word) return false;
-  return hands_in_the_same(*last, statement);
-}
-
-Result<void> decide(const ActDeps& deps, RunId run, std::string_view step, StatementKind kind,
-                    const crypto::Signer& signer, std::string_view reason) {
-  WRIT_TRY(Journal journal, Journal::open(deps.journal, run));
-  WRIT_TRY(const Found at, find_waiting(journal, step, StepKind::approval, "approve"));
-  WRIT_TRY(const Statement statement, statement_about(deps, journal, kind, at, reason));
-  WRIT_TRY(const bool is_said, has_said(journal, statement, signer));
-  if (is_said) return {};
-  WRIT_CHECK(record_word(deps, journal, statement, signer, "writ.approval.given"));
-  return journal.flush();
-}
-
-Result<void> expect_complete(const PlanStep& step, std::span<const SubmittedFile> files) {
-  for (const SubmittedFile& file : files) {
-    const bool is_declared = std::any_of(
-        step.evidence.begin(), step.evidence.end(), [&](const protocol::EvidenceWanted& wanted) {
-          return wanted.kind == file.kind && wanted.path == file.path;
-        });
-    if (!is_declared) {
-      return fail(Code::invalid_input, "step " + step.path + " does not ask for " + file.path,
-                  "`writ explain " + step.path + "` lists what it asks for");
-    }
-  }
-  for (const protocol::EvidenceWanted& wanted : step.evidence) {
-    if (!wanted.required || wanted.path.empty()) continue;
-    const bool is_there = std::any_of(files.begin(), files.end(), [&](const SubmittedFile& file) {
-      return file.path == wanted.path;
-    });
-    if (!is_there) {
-      return fail(Code::invalid_input,
-                  "step " + step.path + " asks for " + wanted.kind + " evidence " + wanted.path,
-                  "Hand it in with --evidence " + wanted.path);
-    }
-  }
-  return {};
-}
-
-}  // namespace
-
-Result<void> approve(const ActDeps& deps, RunId run, std::string_view step,
-                     const crypto::Signer& signer, std::string_view reason) {
-  return decide(deps, run, step, StatementKind::approval, signer, reason);
-}
-
-Result<void> reject(const ActDeps& deps, RunId run, std::string_view step,
-                    const crypto::Signer& signer, std::string_view reason) {
-  return decide(deps, run, step, StatementKind::rejection, signer, reason);
-}
-
-Result<void> resolve(const ActDeps& deps, RunId run, BlockerId id, const crypto::Signer& signer,
-                     std::string_view reason) {
-  WRIT_TRY(Journal journal, Journal::open(deps.journal, run));
+Result<Found> expect_blocker(const Journal& journal, BlockerId id) {
   const auto& blockers = journal.state().blockers;
-  const auto blocker =
-      std::find_if(blockers.begin(), blockers.end(), [&](const Blocker& b) { return b.id == id; });
+  const auto blocker = std::ranges::find(blockers, id, &Blocker::id);
   if (blocker == blockers.end()) {
     return fail(Code::not_found, "the run has no blocker " + id.text());
   }
@@ -115,57 +42,223 @@ Result<void> resolve(const ActDeps& deps, RunId run, BlockerId id, const crypto:
     return fail(Code::conflict, "a FIX_REQUIRED blocker clears when its own check passes again",
                 "Fix what it names, then `writ resume`");
   }
-  WRIT_TRY(const Found at, find_step(journal, blocker->step));
-  WRIT_TRY(Statement statement,
-           statement_about(deps, journal, StatementKind::resolution, at, reason));
-  statement.role = std::string(identity::kResolverRole);
-  statement.blocker = id;
-  WRIT_CHECK(record_word(deps, journal, statement, signer, "writ.resolution.given"));
-  WRIT_CHECK(journal.stage(blocker_resolved(id, signer.id().hex)));
-  return journal.flush();
+  return find_step(journal, blocker->step);
 }
 
-Result<void> claim(const ActDeps& deps, RunId run, std::string_view step,
-                   const crypto::Signer& signer) {
-  WRIT_TRY(Journal journal, Journal::open(deps.journal, run));
-  WRIT_TRY(const Found at, find_waiting(journal, step, StepKind::external, "claim"));
+// Who is not known yet may turn out to be the holder.
+bool is_held_by_another(const StepState& state, const crypto::KeyId& who) {
+  return !state.claimed_by.empty() && !who.hex.empty() && state.claimed_by != who.hex;
+}
+
+Result<Found> expect_claimable(const Journal& journal, const Intent& intent) {
+  WRIT_TRY(const Found at, find_waiting(journal, intent.step, StepKind::external, "claim"));
   const StepState& state = journal.state().steps[at.index];
-  const std::string by = signer.id().hex;
-  if (state.claimed_by == by) return {};
-  if (!state.claimed_by.empty()) {
-    return fail(Code::conflict,
-                "step " + at.step->path + " is claimed by key " + state.claimed_by.substr(0, 16));
-  }
-  WRIT_CHECK(deps.authority.require(identity::Act::submit, signer.id(), role_of(*at.step),
-                                    deps.journal.clock.wall()));
-  WRIT_CHECK(journal.stage(step_claimed(at.step->path, state.attempt, by)));
-  return journal.flush();
+  if (!is_held_by_another(state, intent.by)) return at;
+  return fail(Code::conflict,
+              "step " + at.step->path + " is claimed by key " + state.claimed_by.substr(0, 16));
 }
 
-Result<void> submit(const ActDeps& deps, RunId run, std::string_view step,
-                    const crypto::Signer& signer, std::span<const SubmittedFile> files,
-                    std::string_view note) {
-  WRIT_TRY(Journal journal, Journal::open(deps.journal, run));
-  WRIT_TRY(const Found at, find_waiting(journal, step, StepKind::external, "submit"));
-  const std::string& holder = journal.state().steps[at.index].claimed_by;
-  if (!holder.empty() && holder != signer.id().hex) {
+Result<void> expect_complete(const PlanStep& step, std::span<const EvidenceClaim> files) {
+  for (const EvidenceClaim& file : files) {
+    const bool is_declared =
+        std::ranges::any_of(step.evidence, [&](const protocol::EvidenceWanted& wanted) {
+          return wanted.kind == file.kind && wanted.path == file.path;
+        });
+    if (!is_declared) {
+      return fail(Code::invalid_input, "step " + step.path + " does not ask for " + file.path,
+                  "`writ explain " + step.path + "` lists what it asks for");
+    }
+  }
+  for (const protocol::EvidenceWanted& wanted : step.evidence) {
+    if (!wanted.required || wanted.path.empty()) continue;
+    const bool is_there =
+        std::ranges::find(files, wanted.path, &EvidenceClaim::path) != files.end();
+    if (!is_there) {
+      return fail(Code::invalid_input,
+                  "step " + step.path + " asks for " + wanted.kind + " evidence " + wanted.path,
+                  "Hand it in with --evidence " + wanted.path);
+    }
+  }
+  return {};
+}
+
+Result<Found> expect_submittable(const Journal& journal, const Intent& intent) {
+  WRIT_TRY(const Found at, find_waiting(journal, intent.step, StepKind::external, "submit"));
+  const StepState& state = journal.state().steps[at.index];
+  if (is_held_by_another(state, intent.by)) {
     return fail(Code::not_permitted, "step " + at.step->path + " is claimed by another key",
-                "Submit with key " + holder.substr(0, 16));
+                "Submit with key " + state.claimed_by.substr(0, 16));
   }
-  WRIT_CHECK(expect_complete(*at.step, files));
-  WRIT_TRY(Statement statement,
-           statement_about(deps, journal, StatementKind::submission, at, note));
-  Attachments blobs;
-  for (const SubmittedFile& file : files) {
-    WRIT_TRY(const store::BlobRef blob, deps.journal.blobs.put(file.bytes));
-    statement.evidence.push_back({file.kind, file.path, blob.digest});
-    blobs.blobs.push_back(blob);
+  WRIT_CHECK(expect_complete(*at.step, intent.evidence));
+  return at;
+}
+
+std::unexpected<Error> signs_a_matter(StatementKind kind) {
+  return fail(Code::invalid_input,
+              "a word of kind " + std::string(identity::statement_kind_name(kind)) +
+                  " is not taken by itself: it signs a matter that stands beside it",
+              "Use `writ assume` or `writ deferral` in the repository");
+}
+
+// The step that it is about, where it can be said at the moment.
+Result<Found> expect_sayable(const Journal& journal, const Intent& intent) {
+  switch (intent.kind) {
+    case StatementKind::approval:
+    case StatementKind::rejection:
+      return find_waiting(journal, intent.step, StepKind::approval, "approve");
+    case StatementKind::resolution:
+      if (intent.blocker) return expect_blocker(journal, *intent.blocker);
+      return fail(Code::invalid_input, "a resolution names the blocker that it lifts");
+    case StatementKind::claim:
+      return expect_claimable(journal, intent);
+    case StatementKind::submission:
+      return expect_submittable(journal, intent);
+    default:
+      return signs_a_matter(intent.kind);
   }
-  WRIT_TRY(const bool is_said, has_said(journal, statement, signer));
-  if (is_said) return {};
-  WRIT_CHECK(record_word(deps, journal, statement, signer, "writ.submission.accepted"));
-  journal.attach(std::move(blobs));
-  return journal.flush();
+}
+
+Result<Statement> statement_of(const ActDeps& deps, const Journal& journal, const Found& at,
+                               const Intent& intent) {
+  WRIT_TRY(Statement statement, statement_about(deps, journal, intent.kind, at, intent.reason));
+  if (intent.kind == StatementKind::resolution) {
+    statement.role = std::string(identity::kResolverRole);
+  }
+  statement.blocker = intent.blocker;
+  statement.evidence = intent.evidence;
+  return statement;
+}
+
+Intent intent_of(const Statement& said, const crypto::KeyId& signer) {
+  return {said.kind, said.step, said.blocker, said.reason, said.evidence, signer};
+}
+
+// The step that a word claims to be about, however the run stands.
+Result<Found> locate(const Journal& journal, const Statement& said) {
+  const auto& blockers = journal.state().blockers;
+  const auto blocker =
+      !said.blocker ? blockers.end() : std::ranges::find(blockers, *said.blocker, &Blocker::id);
+  if (said.blocker && blocker == blockers.end()) {
+    return fail(Code::not_found, "the run has no blocker " + said.blocker->text());
+  }
+  return find_step(journal, said.blocker ? blocker->step : said.step);
+}
+
+Result<Statement> read_row(const StatementRow& row) {
+  WRIT_TRY(const Value value, parse_json(row.envelope, "statement"));
+  WRIT_TRY(const crypto::DsseEnvelope envelope, crypto::dsse_from_value(value));
+  return identity::read_statement(envelope);
+}
+
+Result<TakenWord> taken(const StatementRow& row) {
+  WRIT_TRY(Statement statement, read_row(row));
+  return TakenWord{std::move(statement), crypto::KeyId{row.key_id},
+                   crypto::sha256(row.envelope).hex(), row.at};
+}
+
+const StatementRow* find_same(const std::vector<StatementRow>& rows, const std::string& text) {
+  const auto row = std::ranges::find(rows, text, &StatementRow::envelope);
+  return row == rows.end() ? nullptr : &*row;
+}
+
+// The last word on the step, if it is this one by this key about the same tree: saying it again,
+// as after a lost answer, adds nothing. A claim and what is said of the work are two matters.
+Result<const StatementRow*> find_said(const std::vector<StatementRow>& rows,
+                                      const Statement& statement, const crypto::KeyId& signer) {
+  const auto kind = identity::statement_kind_name(statement.kind);
+  const auto claim = identity::statement_kind_name(StatementKind::claim);
+  const StatementRow* last = nullptr;
+  for (const StatementRow& row : rows) {
+    if (row.step != statement.step || row.attempt != statement.attempt) continue;
+    if ((row.kind == claim) != (kind == claim)) continue;
+    if (last == nullptr || row.at >= last->at) last = &row;
+  }
+  const bool is_same_word = last != nullptr && last->key_id == signer.hex && last->kind == kind &&
+                            last->tree == statement.tree.hex();
+  if (!is_same_word) return nullptr;
+  WRIT_TRY(const Statement said, read_row(*last));
+  const bool is_same = said.evidence == statement.evidence && said.blocker == statement.blocker;
+  return is_same ? last : nullptr;
+}
+
+// Its size is known to the blob store alone.
+Result<store::BlobRef> find_blob(store::BlobStore& blobs, const EvidenceClaim& claim) {
+  store::BlobRef ref{claim.digest, 0};
+  const auto read = blobs.stream(claim.digest, [&](std::string_view bytes) -> Result<void> {
+    ref.size += bytes.size();
+    return {};
+  });
+  if (read) return ref;
+  if (read.error().code != Code::not_found) return std::unexpected(read.error());
+  return fail(Code::invalid_input,
+              "the bytes of " + claim.path + " are not there: " + claim.digest.hex(),
+              "Hand them in first: PUT /writ/v1/blobs/" + claim.digest.hex());
+}
+
+Result<void> attach_blobs(const ActDeps& deps, Journal& journal, const Statement& said) {
+  Attachments attachments;
+  for (const EvidenceClaim& claim : said.evidence) {
+    WRIT_TRY(const store::BlobRef blob, find_blob(deps.journal.blobs, claim));
+    attachments.blobs.push_back(blob);
+  }
+  journal.attach(std::move(attachments));
+  return {};
+}
+
+// The events that a word makes, each saying which word it was.
+Result<void> stage(Journal& journal, const Statement& said, const Word& word) {
+  const std::string& by = word.signer.hex;
+  const auto recorded = [&](std::string_view type) {
+    return journal.stage(
+        resting_on(statement_recorded(type, said.step, said.attempt, by, word.digest), word));
+  };
+  switch (said.kind) {
+    case StatementKind::claim:
+      return journal.stage(resting_on(step_claimed(said.step, said.attempt, by), word));
+    case StatementKind::submission:
+      return recorded("writ.submission.accepted");
+    case StatementKind::resolution:
+      WRIT_CHECK(recorded("writ.resolution.given"));
+      return journal.stage(blocker_resolved(said.blocker.value_or(BlockerId{}), by));
+    default:
+      return recorded("writ.approval.given");
+  }
+}
+
+// Who signed is who acts, as far as the signature says who that is.
+JournalDeps journal_of(const ActDeps& deps, const crypto::DsseEnvelope& envelope) {
+  JournalDeps journal = deps.journal;
+  const auto signer = identity::statement_signer(envelope, deps.authority.trust());
+  if (signer) journal.actor = "key:" + signer->hex;
+  return journal;
+}
+
+}  // namespace
+
+Result<Statement> draft_word(const ActDeps& deps, RunId run, const Intent& intent) {
+  WRIT_TRY(const Journal journal, Journal::open(deps.journal, run));
+  WRIT_TRY(const Found at, expect_sayable(journal, intent));
+  return statement_of(deps, journal, at, intent);
+}
+
+Result<TakenWord> take_word(const ActDeps& deps, RunId run, const crypto::DsseEnvelope& envelope) {
+  WRIT_TRY(const Statement said, identity::read_statement(envelope));
+  if (said.subject) return signs_a_matter(said.kind);
+  WRIT_TRY(Journal journal, Journal::open(journal_of(deps, envelope), run));
+  WRIT_TRY(const KeptEnvelope kept, keep(envelope));
+  WRIT_TRY(const std::vector<StatementRow> rows, journal.statements());
+  if (const StatementRow* row = find_same(rows, kept.text)) return taken(*row);
+  WRIT_TRY(const Found at, locate(journal, said));
+  WRIT_TRY(const Statement wanted, statement_of(deps, journal, at, intent_of(said, {})));
+  const WallTime now = deps.journal.clock.wall();
+  WRIT_TRY(const Word word, admit_word(deps, journal, envelope, occasion_of(wanted, now)));
+  WRIT_CHECK(expect_sayable(journal, intent_of(said, word.signer)));
+  WRIT_TRY(const StatementRow* again, find_said(rows, said, word.signer));
+  if (again != nullptr) return taken(*again);
+  WRIT_CHECK(attach_blobs(deps, journal, said));
+  WRIT_CHECK(stage(journal, said, word));
+  WRIT_CHECK(journal.flush());
+  return TakenWord{said, word.signer, word.digest, word.received};
 }
 
 }  // namespace writ::execution

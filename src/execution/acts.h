@@ -3,10 +3,15 @@
 // is a signed statement that is verified before it is recorded; the driver acts on it at the next
 // `resume` (or at once, when one is running). What is refused is recorded too, and changes nothing.
 //
+//   WRIT_TRY(Statement word, draft_word(deps, run, {StatementKind::approval, "main/review"}));
+//   WRIT_TRY(const auto envelope, identity::make_statement(word, signer));  // wherever the key is
+//   WRIT_TRY(const TakenWord taken, take_word(deps, run, envelope));
+//
+// The time of receipt is that of the journal's clock; the signer's own time only has to be near it.
+//
 // Errors of all: not_found (no such step or blocker), conflict (the step is not waiting for that),
 // not_permitted and signature_bad (identity/signed_statement.h), with a remedy.
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,33 +31,36 @@ struct ActDeps {
   const identity::Authority& authority;
 };
 
-// The approval step `step` of `run`, on the tree as it is now.
-Result<void> approve(const ActDeps& deps, RunId run, std::string_view step,
-                     const crypto::Signer& signer, std::string_view reason);
-Result<void> reject(const ActDeps& deps, RunId run, std::string_view step,
-                    const crypto::Signer& signer, std::string_view reason);
-
-// Lifts a blocker that does not clear itself.
-Result<void> resolve(const ActDeps& deps, RunId run, BlockerId blocker,
-                     const crypto::Signer& signer, std::string_view reason);
-
-// Says who works on an external step. Claiming again by the same key changes nothing; a step that
-// somebody else holds is a conflict.
-Result<void> claim(const ActDeps& deps, RunId run, std::string_view step,
-                   const crypto::Signer& signer);
-
-// A file handed in: where it is, and which declared evidence it is.
-struct SubmittedFile {
-  std::string kind;
-  std::string path;  // as the step declared it
-  std::string bytes;
+// What somebody is about to say.
+struct Intent {
+  identity::StatementKind kind = identity::StatementKind::approval;
+  std::string step = {};                            // a path; of a resolution it is the blocker's
+  std::optional<BlockerId> blocker = std::nullopt;  // resolution
+  std::string reason = {};                          // a submission's note
+  std::vector<identity::EvidenceClaim> evidence = {};  // submission
+  // Who is going to sign; empty: not known yet. What only another key could say is refused at once.
+  crypto::KeyId by = {};
 };
-// Evidence for an external step. Every required evidence must be there; a file that was last
-// written before the attempt began is refused by the caller, who sees the files. The same files
-// on the same tree once more change nothing.
-Result<void> submit(const ActDeps& deps, RunId run, std::string_view step,
-                    const crypto::Signer& signer, std::span<const SubmittedFile> files,
-                    std::string_view note);
+
+// What is to be signed: about the run, the step and the tree as they are now. Changes nothing.
+// A file handed in that was last written before the attempt began is refused by the caller, who
+// sees the files. Errors also: invalid_input (required evidence is missing; a kind whose words are
+// not taken one by one).
+Result<identity::Statement> draft_word(const ActDeps& deps, RunId run, const Intent& intent);
+
+// A word that stands in the run.
+struct TakenWord {
+  identity::Statement statement;
+  crypto::KeyId signer;
+  std::string digest;  // of the canonical envelope, in hex: how events name it
+  WallTime received;
+};
+
+// Verifies and records it. The same envelope once more gets the same answer, whatever has become
+// of the run; so does the same word of the same key about the same tree where it was the last one.
+// Blobs that a submission names must be in the blob store. The event's actor is the key that
+// signed, that of `deps` only where no key of the trust did.
+Result<TakenWord> take_word(const ActDeps& deps, RunId run, const crypto::DsseEnvelope& envelope);
 
 // What is put off (LAW-18), as somebody states it.
 struct OpenMatter {

@@ -47,8 +47,8 @@ Result<void> record_deferral(const ActDeps& deps, Journal& journal, const Found&
   WRIT_TRY(Statement statement, statement_about(deps, journal, StatementKind::deferral, at, ""));
   statement.role.clear();
   WRIT_TRY(statement.subject, subject_of(deferral));
-  WRIT_TRY(const std::string digest, sign_word(deps, journal, statement, signer));
-  WRIT_CHECK(journal.stage(deferral_recorded(deferral, digest)));
+  WRIT_TRY(const Word word, sign_word(deps, journal, statement, signer));
+  WRIT_CHECK(journal.stage(resting_on(deferral_recorded(deferral), word)));
   return journal.flush();
 }
 
@@ -118,8 +118,8 @@ Result<void> close_deferral(const ActDeps& deps, RunId run, DeferralId id,
                                                 {known, &journal.plan().steps[known]}, reason));
   statement.role = std::string(identity::kResolverRole);
   WRIT_TRY(statement.subject, subject_of(*deferral));
-  WRIT_TRY(const std::string digest, sign_word(deps, journal, statement, signer));
-  WRIT_CHECK(journal.stage(deferral_closed(*deferral, signer.id().hex, reason, digest)));
+  WRIT_TRY(const Word word, sign_word(deps, journal, statement, signer));
+  WRIT_CHECK(journal.stage(resting_on(deferral_closed(*deferral, signer.id().hex, reason), word)));
   return journal.flush();
 }
 
@@ -145,8 +145,8 @@ Result<void> assume(const ActDeps& deps, RunId run, std::string_view step,
   WRIT_TRY(Statement statement, statement_about(deps, journal, StatementKind::assumption, at, ""));
   statement.role.clear();
   WRIT_TRY(statement.subject, subject_of(assumption));
-  WRIT_TRY(const std::string digest, sign_word(deps, journal, statement, signer));
-  WRIT_CHECK(journal.stage(assumption_recorded(assumption, digest)));
+  WRIT_TRY(const Word word, sign_word(deps, journal, statement, signer));
+  WRIT_CHECK(journal.stage(resting_on(assumption_recorded(assumption), word)));
   return journal.flush();
 }
 

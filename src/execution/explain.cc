@@ -57,4 +57,42 @@ Value to_value(const Explanation& explanation) {
   return out;
 }
 
+namespace {
+
+template <typename T, typename Read>
+Result<void> read_items(const Value& value, std::string_view name, std::vector<T>& out, Read read) {
+  const Value* const list = value.find(name);
+  if (list == nullptr || !list->is_array()) return {};
+  for (const Value& item : list->as_array()) {
+    WRIT_TRY(T one, read(item));
+    out.push_back(std::move(one));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Explanation> explanation_from_value(const protocol::Plan& plan, const Value& value) {
+  Explanation out;
+  out.step = value.string_or("step", "");
+  const std::size_t index = plan.find(out.step);
+  const Value* const state = value.find("state");
+  if (index >= plan.steps.size() || state == nullptr) {
+    return fail(Code::not_found, "the plan has no step " + out.step);
+  }
+  out.definition = &plan.steps[index];
+  WRIT_TRY(out.state, step_state_from_value(*state));
+  if (const Value* const decision = value.find("decision")) {
+    WRIT_TRY(out.decision, DecisionRecord::from_value(*decision));
+  }
+  WRIT_CHECK(read_items(value, "blockers", out.blockers, &blocker_from_value));
+  WRIT_CHECK(read_items(value, "evidence", out.evidence, &evidence::Record::from_value));
+  const Value* const unmet = value.find("unmet");
+  if (unmet == nullptr || !unmet->is_array()) return out;
+  for (const Value& need : unmet->as_array()) {
+    if (need.is_string()) out.unmet.push_back(need.as_string());
+  }
+  return out;
+}
+
 }  // namespace writ::execution

@@ -24,5 +24,7 @@ struct Explanation {
 Result<Explanation> explain(const Journal& journal, std::string_view step);
 
 Value to_value(const Explanation& explanation);
+// What to_value wrote about a step of `plan`, which is borrowed. Errors: not_found, tampered.
+Result<Explanation> explanation_from_value(const protocol::Plan& plan, const Value& value);
 
 }  // namespace writ::execution

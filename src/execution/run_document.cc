@@ -45,9 +45,7 @@ Value deferrals_value(const RunRow& run, WallTime now) {
   return out;
 }
 
-Value status_value(const Journal& journal, WallTime now) {
-  const protocol::Plan& plan = journal.plan();
-  const RunState& state = journal.state();
+Value status_value(const protocol::Plan& plan, const RunState& state, WallTime now) {
   const Standing stands = standing(plan, state);
   return Object{{"run", to_value(state.run)},
                 {"outcome", outcome_row(stands.outcome).name},

@@ -1,13 +1,15 @@
 #pragma once
 // A run as documents: what `--json` prints and what the API answers. docs/formats/cli-json.md.
+#include "base/clock.h"
 #include "base/value.h"
-#include "execution/journal.h"
+#include "execution/state.h"
+#include "protocol/plan.h"
 
 namespace writ::execution {
 
 // How the run stands: its row, its outcome, what comes next, its steps and blockers, how far each
 // document is complied with, and what was put off.
-Value status_value(const Journal& journal, WallTime now);
+Value status_value(const protocol::Plan& plan, const RunState& state, WallTime now);
 
 // A step's state, with its path.
 Array steps_value(const protocol::Plan& plan, const RunState& state);

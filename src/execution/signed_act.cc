@@ -6,9 +6,8 @@
 #include "crypto/dsse.h"
 
 namespace writ::execution {
-namespace {
 
-identity::Occasion occasion_of(const identity::Statement& statement) {
+identity::Occasion occasion_of(const identity::Statement& statement, WallTime now) {
   identity::Occasion occasion;
   occasion.kind = statement.kind;
   occasion.run = statement.run;
@@ -19,11 +18,9 @@ identity::Occasion occasion_of(const identity::Statement& statement) {
   occasion.role = statement.role;
   occasion.blocker = statement.blocker;
   occasion.subject = statement.subject;
-  occasion.now = statement.at;
+  occasion.now = now;
   return occasion;
 }
-
-}  // namespace
 
 Result<Found> find_step(const Journal& journal, std::string_view path) {
   const std::size_t index = journal.plan().find(path);
@@ -55,34 +52,44 @@ Result<identity::Statement> statement_about(const ActDeps& deps, const Journal& 
   return statement;
 }
 
-Result<std::string> sign_word(const ActDeps& deps, Journal& journal,
-                              const identity::Statement& statement, const crypto::Signer& signer) {
-  WRIT_TRY(const crypto::DsseEnvelope envelope, identity::make_statement(statement, signer));
-  const auto verified =
-      identity::verify_statement(envelope, occasion_of(statement), deps.authority);
-  const std::string by = signer.id().hex;
-  WRIT_TRY(const std::string text, contract::canonical_json(crypto::dsse_to_value(envelope)));
+Result<KeptEnvelope> keep(const crypto::DsseEnvelope& envelope) {
+  WRIT_TRY(std::string text, contract::canonical_json(crypto::dsse_to_value(envelope)));
   std::string digest = crypto::sha256(text).hex();
+  return KeptEnvelope{std::move(text), std::move(digest)};
+}
+
+Result<Word> admit_word(const ActDeps& deps, Journal& journal, const crypto::DsseEnvelope& envelope,
+                        const identity::Occasion& occasion) {
+  WRIT_TRY(KeptEnvelope kept, keep(envelope));
+  const auto verified = identity::verify_statement(envelope, occasion, deps.authority);
   if (!verified) {
-    WRIT_CHECK(journal.stage(statement_recorded("writ.approval.refused", statement.step,
-                                                statement.attempt, by, digest)));
+    // Whose key it was is known only where its signature holds.
+    const auto signer = identity::statement_signer(envelope, deps.authority.trust());
+    WRIT_CHECK(
+        journal.stage(statement_recorded("writ.approval.refused", occasion.step, occasion.attempt,
+                                         signer ? signer->hex : "", kept.digest)));
     WRIT_CHECK(journal.flush());
     return std::unexpected(verified.error());
   }
   Attachments attachments;
-  attachments.statements.push_back({statement.step, statement.attempt,
-                                    std::string(identity::statement_kind_name(statement.kind)), by,
-                                    statement.tree.hex(), text, statement.at});
+  attachments.statements.push_back(
+      {occasion.step, occasion.attempt, std::string(identity::statement_kind_name(occasion.kind)),
+       verified->signer.hex, occasion.tree.hex(), std::move(kept.text), occasion.now});
   journal.attach(std::move(attachments));
-  return digest;
+  return Word{verified->signer, std::move(kept.digest), occasion.now};
 }
 
-Result<void> record_word(const ActDeps& deps, Journal& journal,
-                         const identity::Statement& statement, const crypto::Signer& signer,
-                         std::string_view event) {
-  WRIT_TRY(const std::string digest, sign_word(deps, journal, statement, signer));
-  return journal.stage(
-      statement_recorded(event, statement.step, statement.attempt, signer.id().hex, digest));
+Result<Word> sign_word(const ActDeps& deps, Journal& journal, const identity::Statement& statement,
+                       const crypto::Signer& signer) {
+  WRIT_TRY(const crypto::DsseEnvelope envelope, identity::make_statement(statement, signer));
+  return admit_word(deps, journal, envelope, occasion_of(statement, deps.journal.clock.wall()));
+}
+
+Transition resting_on(Transition event, const Word& word) {
+  Object& payload = event.payload.as_object();
+  payload.set("statement", word.digest);
+  payload.set("received", to_rfc3339(word.received));
+  return event;
 }
 
 }  // namespace writ::execution

@@ -1,6 +1,6 @@
 #pragma once
-// What every signed act does: find the step, state what the word is about, sign, verify as any
-// reader will, stage statement and event. Private to execution.
+// What every signed act does: find the step, state what the word is about, verify as any reader
+// will, stage statement and event. Private to execution.
 #include <string>
 #include <string_view>
 
@@ -23,14 +23,30 @@ Result<identity::Statement> statement_about(const ActDeps& deps, const Journal& 
                                             identity::StatementKind kind, const Found& at,
                                             std::string_view reason);
 
-// Signs, verifies and attaches the word; the caller stages the event that names it by the digest
-// that comes back. A refusal is made durable as an event of its own before it is returned.
-Result<std::string> sign_word(const ActDeps& deps, Journal& journal,
-                              const identity::Statement& statement, const crypto::Signer& signer);
+// What a word has to say to be `statement`, received now.
+identity::Occasion occasion_of(const identity::Statement& statement, WallTime now);
 
-// sign_word, and `event` about the statement's step.
-Result<void> record_word(const ActDeps& deps, Journal& journal,
-                         const identity::Statement& statement, const crypto::Signer& signer,
-                         std::string_view event);
+// The envelope as it is kept, and its digest.
+struct KeptEnvelope {
+  std::string text;
+  std::string digest;  // hex
+};
+Result<KeptEnvelope> keep(const crypto::DsseEnvelope& envelope);
+
+// A word that was verified and attached; the events that name it are made durable with it.
+struct Word {
+  crypto::KeyId signer;
+  std::string digest;
+  WallTime received;
+};
+// A refusal is made durable as an event of its own before it is returned.
+Result<Word> admit_word(const ActDeps& deps, Journal& journal, const crypto::DsseEnvelope& envelope,
+                        const identity::Occasion& occasion);
+// Signs `statement` here, and admits it.
+Result<Word> sign_word(const ActDeps& deps, Journal& journal, const identity::Statement& statement,
+                       const crypto::Signer& signer);
+
+// Says of an event which word it rests on, and when that was received.
+Transition resting_on(Transition event, const Word& word);
 
 }  // namespace writ::execution

@@ -310,27 +310,19 @@ Transition statement_recorded(std::string_view type, std::string_view step, std:
           Object{{"attempt", attempt}, {"by", by}, {"statement", statement_digest}}};
 }
 
-Transition deferral_recorded(const Deferral& deferral, std::string_view statement_digest) {
-  return {
-      "writ.deferral.recorded", "",
-      Object{
-          {"deferral", to_value(deferral)}, {"by", deferral.by}, {"statement", statement_digest}}};
+Transition deferral_recorded(const Deferral& deferral) {
+  return {"writ.deferral.recorded", "",
+          Object{{"deferral", to_value(deferral)}, {"by", deferral.by}}};
 }
 
-Transition deferral_closed(const Deferral& deferral, std::string_view by, std::string_view reason,
-                           std::string_view statement_digest) {
+Transition deferral_closed(const Deferral& deferral, std::string_view by, std::string_view reason) {
   return {"writ.deferral.closed", "",
-          Object{{"id", deferral.id.text()},
-                 {"by", by},
-                 {"reason", reason},
-                 {"statement", statement_digest}}};
+          Object{{"id", deferral.id.text()}, {"by", by}, {"reason", reason}}};
 }
 
-Transition assumption_recorded(const Assumption& assumption, std::string_view statement_digest) {
+Transition assumption_recorded(const Assumption& assumption) {
   return {"writ.assumption.recorded", "",
-          Object{{"assumption", to_value(assumption)},
-                 {"by", assumption.by},
-                 {"statement", statement_digest}}};
+          Object{{"assumption", to_value(assumption)}, {"by", assumption.by}}};
 }
 
 Transition rule_overridden(const protocol::ComposedRule& rule) {

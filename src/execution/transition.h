@@ -67,10 +67,9 @@ Transition blocker_resolved(BlockerId id, std::string_view by);
 Transition statement_recorded(std::string_view type, std::string_view step, std::uint32_t attempt,
                               std::string_view by, std::string_view statement_digest);
 // Words about what is left open (LAW-18). The statement signs the digest of the value.
-Transition deferral_recorded(const Deferral& deferral, std::string_view statement_digest);
-Transition deferral_closed(const Deferral& deferral, std::string_view by, std::string_view reason,
-                           std::string_view statement_digest);
-Transition assumption_recorded(const Assumption& assumption, std::string_view statement_digest);
+Transition deferral_recorded(const Deferral& deferral);
+Transition deferral_closed(const Deferral& deferral, std::string_view by, std::string_view reason);
+Transition assumption_recorded(const Assumption& assumption);
 // A rule of the law whose value stands over another document's (LAW-04). Changes no state.
 Transition rule_overridden(const protocol::ComposedRule& rule);
 // The tree as the run now sees it, changed by nobody's step.

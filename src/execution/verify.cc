@@ -195,21 +195,34 @@ class Verifier {
   Result<void> verify_statements() {
     WRIT_TRY(const crypto::PublicKey runner, runner_key());
     const identity::Authority authority(trust_, runner);
-    std::set<std::string> words;
+    WRIT_TRY(ReceivedWords words, received_words());
+    for (const StatementRow& row : archive_.statements) {
+      const auto word = words.find(crypto::sha256(row.envelope).hex());
+      if (word == words.end()) {
+        return tampered("a signed word about step " + row.step + " is named by no event");
+      }
+      WRIT_CHECK(verify_statement(row, word->second, authority));
+      words.erase(word);
+    }
+    if (!words.empty()) return tampered("the signed word " + words.begin()->first + " is missing");
+    return verify_passed_steps();
+  }
+
+  // When the events say that each word was received, by its digest: twice where two processes
+  // took it at once. Events of runs from before that was recorded say nothing.
+  using ReceivedWords = std::map<std::string, std::set<std::string>>;
+  Result<ReceivedWords> received_words() const {
+    ReceivedWords words;
     for (const ledger::Event& event : archive_.events) {
       if (event.entry.type == "writ.approval.refused") continue;  // kept by its digest alone
       WRIT_TRY(const Value payload, parse_json(event.entry.payload));
       const std::string_view digest = payload.string_or("statement", "");
-      if (!digest.empty()) words.insert(std::string(digest));
+      if (digest.empty()) continue;
+      const std::string_view received = payload.string_or("received", "");
+      std::set<std::string>& times = words[std::string(digest)];
+      if (!received.empty()) times.emplace(received);
     }
-    for (const StatementRow& row : archive_.statements) {
-      if (words.erase(crypto::sha256(row.envelope).hex()) == 0) {
-        return tampered("a signed word about step " + row.step + " is named by no event");
-      }
-      WRIT_CHECK(verify_statement(row, authority));
-    }
-    if (!words.empty()) return tampered("the signed word " + *words.begin() + " is missing");
-    return verify_passed_steps();
+    return words;
   }
 
   // What the state says of a step that passed follows from no payload alone: the gate of that
@@ -257,7 +270,8 @@ class Verifier {
                 "Verify with the trust file of the repository that the run is of");
   }
 
-  Result<void> verify_statement(const StatementRow& row, const identity::Authority& authority) {
+  Result<void> verify_statement(const StatementRow& row, const std::set<std::string>& received,
+                                const identity::Authority& authority) {
     WRIT_TRY(const Value value, parse_json(row.envelope, "statement"));
     WRIT_TRY(const crypto::DsseEnvelope envelope, crypto::dsse_from_value(value));
     WRIT_TRY(const identity::Statement said, identity::read_statement(envelope));
@@ -274,8 +288,10 @@ class Verifier {
     occasion.now = row.at;
     WRIT_TRY(const identity::SignedAct act,
              identity::verify_statement(envelope, occasion, authority));
+    const bool is_of_time =
+        received.empty() ? row.at == said.at : received.contains(to_rfc3339(row.at));
     const bool is_as_said = row.kind == identity::statement_kind_name(said.kind) &&
-                            row.key_id == act.signer.hex && row.at == said.at;
+                            row.key_id == act.signer.hex && is_of_time;
     if (!is_as_said) return tampered("the row of a word about " + row.step + " was changed");
     report_.rests_on.push_back("step " + row.step + ": " + row.kind + " by " + act.signer_name +
                                " (" + act.signer.short_text() + ")");

@@ -76,7 +76,7 @@ TEST(Contract, HoldsForEveryKindOfStatement) {
   for (const auto kind :
        {StatementKind::approval, StatementKind::rejection, StatementKind::resolution,
         StatementKind::submission, StatementKind::assumption, StatementKind::deferral,
-        StatementKind::closure}) {
+        StatementKind::closure, StatementKind::claim}) {
     const auto envelope = make_statement(statement(kind), key_named("alice"));
     ASSERT_TRUE(envelope) << envelope.error().text();
     const Document written = document("s.json", envelope->payload);

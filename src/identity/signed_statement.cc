@@ -7,9 +7,6 @@
 namespace writ::identity {
 namespace {
 
-// How far a signer's clock may be ahead of ours.
-constexpr std::int64_t kMaxSkewMicros = 5LL * 60 * 1'000'000;
-
 std::unexpected<Error> refuse(std::string message, std::string remedy) {
   return fail(Code::not_permitted, std::move(message), std::move(remedy));
 }
@@ -18,7 +15,7 @@ Result<void> require_one_statement(const crypto::DsseEnvelope& envelope) {
   if (envelope.payload_type != kStatementType) {
     return fail(Code::invalid_input,
                 fmt::format("the envelope holds `{}`, not a statement", envelope.payload_type),
-                "Make it with `writ approve`, `reject`, `resolve` or `submit`");
+                "Make it with `writ approve`, `reject`, `resolve`, `claim` or `submit`");
   }
   // A statement is one signer's word: with two it would not be clear whose role counts.
   if (envelope.signatures.size() != 1) {
@@ -29,14 +26,13 @@ Result<void> require_one_statement(const crypto::DsseEnvelope& envelope) {
   return {};
 }
 
-Result<crypto::KeyId> verified_signer(const crypto::DsseEnvelope& envelope,
-                                      const Authority& authority) {
-  const auto keys = authority.trust().public_keys();
+Result<crypto::KeyId> verified_signer(const crypto::DsseEnvelope& envelope, const Trust& trust) {
+  const auto keys = trust.public_keys();
   const auto verified = crypto::dsse_verify(envelope, keys);
   if (verified) return verified->front().id();
   // The hint cannot be believed, but it can explain: a key nobody trusts, or a broken signature.
   const crypto::KeyId claimed{envelope.signatures.front().key_id};
-  if (authority.trust().find(claimed) == nullptr) {
+  if (trust.find(claimed) == nullptr) {
     return refuse(
         fmt::format("the signer's key {} is not in the trust of this run", claimed.short_text()),
         "Add it with `writ trust add --role ROLE FILE.pub` and commit; a run keeps the "
@@ -75,6 +71,15 @@ Result<void> require_same(const Statement& s, const Occasion& o) {
   return {};
 }
 
+Result<void> require_dated_near(WallTime said, WallTime received) {
+  const bool is_ahead = said.micros > received.micros + kMaxAheadMicros;
+  if (!is_ahead && said.micros + kMaxBehindMicros >= received.micros) return {};
+  return refuse(fmt::format("the statement is dated {}: {}, and it was received at {}",
+                            is_ahead ? "in the future" : "too long ago", to_rfc3339(said),
+                            to_rfc3339(received)),
+                "Set the signer's clock, look again and sign again");
+}
+
 }  // namespace
 
 Result<crypto::DsseEnvelope> make_statement(const Statement& statement,
@@ -88,18 +93,20 @@ Result<Statement> read_statement(const crypto::DsseEnvelope& envelope) {
   return parse_statement(envelope.payload);
 }
 
+Result<crypto::KeyId> statement_signer(const crypto::DsseEnvelope& envelope, const Trust& trust) {
+  WRIT_CHECK(require_one_statement(envelope));
+  return verified_signer(envelope, trust);
+}
+
 Result<SignedAct> verify_statement(const crypto::DsseEnvelope& envelope, const Occasion& occasion,
                                    const Authority& authority) {
   WRIT_CHECK(require_one_statement(envelope));
-  WRIT_TRY(const crypto::KeyId signer, verified_signer(envelope, authority));
+  WRIT_TRY(const crypto::KeyId signer, verified_signer(envelope, authority.trust()));
   WRIT_TRY(Statement statement, parse_statement(envelope.payload));
   WRIT_CHECK(require_same(statement, occasion));
-  if (statement.at.micros > occasion.now.micros + kMaxSkewMicros) {
-    return refuse(fmt::format("the statement is dated in the future: {}", to_rfc3339(statement.at)),
-                  "Set the signer's clock and sign again");
-  }
   WRIT_TRY(const TrustedKey* key,
            authority.require(act_of(occasion.kind), signer, occasion.role, occasion.now));
+  WRIT_CHECK(require_dated_near(statement.at, occasion.now));
   return SignedAct{std::move(statement), signer, key->name};
 }
 

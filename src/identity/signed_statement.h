@@ -29,9 +29,11 @@ enum class StatementKind : std::uint8_t {
   assumption,  // made where the documents leave a choice
   deferral,    // something is put off
   closure,     // what was put off is settled
+  claim,       // somebody works on an external step
 };
 
 std::string_view statement_kind_name(StatementKind kind);
+std::optional<StatementKind> find_statement_kind(std::string_view name);
 // What the signer of such a statement does.
 Act act_of(StatementKind kind);
 
@@ -80,8 +82,9 @@ struct Occasion {
   std::string role;                  // that the plan demands; may be empty for act submit
   std::optional<BlockerId> blocker;  // resolution
   std::optional<crypto::Digest> subject = std::nullopt;  // assumption, deferral, closure
-  // When it is received; when it is verified later, the time that was recorded then. Decides
-  // about revocation and expiry: the signer's own time could be any.
+  // When it is received, by the clock of who receives it; when it is verified later, the time that
+  // was recorded then. Decides about revocation and expiry: the signer's own time could be any, and
+  // counts only where it is near this one.
   WallTime now;
 };
 
@@ -91,9 +94,17 @@ struct SignedAct {
   std::string signer_name;  // of the trust
 };
 
+// How far the time that a signer wrote may be from the time of receipt: clocks differ, and a word
+// may be carried here from another machine.
+inline constexpr std::int64_t kMaxAheadMicros = 5LL * 60 * 1'000'000;
+inline constexpr std::int64_t kMaxBehindMicros = 60LL * 60 * 1'000'000;
+
+// The trusted key that made it; entitled to nothing by that. Errors: as of verify_statement.
+Result<crypto::KeyId> statement_signer(const crypto::DsseEnvelope& envelope, const Trust& trust);
+
 // Errors: invalid_input (no statement), signature_bad (the signature does not hold),
 // not_permitted (unknown, revoked, expired or unentitled key; another run, step, attempt, tree,
-// plan, blocker or role; dated in the future), each saying what to do.
+// plan, blocker or role; dated far from the time of receipt), each saying what to do.
 Result<SignedAct> verify_statement(const crypto::DsseEnvelope& envelope, const Occasion& occasion,
                                    const Authority& authority);
 

@@ -177,6 +177,16 @@ TEST_F(SignedStatement, MayNotComeFromTheFuture) {
   refuses(signed_by("alice", ahead), occasion(), Code::not_permitted, "dated in the future");
 }
 
+TEST_F(SignedStatement, MayNotBeFromLongAgo) {
+  Statement behind = statement();
+  behind.at.micros -= 59LL * 60 * 1'000'000;
+  const auto carried = verify_statement(signed_by("alice", behind), occasion(), authority_);
+  ASSERT_TRUE(carried) << carried.error().text();
+  EXPECT_EQ(carried->statement.at, behind.at);
+  behind.at.micros -= 2LL * 60 * 1'000'000;
+  refuses(signed_by("alice", behind), occasion(), Code::not_permitted, "dated too long ago");
+}
+
 TEST_F(SignedStatement, RefusesAChangedStatementOrSignature) {
   auto changed = signed_by("alice", statement());
   changed.payload.replace(changed.payload.find("\"attempt\":2"), 11, "\"attempt\":3");

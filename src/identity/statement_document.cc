@@ -34,6 +34,7 @@ constexpr KindRow kKinds[] = {
     {StatementKind::assumption, "assumption", Act::submit, false},
     {StatementKind::deferral, "deferral", Act::submit, false},
     {StatementKind::closure, "closure", Act::resolve, true},
+    {StatementKind::claim, "claim", Act::submit, false},
 };
 
 const KindRow& row_of(StatementKind kind) {
@@ -43,7 +44,8 @@ const KindRow& row_of(StatementKind kind) {
 
 std::unexpected<Error> bad(std::string_view why) {
   return fail(Code::invalid_input, fmt::format("not a statement: {}", why),
-              "Make it with `writ approve`, `reject`, `resolve`, `submit`, `assume` or `deferral`");
+              "Make it with `writ approve`, `reject`, `resolve`, `claim`, `submit`, `assume` or "
+              "`deferral`");
 }
 
 bool is_path(std::string_view text) {
@@ -117,11 +119,9 @@ Value to_value(const Statement& s) {
 Result<Statement> from_value(const Value& value) {
   if (value.integer_or("v", 0) != 1) return bad("`v` is not 1");
   Statement s;
-  const auto row = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const KindRow& r) {
-    return r.name == value.string_or("kind", "");
-  });
-  if (row == std::end(kKinds)) return bad("unknown `kind`");
-  s.kind = row->kind;
+  const auto kind = find_statement_kind(value.string_or("kind", ""));
+  if (!kind) return bad("unknown `kind`");
+  s.kind = *kind;
   WRIT_TRY(s.run, RunId::parse(value.string_or("run", "")));
   s.step = value.string_or("step", "");
   const std::int64_t attempt = value.integer_or("attempt", 0);
@@ -155,6 +155,12 @@ Result<Statement> from_value(const Value& value) {
 }  // namespace
 
 std::string_view statement_kind_name(StatementKind kind) { return row_of(kind).name; }
+
+std::optional<StatementKind> find_statement_kind(std::string_view name) {
+  const auto row = std::ranges::find(kKinds, name, &KindRow::name);
+  if (row == std::end(kKinds)) return std::nullopt;
+  return row->kind;
+}
 
 Act act_of(StatementKind kind) { return row_of(kind).act; }
 

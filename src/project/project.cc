@@ -88,7 +88,12 @@ Result<crypto::SecretKey> Project::runner_key() const {
 }
 
 Result<identity::Trust> Project::trust_at(const repo::CommitId& base) const {
-  const auto text = repo_.read_at(base, ".writ/trust.yaml");
+  return trust_at(repo_, base);
+}
+
+Result<identity::Trust> Project::trust_at(const repo::Repo& repo,
+                                          const repo::CommitId& base) const {
+  const auto text = repo.read_at(base, ".writ/trust.yaml");
   if (!text && text.error().code == Code::not_found) {
     if (keyring_.active() == nullptr) {
       return fail(Code::not_found, "there is no active key", "Run `writ init`");

@@ -79,6 +79,8 @@ class Project {
   Result<crypto::SecretKey> runner_key() const;
   // The trust at `base`, or self-signed trust of the runner where none is committed there.
   Result<identity::Trust> trust_at(const repo::CommitId& base) const;
+  // Read through `repo`, any of the project's trees: the project's own belongs to one thread.
+  Result<identity::Trust> trust_at(const repo::Repo& repo, const repo::CommitId& base) const;
   // Deps for events signed for by `actor`.
   execution::JournalDeps journal_deps(const crypto::KeyId& actor);
   Result<RunId> resolve_run(std::string_view text);

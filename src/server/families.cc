@@ -13,6 +13,7 @@
 #include "server/iam/iam_operations.h"
 #include "server/rbac/rbac_operations.h"
 #include "server/runs/run_operations.h"
+#include "server/runs/word_operations.h"
 #include "server/storage/storage_operations.h"
 
 namespace writ::server {
@@ -28,7 +29,7 @@ AuthOptions auth_options(const FamilyNeeds& needs) {
   out.trusted_proxies = needs.settings.texts("server.trusted_proxies");
   // A person's own session may be used for everything that the contract has a scope for.
   out.session_scopes = scopes_of(needs.description);
-  out.reserved_scopes = {"events:read", "events:write", "runs:read"};
+  out.reserved_scopes = {"events:read", "events:write", "runs:read", "runs:write"};
   return out;
 }
 
@@ -72,7 +73,10 @@ Result<Composition> compose(const FamilyNeeds& needs) {
     put(out, "storage",
         storage_operations({access, needs.project.store(), needs.project.journal()}));
   }
-  if (is_on("runs")) put(out, "runs", run_operations({needs.project, needs.clock}));
+  if (is_on("runs")) {
+    put(out, "runs", run_operations({needs.project, needs.clock}));
+    put(out, "runs", word_operations(needs.project));
+  }
   if (is_on("events")) put(out, "events", event_operations({needs.project, needs.clock}));
   return out;
 }

@@ -44,7 +44,7 @@ Result<net::Answer> list_runs(const RunNeeds& needs, const Call& call) {
 
 Result<net::Answer> get_run(const RunNeeds& needs, const Call& call) {
   WRIT_TRY(const Journal journal, journal_of(needs, call));
-  return json(200, execution::status_value(journal, needs.clock.wall()));
+  return json(200, execution::status_value(journal.plan(), journal.state(), needs.clock.wall()));
 }
 
 Result<net::Answer> get_plan(const RunNeeds& needs, const Call& call) {

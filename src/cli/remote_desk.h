@@ -1,0 +1,17 @@
+#pragma once
+// A run at a server, read and acted on over HTTP.
+#include <memory>
+#include <string_view>
+
+#include "base/result.h"
+#include "cli/run_desk.h"
+#include "cli/server_client.h"
+
+namespace writ::cli {
+
+// `run` as somebody named it. `context` is borrowed. Errors: not_found, those of the server.
+Result<std::unique_ptr<RunDesk>> open_remote_desk(const CommandContext& context,
+                                                  std::unique_ptr<ServerClient> server,
+                                                  std::string_view run);
+
+}  // namespace writ::cli

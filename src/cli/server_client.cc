@@ -1,0 +1,160 @@
+#include "cli/server_client.h"
+
+#include <chrono>
+#include <filesystem>
+#include <utility>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "cli/command.h"
+#include "cli/project.h"
+#include "cli/wiring.h"
+#include "repo/repo.h"
+
+namespace writ::cli {
+namespace {
+
+constexpr std::string_view kApi = "/writ/v1";
+constexpr std::size_t kMaxToken = 16u << 10;
+// A server that lives here answers at once; one that hangs must not keep a command waiting.
+constexpr std::chrono::milliseconds kPatience{2000};
+constexpr std::chrono::milliseconds kWholeCall{120'000};
+
+std::string variable(const Wiring& wiring, const char* name) {
+  const auto at = wiring.environment.find(name);
+  return at == wiring.environment.end() ? "" : at->second;
+}
+
+// "unix:/run/writ.sock" takes a path behind a colon.
+Result<std::string> base_of(std::string url) {
+  if (url.starts_with("unix:")) return url + ":";
+  while (url.ends_with('/')) url.pop_back();
+  if (url.starts_with("http://") || url.starts_with("https://")) return url;
+  return fail(Code::usage, "a server is an address, not " + url,
+              "Write for example https://writ.example.org or unix:/run/writ.sock");
+}
+
+Result<std::string> token_of(const Wiring& wiring) {
+  std::string token = variable(wiring, "WRIT_TOKEN");
+  const std::string file = variable(wiring, "WRIT_TOKEN_FILE");
+  if (!token.empty() || file.empty()) return token;
+  WRIT_TRY(token, read_file(wiring.directory / file, kMaxToken));
+  while (token.ends_with('\n') || token.ends_with('\r')) token.pop_back();
+  return token;
+}
+
+// Of the project around `directory`; empty: there is none, or nobody ever served it.
+std::string socket_near(const std::filesystem::path& directory) {
+  const auto repo = repo::Repo::open(directory);
+  if (!repo) return "";
+  const std::filesystem::path socket = ProjectPaths{repo->root()}.socket();
+  std::error_code ignored;
+  return std::filesystem::is_socket(socket, ignored) ? socket.string() : "";
+}
+
+Code code_named(std::string_view name) {
+#define WRIT_ROW(code, http, exit, retry, remedy) \
+  if (name == #code) return Code::code;
+  WRIT_ERROR_TABLE(WRIT_ROW)
+#undef WRIT_ROW
+  return Code::internal;
+}
+
+// What a problem+json says, as the error that it was made from.
+Error error_of(const net::Response& response) {
+  Error error;
+  const auto body = parse_json(response.body);
+  if (!body || !body->is_object() || body->find("code") == nullptr) {
+    error.code = Code::unavailable;
+    error.message = "the server answered " + std::to_string(response.status) +
+                    ", and not as a Writ server does";
+    error.remediation = "Check the address of --server";
+    return error;
+  }
+  error.code = code_named(body->string_or("code", ""));
+  error.message = body->string_or("detail", "");
+  error.remediation = body->string_or("remediation", "");
+  const Value* const diagnostics = body->find("diagnostics");
+  if (diagnostics == nullptr || !diagnostics->is_array()) return error;
+  for (const Value& one : diagnostics->as_array()) {
+    Diagnostic row;
+    row.file = one.string_or("file", "");
+    row.at.line = static_cast<decltype(row.at.line)>(one.integer_or("line", 0));
+    row.at.column = static_cast<decltype(row.at.column)>(one.integer_or("column", 0));
+    row.message = one.string_or("message", "");
+    row.remedy = one.string_or("remedy", "");
+    error.diagnostics.push_back(std::move(row));
+  }
+  return error;
+}
+
+net::ClientOptions once() {
+  net::ClientOptions options;
+  options.attempts = 1;
+  return options;
+}
+
+}  // namespace
+
+std::string named_server(const Wiring& wiring, const GlobalOptions& global) {
+  return global.server.empty() ? variable(wiring, "WRIT_SERVER") : global.server;
+}
+
+ServerClient::ServerClient(const Wiring& wiring, std::string base, std::string token)
+    : client_(wiring.clock, wiring.random, once()),
+      base_(std::move(base)),
+      token_(std::move(token)) {}
+
+Result<std::unique_ptr<ServerClient>> ServerClient::find(const CommandContext& context) {
+  const Wiring& wiring = context.wiring;
+  const std::string named = named_server(wiring, context.global);
+  if (!named.empty()) {
+    WRIT_TRY(std::string base, base_of(named));
+    WRIT_TRY(std::string token, token_of(wiring));
+    return std::unique_ptr<ServerClient>(
+        new ServerClient(wiring, std::move(base), std::move(token)));
+  }
+  if (!context.global.store.empty() || !variable(wiring, "WRIT_STORE").empty()) return nullptr;
+  const std::string socket = socket_near(context.global.directory);
+  if (socket.empty()) return nullptr;
+  std::unique_ptr<ServerClient> client(new ServerClient(wiring, "unix:" + socket + ":", ""));
+  if (!client->answers()) return nullptr;
+  return client;
+}
+
+bool ServerClient::answers() {
+  net::Call call;
+  call.url = base_ + "/healthz";
+  call.timeout = kPatience;
+  const auto response = client_.send(call);
+  return response && response->status == 200;
+}
+
+Result<Value> ServerClient::get(const std::string& path) { return send({}, path); }
+
+Result<Value> ServerClient::post(const std::string& path, const Value& body) {
+  net::Call call;
+  call.method = net::Method::POST;
+  call.fields.emplace_back("Content-Type", "application/json");
+  call.body = to_json(body);
+  return send(std::move(call), path);
+}
+
+Result<Value> ServerClient::put_bytes(const std::string& path, std::string_view bytes) {
+  net::Call call;
+  call.method = net::Method::PUT;
+  call.fields.emplace_back("Content-Type", "application/octet-stream");
+  call.body = bytes;
+  return send(std::move(call), path);
+}
+
+Result<Value> ServerClient::send(net::Call call, const std::string& path) {
+  call.url = base_ + std::string(kApi) + path;
+  call.timeout = kWholeCall;
+  if (!token_.empty()) call.fields.emplace_back("Authorization", "Bearer " + token_);
+  WRIT_TRY(const net::Response response, client_.send(call));
+  if (response.status / 100 != 2) return std::unexpected(error_of(response));
+  return parse_json(response.body, "the server's answer");
+}
+
+}  // namespace writ::cli

@@ -1,0 +1,44 @@
+#pragma once
+// A server as commands ask it: the one of --server or WRIT_SERVER, else the one that lives in the
+// project's directory, by its own socket. What it refuses comes back as the Error that it was
+// there.
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/value.h"
+#include "net/client.h"
+
+namespace writ::cli {
+
+struct CommandContext;
+struct Wiring;
+struct GlobalOptions;
+
+// The server that somebody named; empty: nobody did.
+std::string named_server(const Wiring& wiring, const GlobalOptions& global);
+
+class ServerClient {
+ public:
+  // nullptr: none was named, and none lives here. A store that was named is asked itself. A socket
+  // that nobody answers at is nobody's. Errors: invalid_input (the token's file), usage.
+  static Result<std::unique_ptr<ServerClient>> find(const CommandContext& context);
+
+  // `path` below /writ/v1, with its query: "/runs/latest". Errors: those of the server;
+  // unavailable.
+  Result<Value> get(const std::string& path);
+  Result<Value> post(const std::string& path, const Value& body);
+  Result<Value> put_bytes(const std::string& path, std::string_view bytes);
+
+ private:
+  ServerClient(const Wiring& wiring, std::string base, std::string token);
+  bool answers();
+  Result<Value> send(net::Call call, const std::string& path);
+
+  net::Client client_;
+  std::string base_;   // "http://host:port", "unix:/path:"
+  std::string token_;  // empty: none is shown
+};
+
+}  // namespace writ::cli
