@@ -1,6 +1,7 @@
 #include "server/families.h"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "server/auth/local_doorkeeper.h"
 #include "server/events/event_operations.h"
 #include "server/iam/iam_operations.h"
+#include "server/oauth/oauth_operations.h"
 #include "server/rbac/rbac_operations.h"
 #include "server/runs/run_operations.h"
 #include "server/runs/word_operations.h"
@@ -27,10 +29,21 @@ AuthOptions auth_options(const FamilyNeeds& needs) {
   }
   out.public_url = needs.public_url;
   out.trusted_proxies = needs.settings.texts("server.trusted_proxies");
+  out.resources = needs.settings.texts("server.resources");
   // A person's own session may be used for everything that the contract has a scope for.
   out.session_scopes = scopes_of(needs.description);
   out.reserved_scopes = {"events:read", "events:write", "runs:read", "runs:write"};
   return out;
+}
+
+std::vector<std::string> scopes_in(const FamilyNeeds& needs, const Families& families) {
+  std::set<std::string> scopes;
+  for (const contract::DescribedOperation& operation : needs.description.operations()) {
+    if (families.contains(operation.family)) {
+      scopes.insert(operation.scopes.begin(), operation.scopes.end());
+    }
+  }
+  return {scopes.begin(), scopes.end()};
 }
 
 }  // namespace
@@ -51,11 +64,11 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   out.doorkeeper = std::make_unique<LocalDoorkeeper>(std::make_unique<Authenticator>(auth),
                                                      scopes_of(needs.description));
   put(out, "auth", auth_operations(auth));
-  put(out, "users", user_operations(auth));
   WRIT_TRY(auto opened,
            identity::AccessControl::open(
                {needs.project.store(), needs.project.journal(), needs.random, {}, {}}));
   const std::shared_ptr<identity::AccessControl> access = std::move(opened);
+  put(out, "users", user_operations(auth, access));
   const auto is_on = [&](std::string_view family) {
     return needs.settings.flag("features." + std::string(family));
   };
@@ -78,6 +91,8 @@ Result<Composition> compose(const FamilyNeeds& needs) {
     put(out, "runs", word_operations(needs.project));
   }
   if (is_on("events")) put(out, "events", event_operations({needs.project, needs.clock}));
+  // Its metadata name the scopes of what is on.
+  if (is_on("oauth")) put(out, "oauth", oauth_operations(auth, scopes_in(needs, out.families)));
   return out;
 }
 

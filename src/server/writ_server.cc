@@ -11,6 +11,7 @@
 #include "server/api/api.h"
 #include "server/api/core_operations.h"
 #include "server/families.h"
+#include "server/oauth/oauth_operations.h"
 #include "server/telemetry/telemetry.h"
 
 namespace writ::server {
@@ -109,6 +110,10 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
   api_options.families = composition.families;
   api_options.trusted_proxies = settings.texts("server.trusted_proxies");
   api_options.checks_answers = options.checks_answers;
+  if (composition.families.contains("oauth")) {
+    api_options.resource_metadata =
+        public_url_of(options, settings) + std::string(kProtectedResourcePath);
+  }
   // A server of policies says of paths that are nobody's what Open Policy Agent says.
   if (project == nullptr) api_options.elsewhere = contract::ErrorShape::opa;
   WRIT_TRY(api, Api::build(composition.bindings, std::move(api_options)));

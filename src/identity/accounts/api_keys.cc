@@ -102,6 +102,12 @@ Result<std::optional<ApiKey>> find_api_key(store::Tx& tx, std::string_view text,
   return key;
 }
 
+Result<std::optional<ApiKey>> find_api_key_by_id(store::Tx& tx, std::string_view id, WallTime now) {
+  WRIT_TRY(auto key, read(tx, id));
+  if (!key || (key->expires_at && now >= *key->expires_at)) return std::nullopt;
+  return key;
+}
+
 Result<std::vector<ApiKey>> list_api_keys(store::Tx& tx, PrincipalId principal) {
   WRIT_TRY(const auto rows, tx.scan(kKeysOf, store::Key().id(principal).under(), kMaxApiKeys));
   std::vector<ApiKey> out;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -43,6 +44,8 @@ Result<void> put_api_key(store::Tx& tx, const ApiKey& key, const Deed& deed);
 // The key of that text, unless it has expired; nullopt: not good, for whatever reason. Whether its
 // principal may act is check_alive's to say.
 Result<std::optional<ApiKey>> find_api_key(store::Tx& tx, std::string_view text, WallTime now);
+// The key of that id, unless it has expired; nullopt: it does not count.
+Result<std::optional<ApiKey>> find_api_key_by_id(store::Tx& tx, std::string_view id, WallTime now);
 // Oldest first, expired ones too.
 Result<std::vector<ApiKey>> list_api_keys(store::Tx& tx, PrincipalId principal);
 // False: the principal has no such key.

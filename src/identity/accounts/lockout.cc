@@ -83,6 +83,11 @@ Result<std::optional<WallTime>> must_wait_until(store::Tx& tx, const SignInTry& 
   return out;
 }
 
+Result<bool> has_failures(store::Tx& tx, const SignInTry& made, WallTime now) {
+  WRIT_TRY(const Failures failures, read(tx, counted(made).front().key, now));
+  return failures.count > 0;
+}
+
 Result<void> note_failure(store::Tx& tx, const SignInTry& made, WallTime now) {
   for (const Counted& one : counted(made)) {
     WRIT_TRY(const Failures failures, read(tx, one.key, now));

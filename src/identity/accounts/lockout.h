@@ -31,6 +31,8 @@ struct SignInTry {
 
 // When the next try may be made; nullopt: now.
 Result<std::optional<WallTime>> must_wait_until(store::Tx& tx, const SignInTry& made, WallTime now);
+// Whether a success has something to clear.
+Result<bool> has_failures(store::Tx& tx, const SignInTry& made, WallTime now);
 Result<void> note_failure(store::Tx& tx, const SignInTry& made, WallTime now);
 Result<void> note_success(store::Tx& tx, const SignInTry& made);
 // Rows that no longer count, at most `limit` looked at from behind `after`; where to go on, empty

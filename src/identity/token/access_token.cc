@@ -57,12 +57,18 @@ Result<void> check_times(const Value& claims, Seconds now, std::chrono::seconds 
   return {};
 }
 
+Result<void> check_issuer(const Value& claims, std::string_view issuer) {
+  const Value* const iss = claims.find("iss");
+  if (iss == nullptr) return refuse_token(TokenFault::claim_missing);
+  if (!(*iss == Value(issuer))) return refuse_token(TokenFault::issuer_wrong);
+  return {};
+}
+
 Result<void> check_parties(const Value& claims, std::string_view issuer,
                            std::string_view audience) {
-  const Value* const iss = claims.find("iss");
   const Value* const aud = claims.find("aud");
-  if (iss == nullptr || aud == nullptr) return refuse_token(TokenFault::claim_missing);
-  if (!(*iss == Value(issuer))) return refuse_token(TokenFault::issuer_wrong);
+  if (aud == nullptr) return refuse_token(TokenFault::claim_missing);
+  WRIT_CHECK(check_issuer(claims, issuer));
   if (!is_audience(*aud, audience)) return refuse_token(TokenFault::audience_wrong);
   return {};
 }
@@ -83,23 +89,35 @@ Result<SharedClaims> AccessTokens::check(std::string_view token) {
   if (token.size() > crypto::kMaxTokenBytes) return refuse_token(TokenFault::too_large);
   const crypto::Digest digest = crypto::sha256(token);
   const Seconds now = to_seconds(clock_.wall());
-  auto keys = keys_.current();
-  if (auto known = cache_.find(digest, keys->generation(), now)) return known;
-  auto claims = verify(token, *keys, now);
-  if (!claims && crypto::is_refusal(claims.error(), TokenFault::key_unknown)) {
-    WRIT_CHECK(keys_.refresh());  // another server may have rotated
-    keys = keys_.current();
-    claims = verify(token, *keys, now);
-  }
+  const std::uint64_t generation = keys_.current()->generation();
+  if (auto known = cache_.find(digest, generation, now)) return known;
+  auto claims = verify(token, Audience::own, now);
   if (!claims) return claims;
-  cache_.insert(digest, *claims, keys->generation(), (*claims)->expires_at + rules_.clock_skew);
+  // Where the keys changed meanwhile, the entry is of an old generation and counts no more.
+  cache_.insert(digest, *claims, generation, (*claims)->expires_at + rules_.clock_skew);
   return claims;
 }
 
-Result<SharedClaims> AccessTokens::verify(std::string_view token, const TokenKeySet& keys,
-                                          Seconds now) const {
+Result<SharedClaims> AccessTokens::inspect(std::string_view token) {
+  if (token.size() > crypto::kMaxTokenBytes) return refuse_token(TokenFault::too_large);
+  return verify(token, Audience::any, to_seconds(clock_.wall()));
+}
+
+Result<SharedClaims> AccessTokens::verify(std::string_view token, Audience audience, Seconds now) {
+  auto claims = verify(token, audience, *keys_.current(), now);
+  if (claims || !crypto::is_refusal(claims.error(), TokenFault::key_unknown)) return claims;
+  WRIT_CHECK(keys_.refresh());  // another server may have rotated
+  return verify(token, audience, *keys_.current(), now);
+}
+
+Result<SharedClaims> AccessTokens::verify(std::string_view token, Audience audience,
+                                          const TokenKeySet& keys, Seconds now) const {
   WRIT_TRY(const Value payload, verify_claims(keys, TokenType::access, token));
-  WRIT_CHECK(check_parties(payload, rules_.issuer, rules_.audience));
+  if (audience == Audience::own) {
+    WRIT_CHECK(check_parties(payload, rules_.issuer, rules_.audience));
+  } else {
+    WRIT_CHECK(check_issuer(payload, rules_.issuer));
+  }
   WRIT_CHECK(check_times(payload, now, rules_.clock_skew));
   WRIT_TRY(AccessClaims claims, claims_from_value(payload));
   return std::make_shared<const AccessClaims>(std::move(claims));

@@ -6,6 +6,7 @@
 // digest.
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -40,9 +41,15 @@ class AccessTokens {
   // Errors: signature_bad, with a reason of crypto/jose/token_fault.h; storage_failed (while
   // looking for a key that another server made).
   Result<SharedClaims> check(std::string_view token);
+  // The same, whoever the token is meant for: for those who ask about one or take it back. Nothing
+  // is remembered. Errors: those of check.
+  Result<SharedClaims> inspect(std::string_view token);
 
  private:
-  Result<SharedClaims> verify(std::string_view token, const TokenKeySet& keys, Seconds now) const;
+  enum class Audience : std::uint8_t { own, any };
+  Result<SharedClaims> verify(std::string_view token, Audience audience, Seconds now);
+  Result<SharedClaims> verify(std::string_view token, Audience audience, const TokenKeySet& keys,
+                              Seconds now) const;
 
   TokenKeys& keys_;
   const Clock& clock_;
@@ -59,6 +66,8 @@ Result<std::string> sign_claims(const TokenKeySet& keys, WallTime now, TokenType
 Result<Value> verify_claims(const TokenKeySet& keys, TokenType type, std::string_view token);
 // `exp`, which must be there, `nbf` and `iat`. Errors: signature_bad.
 Result<void> check_times(const Value& claims, Seconds now, std::chrono::seconds skew);
+// `iss`, to the letter. Errors: signature_bad.
+Result<void> check_issuer(const Value& claims, std::string_view issuer);
 // `iss` and `aud`, to the letter. Errors: signature_bad.
 Result<void> check_parties(const Value& claims, std::string_view issuer, std::string_view audience);
 

@@ -70,6 +70,15 @@ Result<std::vector<std::string>> read_scopes(const Value& payload) {
   return out;
 }
 
+Result<std::uint64_t> read_epoch(const Value& payload) {
+  const Value* const value = payload.find("epoch");
+  if (value == nullptr) return 0u;
+  if (!value->is_integer() || value->as_integer() < 1) {
+    return refuse_token(TokenFault::claim_malformed);
+  }
+  return static_cast<std::uint64_t>(value->as_integer());
+}
+
 Result<std::vector<Actor>> read_actors(const Value& payload) {
   std::vector<Actor> out;
   for (const Value* act = payload.find("act"); act != nullptr; act = act->find("act")) {
@@ -79,18 +88,10 @@ Result<std::vector<Actor>> read_actors(const Value& payload) {
     Actor actor;
     WRIT_TRY(actor.subject, require_text(*act, "sub"));
     WRIT_TRY(actor.client_id, read_text(*act, "client_id"));
+    WRIT_TRY(actor.epoch, read_epoch(*act));
     out.push_back(std::move(actor));
   }
   return out;
-}
-
-Result<std::uint64_t> read_epoch(const Value& payload) {
-  const Value* const value = payload.find("epoch");
-  if (value == nullptr) return 0u;
-  if (!value->is_integer() || value->as_integer() < 1) {
-    return refuse_token(TokenFault::claim_malformed);
-  }
-  return static_cast<std::uint64_t>(value->as_integer());
 }
 
 void set_texts(Object& out, std::string_view name, const std::vector<std::string>& texts) {
@@ -106,11 +107,16 @@ void set_text(Object& out, std::string_view name, const std::string& text) {
   if (!text.empty()) out.append(std::string(name), text);
 }
 
+void set_epoch(Object& out, std::uint64_t epoch) {
+  if (epoch != 0) out.append("epoch", epoch);
+}
+
 void set_actors(Object& out, const std::vector<Actor>& actors) {
   Object inner;
   for (auto actor = actors.rbegin(); actor != actors.rend(); ++actor) {
     Object act{{"sub", actor->subject}};
     set_text(act, "client_id", actor->client_id);
+    set_epoch(act, actor->epoch);
     if (!inner.empty()) act.append("act", std::move(inner));
     inner = std::move(act);
   }
@@ -148,12 +154,13 @@ Value claims_to_value(const AccessClaims& claims) {
   set_date(out, "nbf", claims.not_before);
   set_text(out, "jti", claims.token_id);
   set_text(out, "sid", claims.session);
-  if (claims.epoch != 0) out.append("epoch", claims.epoch);
+  set_epoch(out, claims.epoch);
   set_text(out, "scope", joined(claims.scopes));
   set_date(out, "auth_time", claims.authenticated_at);
   set_texts(out, "amr", claims.methods);
   set_text(out, "acr", claims.context_class);
   set_actors(out, claims.actors);
+  set_texts(out, "via", claims.via);
   return out;
 }
 
@@ -174,6 +181,7 @@ Result<AccessClaims> claims_from_value(const Value& payload) {
   WRIT_TRY(out.methods, read_texts(payload, "amr"));
   WRIT_TRY(out.context_class, read_text(payload, "acr"));
   WRIT_TRY(out.actors, read_actors(payload));
+  WRIT_TRY(out.via, read_texts(payload, "via"));
   return out;
 }
 

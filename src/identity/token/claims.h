@@ -22,7 +22,8 @@ Seconds to_seconds(WallTime time);
 // Who acts for the subject (RFC 8693 section 4.1).
 struct Actor {
   std::string subject;
-  std::string client_id;  // may be empty
+  std::string client_id = {};  // may be empty
+  std::uint64_t epoch = 0;     // as AccessClaims::epoch
   friend bool operator==(const Actor&, const Actor&) = default;
 };
 
@@ -48,6 +49,9 @@ struct AccessClaims {
   // The current actor first, then the one it acts for, and so on (`act`, nested). Empty: the
   // subject acts itself.
   std::vector<Actor> actors;
+  // Credentials that the token rests on besides the session, each as Caller::credential spells it:
+  // keys of the clients that asked for it, tokens that it was exchanged from (`via`).
+  std::vector<std::string> via;
 
   friend bool operator==(const AccessClaims&, const AccessClaims&) = default;
 };

@@ -40,7 +40,6 @@ constexpr Row kUsers[] = {
     {"changeAccountSettings", &change_account_settings},
     {"changeSelf", &change_self},
     {"changeUser", &change_person},
-    {"deleteUser", &delete_person},
     {"disableUser", &disable_person},
     {"getAccountSettings", &get_account_settings},
     {"getSelf", &get_self},
@@ -61,8 +60,13 @@ std::vector<Binding> auth_operations(const std::shared_ptr<AuthService>& service
   return bound(service, kAuth);
 }
 
-std::vector<Binding> user_operations(const std::shared_ptr<AuthService>& service) {
-  return bound(service, kUsers);
+std::vector<Binding> user_operations(const std::shared_ptr<AuthService>& service,
+                                     const std::shared_ptr<identity::AccessControl>& access) {
+  std::vector<Binding> out = bound(service, kUsers);
+  out.push_back({"deleteUser", Operation([service, access](const Call& call) {
+                   return delete_person(*service, *access, call);
+                 })});
+  return out;
 }
 
 }  // namespace writ::server

@@ -140,6 +140,12 @@ Result<AuthService::Issued> AuthService::issue(const identity::Session& session)
   return out;
 }
 
+identity::ScopeRules AuthService::scope_rules() const {
+  return {.own_client = kOwnClient,
+          .session_scopes = options().session_scopes,
+          .reserved_scopes = options().reserved_scopes};
+}
+
 identity::Asker AuthService::asker_of(const Call& call) const {
   const std::string peer =
       counted_peer(call.context.peer, call.request.fields.value_or("X-Forwarded-For", ""),

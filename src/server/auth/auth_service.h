@@ -16,6 +16,7 @@
 #include "identity/accounts/mail.h"
 #include "identity/accounts/sessions.h"
 #include "identity/accounts/users.h"
+#include "identity/oauth/standing.h"
 #include "identity/token/access_token.h"
 #include "server/api/operation.h"
 #include "store/store.h"
@@ -37,6 +38,8 @@ struct AuthOptions {
   // Those among them that it takes a superuser for: who may register must not read every run by
   // that.
   std::vector<std::string> reserved_scopes = {};
+  // Resources of others that tokens may be meant for besides this server (RFC 8707).
+  std::vector<std::string> resources = {};
   // A thread of the service's own delivers letters; without it `deliver` has to be called.
   bool delivers_by_itself = true;
   // For new hashes.
@@ -74,6 +77,7 @@ class AuthService {
   };
   Result<Issued> issue(const identity::Session& session);
 
+  identity::ScopeRules scope_rules() const;
   identity::Asker asker_of(const Call& call) const;
   identity::Deed deed_of(const Call& call) const;
 };

@@ -2,19 +2,11 @@
 // store, and its answer is held against the contract.
 #include <gtest/gtest.h>
 
-#include "base/testing/temporary_directory.h"
-#include "contract/openapi/description.h"
 #include "crypto/base32.h"
 #include "crypto/totp.h"
-#include "identity/accounts/account_migrations.h"
-#include "identity/accounts/registration.h"
 #include "identity/accounts/settings.h"
-#include "identity/testing/account_room.h"
-#include "server/api/api.h"
-#include "server/api/testing/api_caller.h"
-#include "server/auth/auth_operations.h"
-#include "server/auth/authenticator.h"
 #include "server/auth/cookies.h"
+#include "server/auth/testing/auth_room.h"
 
 namespace writ::server {
 namespace {
@@ -27,109 +19,7 @@ using testing::ask_json;
 constexpr std::string_view kAda = "ada@example.org";
 constexpr std::string_view kNew = "copper lantern 42 sails";
 
-class Letterbox final : public identity::Mailer {
- public:
-  Result<void> send(const identity::Letter& letter) override {
-    letters.push_back(letter);
-    return {};
-  }
-  std::vector<identity::Letter> letters;
-};
-
-class AuthTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    ASSERT_TRUE(room_.store->migrate(identity::account_migrations(), store::DryRun::no))
-        << "migrations";
-    auto service =
-        AuthService::open({*room_.store, *room_.journal, room_.clock, room_.random, &box_},
-                          {.secrets = directory_.path() / "secrets.json",
-                           .outbox = directory_.path() / "outbox",
-                           .public_url = "https://writ.example.org",
-                           .session_scopes = {"runs:read", "runs:write"},
-                           .delivers_by_itself = false,
-                           .hash_work = {.passes = 1, .memory_kib = 8}});
-    ASSERT_TRUE(service) << service.error().text();
-    service_ = *service;
-    auto description = contract::Description::own();
-    ASSERT_TRUE(description) << description.error().text();
-    description_ = std::make_unique<contract::Description>(*std::move(description));
-    doorkeeper_ = std::make_unique<Authenticator>(service_);
-    build();
-  }
-  void build() {
-    std::vector<Binding> bindings = auth_operations(service_);
-    for (Binding& one : user_operations(service_)) bindings.push_back(std::move(one));
-    ApiOptions options{.description = *description_, .clock = room_.clock, .random = room_.random};
-    options.doorkeeper = doorkeeper_.get();
-    options.families = {"auth", "users"};
-    options.rates = {};  // none: what waits here is the accounts' own doing
-    options.checks_answers = true;
-    auto api = Api::build(std::move(bindings), std::move(options));
-    ASSERT_TRUE(api) << api.error().text();
-    api_ = *std::move(api);
-    caller_ = std::make_unique<testing::ApiCaller>(api_->routes());
-  }
-
-  std::string said(Method method, const std::string& target, const std::string& body = {},
-                   const std::string& token = {}) {
-    return caller_->said(ask(method, target, body, token));
-  }
-  static Ask ask(Method method, const std::string& target, const std::string& body,
-                 const std::string& token) {
-    testing::Fields fields;
-    if (!token.empty()) fields.emplace_back("Authorization", "Bearer " + token);
-    if (body.empty()) return {method, target, {}, fields};
-    return ask_json(method, target, body, fields);
-  }
-  net::Response log_in(std::string_view name, std::string_view password,
-                       const std::string& more = {}) {
-    return caller_->send({Method::POST,
-                          "/auth/jwt/login",
-                          "username=" + net::percent_encode(name) +
-                              "&password=" + net::percent_encode(password) + more,
-                          {{"Content-Type", "application/x-www-form-urlencoded"}}});
-  }
-  static std::string member(const net::Response& response, std::string_view name) {
-    const auto body = parse_json(response.body);
-    return body ? std::string(body->string_or(name, "(none)")) : response.body;
-  }
-  std::string token_of(std::string_view name, std::string_view password = AccountRoom::kPassword) {
-    return member(log_in(name, password), "access_token");
-  }
-  std::string add(std::string_view email) {
-    const net::Response made = caller_->send(ask(
-        Method::POST, "/auth/register",
-        R"({"email":")" + std::string(email) + R"(","password":")" + AccountRoom::kPassword + "\"}",
-        {}));
-    EXPECT_EQ(made.status, 201) << made.body;
-    return member(made, "id");
-  }
-  std::string administrator() {
-    const auto made = identity::bootstrap_administrator(service_->parts(), "root@example.org",
-                                                        AccountRoom::kPassword);
-    EXPECT_TRUE(made) << made.error().text();
-    return token_of("root@example.org");
-  }
-  // The token of the last letter.
-  std::string letter() {
-    const auto done = service_->deliver();
-    EXPECT_TRUE(done) << done.error().text();
-    if (box_.letters.empty()) return "(no letter)";
-    const std::string& text = box_.letters.back().text;
-    const std::size_t at = text.find("token=");
-    return at == std::string::npos ? "(none)" : text.substr(at + 6, text.find('\n', at) - at - 6);
-  }
-
-  const TemporaryDirectory directory_;
-  AccountRoom room_;
-  Letterbox box_;
-  std::shared_ptr<AuthService> service_;
-  std::unique_ptr<contract::Description> description_;
-  std::unique_ptr<Authenticator> doorkeeper_;
-  std::unique_ptr<Api> api_;
-  std::unique_ptr<testing::ApiCaller> caller_;
-};
+class AuthTest : public ::testing::Test, protected testing::AuthRoom {};
 
 std::string user_json(const std::string& id, std::string_view email, bool is_verified = false,
                       bool is_active = true, bool is_superuser = false) {
@@ -386,6 +276,7 @@ TEST_F(AuthTest, ASecondFactorStandsBetweenPasswordAndTokens) {
 TEST_F(AuthTest, SessionsAreListedAndEnded) {
   add(kAda);
   const std::string first = token_of(kAda);
+  room_.clock.pass(std::chrono::milliseconds(1));  // so that the second is the newer one
   const std::string second = token_of(kAda);
   const auto listed = parse_json(said(Method::GET, "/auth/sessions", {}, second).substr(4)).value();
   ASSERT_EQ(listed.as_array().size(), 2u);

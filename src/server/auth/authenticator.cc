@@ -1,23 +1,20 @@
 #include "server/auth/authenticator.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "identity/accounts/api_keys.h"
 #include "identity/accounts/sessions.h"
 #include "identity/api_key.h"
-#include "identity/principals.h"
+#include "identity/oauth/standing.h"
 #include "server/auth/cookies.h"
 
 namespace writ::server {
 namespace {
 
 using identity::AccessClaims;
-using identity::ApiKey;
 using identity::Caller;
-using identity::PrincipalId;
+using identity::ScopeRules;
 using identity::Session;
 using identity::SessionId;
 
@@ -29,26 +26,6 @@ std::unexpected<Error> not_valid() {
   return fail(Code::unauthenticated, "the credential is not valid");
 }
 
-// What the register of principals says of the caller, and whether everybody may act.
-Result<Caller> alive(store::Tx& tx, Caller caller) {
-  WRIT_TRY(const auto principal, identity::find_principal(tx, caller.id));
-  if (!principal) return not_valid();
-  caller.kind = principal->kind;
-  caller.is_superuser = principal->is_superuser && caller.actors.empty();
-  WRIT_CHECK(identity::check_alive(tx, caller));
-  return caller;
-}
-
-Caller caller_of(const Session& session, const std::vector<std::string>& scopes) {
-  Caller out;
-  out.id = session.principal;
-  out.credential = std::string(kSessionPrefix) + session.id.text();
-  out.scopes = scopes;
-  out.authenticated_at = session.authenticated_at;
-  out.has_second_factor = session.has_second_factor;
-  return out;
-}
-
 struct Found {
   Caller caller = {};
   std::optional<SessionId> seen = {};    // a sighting is due
@@ -57,103 +34,57 @@ struct Found {
 };
 
 Result<Found> by_session(store::Tx& tx, const std::optional<Session>& session, WallTime now,
-                         const std::vector<std::string>& scopes) {
+                         const ScopeRules& rules) {
   if (!session) return not_valid();
   Found out{.now = now};
-  WRIT_TRY(out.caller, alive(tx, caller_of(*session, scopes)));
+  WRIT_TRY(identity::Standing standing, identity::standing_of_session(tx, *session, rules));
+  out.caller = std::move(standing.caller);
   if (identity::is_sighting_due(*session, now)) out.seen = session->id;
   return out;
 }
 
-Result<std::vector<PrincipalId>> actors_of(const AccessClaims& claims) {
-  std::vector<PrincipalId> out;
-  for (const identity::Actor& actor : claims.actors) {
-    const auto id = PrincipalId::parse(actor.subject);
-    if (!id) return not_valid();
-    out.push_back(*id);
-  }
-  return out;
-}
-
-// A token of a session of ours: the session says everything.
-Result<Found> by_own_token(store::Tx& tx, const AccessClaims& claims,
-                           const std::vector<std::string>& scopes) {
-  WRIT_TRY(const WallTime now, tx.now());
-  const auto id = SessionId::parse(claims.session);
-  if (!id) return not_valid();
-  WRIT_TRY(const auto session, identity::find_session(tx, *id, now));
-  if (session && (session->principal.text() != claims.subject || session->epoch != claims.epoch)) {
-    return not_valid();
-  }
-  return by_session(tx, session, now, scopes);
-}
-
-// A token that somebody else than a person at this server holds: it says what it may be used for,
-// and is void when its principal's epoch has risen.
-Result<Found> by_other_token(store::Tx& tx, const AccessClaims& claims) {
-  const auto id = PrincipalId::parse(claims.subject);
-  if (!id) return not_valid();
-  WRIT_TRY(const auto principal, identity::find_principal(tx, *id));
-  if (!principal || principal->epoch != claims.epoch) return not_valid();
-  if (!claims.session.empty()) {
-    const auto session_id = SessionId::parse(claims.session);
-    if (!session_id) return not_valid();
-    WRIT_TRY(const WallTime now, tx.now());
-    WRIT_TRY(const auto session, identity::find_session(tx, *session_id, now));
-    if (!session || session->principal != *id) return not_valid();
-  }
-  Caller caller = {};
-  caller.id = *id;
-  caller.credential = "token/" + claims.token_id;
-  caller.scopes = claims.scopes;
-  std::ranges::sort(caller.scopes);
-  WRIT_TRY(caller.actors, actors_of(claims));
+// Only what the session itself was given is a sign of life of its person.
+Result<Found> by_token(store::Tx& tx, const AccessClaims& claims, const ScopeRules& rules) {
   Found out;
-  WRIT_TRY(out.caller, alive(tx, std::move(caller)));
+  WRIT_TRY(out.now, tx.now());
+  WRIT_TRY(identity::Standing standing, identity::standing_of(tx, claims, rules));
+  out.caller = std::move(standing.caller);
+  const bool is_own = out.caller.credential.starts_with(kSessionPrefix);
+  const auto& session = standing.session;
+  if (is_own && session && identity::is_sighting_due(*session, out.now)) out.seen = session->id;
   return out;
 }
 
-Result<Found> by_key(store::Tx& tx, std::string_view text, const std::vector<std::string>& all) {
+Result<Found> by_key(store::Tx& tx, std::string_view text, const ScopeRules& rules) {
   WRIT_TRY(const WallTime now, tx.now());
   WRIT_TRY(const auto key, identity::find_api_key(tx, text, now));
   if (!key) return not_valid();
-  Caller caller = {};
-  caller.id = key->principal;
-  caller.credential = "api_key/" + key->id;
-  caller.scopes = key->scopes.empty() ? all : key->scopes;
-  caller.authenticated_at = key->created_at;
   Found out{.now = now};
-  WRIT_TRY(out.caller, alive(tx, std::move(caller)));
-  // Whoever made the key answers for it: it ends with them.
-  Caller sponsor;
-  sponsor.id = key->sponsor;
-  WRIT_CHECK(identity::check_alive(tx, sponsor));
+  WRIT_TRY(identity::Standing standing, identity::standing_of_key(tx, *key, rules));
+  out.caller = std::move(standing.caller);
   if (identity::is_use_due(*key, now)) out.used = key->id;
   return out;
 }
 
 Result<Found> by_bearer(AuthService& service, std::string_view text) {
   store::Store& store = service.parts().store;
-  const auto& scopes = service.options().session_scopes;
+  const ScopeRules rules = service.scope_rules();
   if (identity::looks_like_api_key(text)) {
-    return store.read([&](store::Tx& tx) { return by_key(tx, text, scopes); });
+    return store.read([&](store::Tx& tx) { return by_key(tx, text, rules); });
   }
   const auto claims = service.tokens().check(text);
   if (!claims) {
     if (claims.error().code == Code::signature_bad) return not_valid();
     return std::unexpected(claims.error());
   }
-  const bool is_own = (*claims)->client_id == kOwnClient && (*claims)->actors.empty();
-  return store.read([&](store::Tx& tx) {
-    return is_own ? by_own_token(tx, **claims, scopes) : by_other_token(tx, **claims);
-  });
+  return store.read([&](store::Tx& tx) { return by_token(tx, **claims, rules); });
 }
 
 Result<Found> by_cookie(AuthService& service, std::string_view cookie) {
   return service.parts().store.read([&](store::Tx& tx) -> Result<Found> {
     WRIT_TRY(const WallTime now, tx.now());
     WRIT_TRY(const auto session, identity::find_session_by_cookie(tx, cookie, now));
-    return by_session(tx, session, now, service.options().session_scopes);
+    return by_session(tx, session, now, service.scope_rules());
   });
 }
 
@@ -170,18 +101,9 @@ void note(AuthService& service, const Found& found) {
       [](const Result<void>&) {});
 }
 
-// Registering makes nobody a reader of other people's work: that takes a superuser, or a key of a
-// service account that was given the scope.
 std::optional<Caller> welcome(AuthService& service, Found found) {
   note(service, found);
-  Caller& caller = found.caller;
-  if (caller.kind == identity::PrincipalKind::user && !caller.is_superuser) {
-    const auto& reserved = service.options().reserved_scopes;
-    std::erase_if(caller.scopes, [&](const std::string& scope) {
-      return std::ranges::find(reserved, scope) != reserved.end();
-    });
-  }
-  return std::move(caller);
+  return std::move(found.caller);
 }
 
 }  // namespace

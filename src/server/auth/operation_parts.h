@@ -1,6 +1,7 @@
 #pragma once
 // Private to server/auth: the functions behind the tables of auth_operations.cc.
 #include "base/result.h"
+#include "identity/rbac/access_control.h"
 #include "net/handler.h"
 #include "server/auth/auth_service.h"
 
@@ -36,7 +37,8 @@ Result<net::Answer> change_self(AuthService& service, const Call& call);
 Result<net::Answer> list_people(AuthService& service, const Call& call);
 Result<net::Answer> get_person(AuthService& service, const Call& call);
 Result<net::Answer> change_person(AuthService& service, const Call& call);
-Result<net::Answer> delete_person(AuthService& service, const Call& call);
+Result<net::Answer> delete_person(AuthService& service, identity::AccessControl& access,
+                                  const Call& call);
 Result<net::Answer> disable_person(AuthService& service, const Call& call);
 Result<net::Answer> get_account_settings(AuthService& service, const Call& call);
 Result<net::Answer> change_account_settings(AuthService& service, const Call& call);

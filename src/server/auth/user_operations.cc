@@ -8,6 +8,7 @@
 #include "identity/accounts/second_factor.h"
 #include "identity/accounts/settings.h"
 #include "identity/accounts/users.h"
+#include "identity/graph/graph_links.h"
 #include "server/api/answers.h"
 #include "server/auth/authenticator.h"
 #include "server/auth/operation_parts.h"
@@ -145,7 +146,10 @@ Result<net::Answer> disable_person(AuthService& service, const Call& call) {
   return change_as_administrator(service, call, *id, {.is_active = false});
 }
 
-Result<net::Answer> delete_person(AuthService& service, const Call& call) {
+// With everything that names the user: sessions, tokens, keys, roles, policies, links. What others
+// hold to act for them ends with them.
+Result<net::Answer> delete_person(AuthService& service, identity::AccessControl& access,
+                                  const Call& call) {
   const auto id = PrincipalId::parse(call.text("id"));
   if (!id) return phrase(404);
   auto done = service.parts().store.write([&](store::Tx& tx) -> Result<bool> {
@@ -156,6 +160,8 @@ Result<net::Answer> delete_person(AuthService& service, const Call& call) {
     WRIT_CHECK(identity::erase_one_time_tokens(tx, *id));
     WRIT_CHECK(identity::revoke_api_keys_of(tx, *id, deed));
     WRIT_CHECK(identity::remove_factor(tx, *id, deed));
+    WRIT_CHECK(access.forget(tx, id->text(), {deed.actor, deed.correlation}));
+    WRIT_CHECK(identity::erase_links_of(tx, id->text()));
     WRIT_CHECK(identity::erase_user(tx, *id, deed));
     return true;
   });
@@ -164,6 +170,7 @@ Result<net::Answer> delete_person(AuthService& service, const Call& call) {
     return detail(400, "DELETE_USER_LAST_ADMINISTRATOR");
   }
   if (!*done) return phrase(404);
+  WRIT_CHECK(access.refresh());
   return no_content();
 }
 

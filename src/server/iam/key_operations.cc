@@ -1,4 +1,4 @@
-// Keys of service accounts. A key's text is shown once, when it is made.
+// Keys of service accounts and agents. A key's text is shown once, when it is made.
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -37,10 +37,13 @@ Value to_value(const ApiKey& key) {
   return out;
 }
 
-Result<Machine> need_account(store::Tx& tx, PrincipalId id) {
-  WRIT_TRY(auto found, identity::find_machine(tx, id, PrincipalKind::service_account));
+Result<Machine> need(store::Tx& tx, PrincipalId id, PrincipalKind kind) {
+  WRIT_TRY(auto found, identity::find_machine(tx, id, kind));
   if (found) return *std::move(found);
-  return fail(Code::not_found, "there is no service account " + id.text(), "Check the id");
+  const bool is_agent = kind == PrincipalKind::ai_agent;
+  return fail(Code::not_found,
+              std::string("there is no ") + (is_agent ? "agent " : "service account ") + id.text(),
+              "Check the id");
 }
 
 // Nobody gives away more than it has.
@@ -59,7 +62,7 @@ Result<std::vector<std::string>> scopes_of(const Call& call) {
   return out;
 }
 
-Result<net::Answer> create(const IamServices& services, const Call& call) {
+Result<net::Answer> create(const IamServices& services, const Call& call, PrincipalKind kind) {
   WRIT_TRY(const PrincipalId id, id_in<PrincipalId>(call));
   identity::NewApiKey fresh = identity::make_api_key(kEnvironment);
   const crypto::WipeOnExit wiped(fresh.text);
@@ -75,7 +78,7 @@ Result<net::Answer> create(const IamServices& services, const Call& call) {
   }
   WRIT_TRY(const ApiKey made, services.store.write([&](store::Tx& tx) -> Result<ApiKey> {
     ApiKey row = key;
-    WRIT_TRY(const Machine account, need_account(tx, id));
+    WRIT_TRY(const Machine account, need(tx, id, kind));
     row.sponsor = account.sponsor;
     WRIT_TRY(row.created_at, tx.now());
     WRIT_CHECK(identity::put_api_key(tx, row, deed_of(services, call)));
@@ -86,10 +89,10 @@ Result<net::Answer> create(const IamServices& services, const Call& call) {
   return json(201, out);
 }
 
-Result<net::Answer> list(const IamServices& services, const Call& call) {
+Result<net::Answer> list(const IamServices& services, const Call& call, PrincipalKind kind) {
   WRIT_TRY(const PrincipalId id, id_in<PrincipalId>(call));
   WRIT_TRY(const auto keys, services.store.read([&](store::Tx& tx) -> Result<std::vector<ApiKey>> {
-    WRIT_CHECK(need_account(tx, id));
+    WRIT_CHECK(need(tx, id, kind));
     return identity::list_api_keys(tx, id);
   }));
   Array items;
@@ -97,10 +100,11 @@ Result<net::Answer> list(const IamServices& services, const Call& call) {
   return json(200, Object{{"items", std::move(items)}});
 }
 
-Result<net::Answer> revoke(const IamServices& services, const Call& call) {
+Result<net::Answer> revoke(const IamServices& services, const Call& call, PrincipalKind kind) {
   WRIT_TRY(const PrincipalId id, id_in<PrincipalId>(call));
   const std::string& key = call.text("key_id");
-  WRIT_TRY(const bool was_there, services.store.write([&](store::Tx& tx) {
+  WRIT_TRY(const bool was_there, services.store.write([&](store::Tx& tx) -> Result<bool> {
+    WRIT_CHECK(need(tx, id, kind));
     return identity::revoke_api_key(tx, id, key, deed_of(services, call));
   }));
   if (!was_there) return fail(Code::not_found, "there is no key " + key, "List the keys");
@@ -116,7 +120,7 @@ Result<net::Answer> rotate(const IamServices& services, const Call& call) {
   rotation.principal = id;
   rotation.disuse = std::chrono::seconds(call.body.integer_or("disuse_seconds", 3600));
   WRIT_TRY(const ApiKey made, services.store.write([&](store::Tx& tx) -> Result<ApiKey> {
-    WRIT_TRY(const Machine account, need_account(tx, id));
+    WRIT_TRY(const Machine account, need(tx, id, PrincipalKind::service_account));
     ApiKey successor;
     successor.id = fresh.id;
     successor.environment = kEnvironment;
@@ -145,11 +149,22 @@ Result<std::size_t> retire_keys(const IamServices& services) {
 }
 
 std::vector<Binding> key_operations(const IamServices& services) {
-  const auto bound = [&](auto function) { return for_administrators(services, function); };
-  return {{"createServiceAccountKey", bound(create)},
-          {"listServiceAccountKeys", bound(list)},
-          {"revokeServiceAccountKey", bound(revoke)},
-          {"rotateServiceAccountKey", bound(rotate)}};
+  using Function = Result<net::Answer> (*)(const IamServices&, const Call&, PrincipalKind);
+  const auto bound = [&](Function function, PrincipalKind kind) {
+    return for_administrators(services,
+                              [function, kind](const IamServices& with, const Call& call) {
+                                return function(with, call, kind);
+                              });
+  };
+  constexpr PrincipalKind kAccount = PrincipalKind::service_account;
+  constexpr PrincipalKind kAgent = PrincipalKind::ai_agent;
+  return {{"createServiceAccountKey", bound(create, kAccount)},
+          {"listServiceAccountKeys", bound(list, kAccount)},
+          {"revokeServiceAccountKey", bound(revoke, kAccount)},
+          {"rotateServiceAccountKey", for_administrators(services, rotate)},
+          {"createAiAgentKey", bound(create, kAgent)},
+          {"listAiAgentKeys", bound(list, kAgent)},
+          {"revokeAiAgentKey", bound(revoke, kAgent)}};
 }
 
 }  // namespace writ::server

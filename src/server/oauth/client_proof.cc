@@ -1,0 +1,74 @@
+#include <string>
+#include <utility>
+
+#include "base/encoding.h"
+#include "net/http.h"
+#include "server/api/answers.h"
+#include "server/auth/shapes.h"
+#include "server/oauth/oauth_parts.h"
+
+namespace writ::server {
+namespace {
+
+constexpr std::string_view kBasic = "Basic ";
+
+net::Response no_client(std::string_view why) {
+  net::Response response = oauth_error(401, "invalid_client", why);
+  response.fields.emplace_back("WWW-Authenticate", R"(Basic realm="writ", charset="UTF-8")");
+  return response;
+}
+
+// RFC 6749 section 2.3.1: both halves are encoded as forms are.
+std::optional<identity::ClientProof> from_basic(std::string_view field) {
+  if (field.size() < kBasic.size() ||
+      !net::equals_ignoring_case(field.substr(0, kBasic.size()), kBasic)) {
+    return std::nullopt;
+  }
+  const auto text = parse_base64(field.substr(kBasic.size()), Padding::optional);
+  if (!text) return std::nullopt;
+  const std::size_t colon = text->find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  const auto id = net::form_decode(std::string_view(*text).substr(0, colon));
+  const auto secret = net::form_decode(std::string_view(*text).substr(colon + 1));
+  if (!id || !secret) return std::nullopt;
+  return identity::ClientProof{.id = *id, .secret = *secret};
+}
+
+net::Response wait_answer(AuthService& service, WallTime until) {
+  net::Response response = must_wait("", until, service.parts().clock.wall());
+  net::Response out =
+      oauth_error(response.status, "temporarily_unavailable", "too many failed tries; wait");
+  out.fields.emplace_back("Retry-After", response.field("Retry-After"));
+  return out;
+}
+
+}  // namespace
+
+Result<ProvenClient> prove_client(AuthService& service, const Call& call) {
+  const auto shown = call.request.fields.find("Authorization");
+  identity::ClientProof proof{.id = std::string(text_of(call.body, "client_id")),
+                              .secret = std::string(text_of(call.body, "client_secret"))};
+  if (shown) {
+    auto basic = from_basic(*shown);
+    if (!basic) return ProvenClient{.refusal = no_client("Authorization is not Basic")};
+    const bool contradicts = !proof.id.empty() && proof.id != basic->id;
+    if (!proof.secret.empty() || contradicts) {
+      return ProvenClient{.refusal = oauth_error(400, "invalid_request",
+                                                 "a client proves itself in one way alone")};
+    }
+    proof = *std::move(basic);
+  }
+  if (proof.id.empty() || proof.secret.empty()) {
+    return ProvenClient{.refusal = no_client("client_id and client_secret are asked for")};
+  }
+  WRIT_TRY(identity::ClientCheck check,
+           identity::check_client(service.parts(), proof, service.asker_of(call),
+                                  service.scope_rules()));
+  if (check.wait_until) return ProvenClient{.refusal = wait_answer(service, *check.wait_until)};
+  if (!check.client) {
+    return ProvenClient{.refusal = no_client("the client is not known, or the secret is not its")};
+  }
+  return ProvenClient{.client = std::move(check.client)};
+}
+
+}  // namespace writ::server

@@ -1,0 +1,18 @@
+#include "server/oauth/oauth_operations.h"
+
+#include <utility>
+
+#include "server/oauth/oauth_parts.h"
+
+namespace writ::server {
+
+std::vector<Binding> oauth_operations(const std::shared_ptr<AuthService>& service,
+                                      const std::vector<std::string>& scopes) {
+  std::vector<Binding> out = metadata_operations(service, scopes);
+  out.push_back(server::bind(service, "introspectToken", &introspect_token));
+  out.push_back(server::bind(service, "issueToken", &issue_token));
+  out.push_back(server::bind(service, "revokeToken", &revoke_token));
+  return out;
+}
+
+}  // namespace writ::server

@@ -1,0 +1,187 @@
+// POST /oauth/token.
+#include <string>
+#include <utility>
+
+#include "base/id.h"
+#include "identity/accounts/api_keys.h"
+#include "identity/oauth/revocations.h"
+#include "server/api/answers.h"
+#include "server/auth/shapes.h"
+#include "server/oauth/oauth_parts.h"
+
+namespace writ::server {
+namespace {
+
+using identity::AccessClaims;
+using identity::Client;
+using identity::Grant;
+using identity::GrantFault;
+
+constexpr std::string_view kJwtType = "urn:ietf:params:oauth:token-type:jwt";
+
+net::Response refused(GrantFault fault, std::string_view why) {
+  return oauth_error(400, identity::kGrantFaults.name(fault), why);
+}
+
+bool is_token_type(std::string_view type) { return type == kAccessTokenType || type == kJwtType; }
+
+void add_all(std::vector<std::string>& out, const Value& body, std::string_view member) {
+  const Value* const given = body.find(member);
+  if (given == nullptr) return;
+  for (const Value& one : given->as_array()) out.push_back(one.as_string());
+}
+
+// Nothing: `scope` is not one.
+std::optional<identity::GrantWish> wish_of(const Value& body) {
+  identity::GrantWish out;
+  if (const std::string_view scope = text_of(body, "scope"); !scope.empty()) {
+    out.scopes = identity::parse_scope(scope);
+    if (!out.scopes) return std::nullopt;
+  }
+  add_all(out.targets, body, "resource");
+  add_all(out.targets, body, "audience");
+  return out;
+}
+
+identity::GrantRules rules_of(const AuthService& service) {
+  return {.own_target = service.options().public_url, .targets = service.options().resources};
+}
+
+Result<net::Answer> hand_out(AuthService& service, AccessClaims claims, bool is_exchange) {
+  const std::int64_t expires_in = (claims.expires_at - claims.issued_at).count();
+  std::string scope = identity::scope_text(claims.scopes);
+  WRIT_TRY(std::string token, service.tokens().issue(std::move(claims)));
+  Object body{{"access_token", std::move(token)}};
+  if (is_exchange) body.append("issued_token_type", kAccessTokenType);
+  body.append("token_type", "Bearer");
+  body.append("expires_in", expires_in);
+  body.append("scope", std::move(scope));
+  return json(200, std::move(body));
+}
+
+std::string new_token_id(AuthService& service) {
+  return Uuid::v7(service.parts().clock, service.parts().random).text();
+}
+
+// As a request with the key would be noted: once a minute, behind the answer.
+void note_key(AuthService& service, const Client& client) {
+  const WallTime now = service.parts().clock.wall();
+  if (!identity::is_use_due(client.key, now)) return;
+  (void)service.parts().store.write_async(
+      [id = client.key.id, now](store::Tx& tx) { return identity::note_use(tx, id, now); },
+      [](const Result<void>&) {});
+}
+
+Result<net::Answer> by_credentials(AuthService& service, const Client& client,
+                                   const identity::GrantWish& wish) {
+  Grant grant =
+      identity::grant_to_client(client, wish, rules_of(service), service.parts().clock.wall());
+  if (grant.fault) return refused(*grant.fault, grant.why);
+  grant.claims.token_id = new_token_id(service);
+  return hand_out(service, std::move(grant.claims), false);
+}
+
+// What the client shows of others, checked but for whether it still stands.
+struct Shown {
+  identity::SharedClaims subject = {};
+  identity::SharedClaims actor = {};  // null: none was shown
+  std::string_view fault = {};        // empty: none
+};
+
+Result<identity::SharedClaims> checked(AuthService& service, std::string_view token) {
+  auto claims = service.tokens().check(token);
+  if (claims) return *claims;
+  if (claims.error().code == Code::signature_bad) return identity::SharedClaims();
+  return std::unexpected(std::move(claims).error());
+}
+
+Result<Shown> read_shown(AuthService& service, const Value& body) {
+  const std::string_view subject = text_of(body, "subject_token");
+  const std::string_view actor = text_of(body, "actor_token");
+  const std::string_view wanted = text_of(body, "requested_token_type");
+  Shown out;
+  if (subject.empty() || !is_token_type(text_of(body, "subject_token_type"))) {
+    out.fault = "subject_token has to be an access token, and subject_token_type to say so";
+  } else if (actor.empty() != text_of(body, "actor_token_type").empty() ||
+             (!actor.empty() && !is_token_type(text_of(body, "actor_token_type")))) {
+    out.fault = "actor_token has to be an access token, and actor_token_type to say so";
+  } else if (!wanted.empty() && !is_token_type(wanted)) {
+    out.fault = "requested_token_type: access tokens alone are issued";
+  }
+  if (!out.fault.empty()) return out;
+  WRIT_TRY(out.subject, checked(service, subject));
+  if (!actor.empty()) {
+    WRIT_TRY(out.actor, checked(service, actor));
+  }
+  if (out.subject == nullptr) out.fault = "subject_token does not count";
+  if (!actor.empty() && out.actor == nullptr) out.fault = "actor_token does not count";
+  return out;
+}
+
+Result<void> tell(AuthService& service, store::Tx& tx, const Call& call, const Client& client,
+                  const AccessClaims& claims) {
+  Array actors;
+  for (const identity::Actor& one : claims.actors) actors.emplace_back(one.subject);
+  return service.parts()
+      .deed("principal:" + client.id.text(), std::string(call.trace))
+      .tell(tx, "writ.token.exchanged", identity::token_subject(claims.token_id),
+            Object{{"actors", std::move(actors)},
+                   {"audience", claims.audience.front()},
+                   {"principal", claims.subject},
+                   {"scope", identity::scope_text(claims.scopes)}});
+}
+
+// Nothing: one of the tokens does not stand.
+Result<std::optional<Grant>> exchange(AuthService& service, store::Tx& tx, const Client& client,
+                                      const Shown& shown, const identity::GrantWish& wish) {
+  WRIT_TRY(const WallTime now, tx.now());
+  const identity::ScopeRules rules = service.scope_rules();
+  auto standing = identity::standing_of(tx, *shown.subject, rules);
+  if (standing && shown.actor != nullptr) {
+    auto actor = identity::standing_of(tx, *shown.actor, rules);
+    if (!actor) standing = std::unexpected(std::move(actor).error());
+  }
+  if (!standing) {
+    if (standing.error().code == Code::unauthenticated) return std::nullopt;
+    return std::unexpected(std::move(standing).error());
+  }
+  const identity::Exchange wanted{*shown.subject, *standing, shown.actor.get()};
+  return identity::exchange_token(client, wanted, rules.own_client, wish, rules_of(service), now);
+}
+
+Result<net::Answer> by_exchange(AuthService& service, const Call& call, const Client& client,
+                                const identity::GrantWish& wish) {
+  WRIT_TRY(const Shown shown, read_shown(service, call.body));
+  if (!shown.fault.empty()) return refused(GrantFault::invalid_request, shown.fault);
+  const std::string id = new_token_id(service);
+  WRIT_TRY(auto grant,
+           service.parts().store.write([&](store::Tx& tx) -> Result<std::optional<Grant>> {
+             WRIT_TRY(auto made, exchange(service, tx, client, shown, wish));
+             if (!made || made->fault) return made;
+             made->claims.token_id = id;
+             WRIT_CHECK(tell(service, tx, call, client, made->claims));
+             return made;
+           }));
+  if (!grant) return refused(GrantFault::invalid_request, "a token that was shown does not count");
+  if (grant->fault) return refused(*grant->fault, grant->why);
+  return hand_out(service, std::move(grant->claims), true);
+}
+
+}  // namespace
+
+Result<net::Answer> issue_token(AuthService& service, const Call& call) {
+  const std::string_view type = text_of(call.body, "grant_type");
+  if (type != kClientCredentials && type != kTokenExchange) {
+    return oauth_error(400, "unsupported_grant_type",
+                       "client_credentials and token exchange are there");
+  }
+  WRIT_TRY(ProvenClient proven, prove_client(service, call));
+  if (!proven.client) return std::move(proven.refusal);
+  const auto wish = wish_of(call.body);
+  if (!wish) return refused(GrantFault::invalid_scope, "scope is words with one space between");
+  note_key(service, *proven.client);
+  if (type == kTokenExchange) return by_exchange(service, call, *proven.client, *wish);
+  return by_credentials(service, *proven.client, *wish);
+}
+
+}  // namespace writ::server
