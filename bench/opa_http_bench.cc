@@ -1,19 +1,10 @@
 // Decisions over HTTP: the RBAC set of 1,000 users and 100 roles, and a rule that compares one
 // string, against what the same server answers without deciding anything. One thread drives eight
 // connections, each with one request under way, as wrk does.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-
-#include <array>
-#include <cstring>
-
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/random.h"
-#include "bench.h"
+#include "http_load.h"
 #include "server/writ_server.h"
 
 namespace {
@@ -21,7 +12,7 @@ namespace {
 using namespace writ;
 using namespace writ::bench;
 
-constexpr int kConnections = 8;
+constexpr std::size_t kConnections = 8;
 constexpr int kRounds = 5;
 constexpr std::chrono::milliseconds kRound{600};
 constexpr double kBudgetPerSecond = 40'000;
@@ -55,102 +46,6 @@ default allow := false
 allow if input.user == "user500"
 )";
 
-class Connection {
- public:
-  explicit Connection(const std::string& address) {
-    const std::size_t colon = address.rfind(':');
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
-    ::inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
-    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int one = 1;
-    ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
-      give_up("cannot connect to " + address);
-    }
-  }
-  ~Connection() { ::close(socket_); }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-
-  int descriptor() const { return socket_; }
-  void ask(std::string_view request) const {
-    if (::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(request.size())) {
-      give_up("a request was not taken whole");
-    }
-  }
-  std::string_view hear() {
-    const ssize_t count = ::recv(socket_, bytes_.data(), bytes_.size(), 0);
-    if (count <= 0) give_up("the server closed a connection");
-    return {bytes_.data(), static_cast<std::size_t>(count)};
-  }
-  std::size_t missing = 0;  // bytes of the answer under way
-
- private:
-  int socket_ = -1;
-  std::array<char, 4096> bytes_{};
-};
-
-struct Load {
-  std::string name;
-  std::string request;
-  std::string body;  // that is expected
-  std::vector<double> per_second;
-};
-
-std::string post(std::string_view path, std::string_view body) {
-  return fmt::format(
-      "POST {} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: "
-      "{}\r\n\r\n{}",
-      path, body.size(), body);
-}
-
-// Every answer to one request has the same length. Looks at the first one.
-std::size_t answer_size(const std::string& address, const Load& load) {
-  Connection connection(address);
-  connection.ask(load.request);
-  const std::string answer(connection.hear());
-  if (!answer.starts_with("HTTP/1.1 200") || !answer.ends_with("\r\n\r\n" + load.body + "\n")) {
-    give_up(load.name + " was answered with " + answer);
-  }
-  return answer.size();
-}
-
-double per_second(const std::string& address, const Load& load) {
-  const std::size_t size = answer_size(address, load);
-  std::vector<std::unique_ptr<Connection>> connections;
-  const int events = ::epoll_create1(EPOLL_CLOEXEC);
-  for (int i = 0; i < kConnections; ++i) {
-    auto& one = connections.emplace_back(std::make_unique<Connection>(address));
-    epoll_event wanted{};
-    wanted.events = EPOLLIN;
-    wanted.data.ptr = one.get();
-    ::epoll_ctl(events, EPOLL_CTL_ADD, one->descriptor(), &wanted);
-    one->missing = size;
-    one->ask(load.request);
-  }
-  std::size_t answered = 0;
-  const auto begin = std::chrono::steady_clock::now();
-  while (std::chrono::steady_clock::now() - begin < kRound) {
-    std::array<epoll_event, kConnections> ready{};
-    const int count = ::epoll_wait(events, ready.data(), kConnections, 1000);
-    if (count <= 0) give_up(load.name + ": no answer within a second");
-    for (int i = 0; i < count; ++i) {
-      auto& one = *static_cast<Connection*>(ready[static_cast<std::size_t>(i)].data.ptr);
-      one.missing -= std::min(one.missing, one.hear().size());
-      if (one.missing > 0) continue;
-      ++answered;
-      one.missing = size;
-      one.ask(load.request);
-    }
-  }
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  ::close(events);
-  return static_cast<double>(answered) / took.count();
-}
-
 void write_inputs(const std::filesystem::path& place) {
   must(replace_file(place / "make.py", kMakeData));
   must(replace_file(place / "rbac.rego", kRbac));
@@ -179,19 +74,23 @@ int main() {
   const std::string address = server->addresses().front();
   constexpr std::string_view kInput =
       R"({"input":{"user":"user500","action":"read","type":"type27"}})";
-  Load loads[] = {
-      {"static", "GET /health HTTP/1.1\r\nHost: bench\r\n\r\n", "{}", {}},
-      {"trivial", post("/v1/data/trivial/allow", kInput), R"({"result":true})", {}},
-      {"rbac", post("/v1/data/policy/restapi/allow", kInput), R"({"result":true})", {}}};
+  const std::vector<Load> loads = {
+      constant("static", address, "GET /health HTTP/1.1\r\nHost: bench\r\n\r\n", "\r\n\r\n{}\n"),
+      constant("trivial", address, post("/v1/data/trivial/allow", kInput), "{\"result\":true}\n"),
+      constant("rbac", address, post("/v1/data/policy/restapi/allow", kInput),
+               "{\"result\":true}\n")};
+  std::vector<std::vector<double>> rates(loads.size());
   for (int round = 0; round < kRounds; ++round) {
-    for (Load& load : loads) load.per_second.push_back(per_second(address, load));
+    for (std::size_t i = 0; i < loads.size(); ++i) {
+      rates[i].push_back(run(loads[i], kConnections, kRound).per_second);
+    }
   }
   fmt::print("requests a second, {} connections, median of {} rounds\n", kConnections, kRounds);
-  for (const Load& load : loads) {
-    fmt::print("{:<10}{:>12.0f}\n", load.name, median(load.per_second));
+  for (std::size_t i = 0; i < loads.size(); ++i) {
+    fmt::print("{:<10}{:>12.0f}\n", loads[i].name, median(rates[i]));
   }
-  const double floor = median(loads[0].per_second);
-  const double ours = median(loads[2].per_second);
+  const double floor = median(rates[0]);
+  const double ours = median(rates[2]);
   report({.path = "Rego RBAC decision over HTTP, 8 connections",
           .floor = fmt::format("{:.0f} /s static answer", floor),
           .ours = fmt::format("{:.0f} /s", ours),

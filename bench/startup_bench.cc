@@ -1,11 +1,15 @@
 // What a user waits for before `writ` says anything: from the start of the process to the first
 // byte of its output, in the repository of examples/orders. The floor is a program that does
-// nothing.
+// nothing. Of a server, which says where it listens once it could answer, also what it has in
+// memory when nobody asks it anything.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
 #include <array>
+#include <csignal>
+#include <fstream>
+#include <thread>
 
 #include "bench.h"
 
@@ -18,14 +22,30 @@ using namespace writ::bench;
 namespace fs = std::filesystem;
 
 constexpr int kRounds = 21;
+constexpr int kServers = 5;
 constexpr double kBudgetMs = 30;
+
+constexpr double kReadyBudgetMs = 150;
+constexpr double kIdleBudgetMiB = 40;
+// After which a server that nobody asks is idle.
+constexpr std::chrono::milliseconds kRest{1500};
 
 struct Started {
   double first_output_ms = 0;  // its end where it says nothing
   int exit_code = 0;
+  double resident_mib = 0;  // of one that was left to rest before it was ended
 };
 
-Started start(std::vector<std::string> words) {
+double resident_mib(pid_t pid) {
+  std::ifstream status(fmt::format("/proc/{}/status", pid));
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return std::stod(line.substr(6)) / 1024;
+  }
+  give_up("the server has gone");
+}
+
+// `rests`: a server, which is told to end when it has been looked at.
+Started start(std::vector<std::string> words, bool rests = false) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -44,12 +64,18 @@ Started start(std::vector<std::string> words) {
   std::array<char, 4096> bytes{};
   ssize_t count = ::read(ends[0], bytes.data(), bytes.size());
   const std::chrono::duration<double, std::milli> waited = std::chrono::steady_clock::now() - begin;
+  double resident = 0;
+  if (rests) {
+    std::this_thread::sleep_for(kRest);
+    resident = resident_mib(pid);
+    ::kill(pid, SIGTERM);
+  }
   while (count > 0) count = ::read(ends[0], bytes.data(), bytes.size());
   ::close(ends[0]);
   int status = 0;
   ::waitpid(pid, &status, 0);
   ::posix_spawn_file_actions_destroy(&actions);
-  return {waited.count(), WIFEXITED(status) ? WEXITSTATUS(status) : -1};
+  return {waited.count(), WIFEXITED(status) ? WEXITSTATUS(status) : -1, resident};
 }
 
 void expect(int exit_code, const std::vector<std::string>& words) {
@@ -99,6 +125,21 @@ int main() {
             fmt::format("{:.1f} ms", median(ours[i])), "", "<= 30 ms",
             median(ours[i]) <= kBudgetMs});
   }
+  std::vector<double> ready;
+  std::vector<double> idle;
+  for (int round = 0; round < kServers; ++round) {
+    const Started server = start({writ, "serve", "--addr", "127.0.0.1:0"}, true);
+    if (server.exit_code != 0) give_up(fmt::format("the server ended with {}", server.exit_code));
+    ready.push_back(server.first_output_ms);
+    idle.push_back(server.resident_mib);
+  }
+  report({"`writ serve` in a project until it could answer",
+          fmt::format("{:.1f} ms, /bin/true", median(floors)),
+          fmt::format("{:.1f} ms", median(ready)), "", "<= 150 ms",
+          median(ready) <= kReadyBudgetMs});
+  report({"`writ serve` in a project, memory while nobody asks", "",
+          fmt::format("{:.1f} MiB", median(idle)), "", "<= 40 MiB",
+          median(idle) <= kIdleBudgetMiB});
   fs::current_path("/");
   return 0;
 }

@@ -108,6 +108,7 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
   ApiOptions api_options{.description = description, .clock = clock, .random = random};
   api_options.doorkeeper = composition.doorkeeper.get();
   api_options.families = composition.families;
+  api_options.rates = rates_of(settings);
   api_options.trusted_proxies = settings.texts("server.trusted_proxies");
   api_options.checks_answers = options.checks_answers;
   if (composition.families.contains("oauth")) {

@@ -37,7 +37,7 @@ struct ApiOptions {
   Doorkeeper* doorkeeper = nullptr;  // null: nobody can be known; what asks for a caller is 401
   // Those that are switched on; of the others neither operations nor functions may be there.
   Families families = {};
-  RateTable rates = usual_rates();
+  RateTable rates = {};  // empty: no limits
   // Proxies whose X-Forwarded-For is believed, by address.
   std::vector<std::string> trusted_proxies = {};
   // Of the metadata of RFC 9728, for WWW-Authenticate; empty: there are none.

@@ -54,10 +54,17 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-RateTable usual_rates() {
-  // Probes of a machine come from one address, whatever else comes from there.
-  return {{"login", {30, 0.5}},  {"token", {100, 20}},        {"write", {300, 100}},
-          {"read", {1000, 500}}, {"check", {20'000, 20'000}}, {"probe", {20'000, 20'000}}};
+RateTable rates_of(const contract::Settings& settings) {
+  constexpr std::string_view kSection = "rates.";
+  RateTable out;
+  for (const contract::Setting& one : settings.all()) {
+    if (!one.name.starts_with(kSection)) continue;
+    const std::string& text = one.value.as_string();  // "300/100", as the contract has it
+    const std::size_t slash = text.find('/');
+    out[one.name.substr(kSection.size())] = {std::stod(text.substr(0, slash)),
+                                             std::stod(text.substr(slash + 1))};
+  }
+  return out;
 }
 
 struct RateLimits::Shard {

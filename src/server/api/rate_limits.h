@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "contract/settings.h"
 
 namespace writ::server {
 
@@ -24,8 +25,8 @@ struct RateLimit {
 
 using RateTable = std::map<std::string, RateLimit, std::less<>>;
 
-// By class: login, token, write, read, check, probe.
-RateTable usual_rates();
+// By class, as `rates` of the settings say.
+RateTable rates_of(const contract::Settings& settings);
 
 class RateLimits {
  public:

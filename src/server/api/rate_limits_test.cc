@@ -24,6 +24,21 @@ TEST(RateLimits, GiveABurstAndThenWhatComesBack) {
   EXPECT_EQ(limits.take("login", "a"), milliseconds(2000));
 }
 
+TEST(RateLimits, AreWhatTheSettingsSay) {
+  const auto settings =
+      contract::Settings::lay("settings", {.options = {"rates.login=7/0.25", "rates.read=0/0"}});
+  ASSERT_TRUE(settings) << settings.error().text();
+  const RateTable rates = rates_of(*settings);
+  EXPECT_EQ(rates.at("login").burst, 7);
+  EXPECT_EQ(rates.at("login").per_second, 0.25);
+  EXPECT_EQ(rates.at("read").burst, 0);
+  EXPECT_EQ(rates.at("write").burst, 300);
+  EXPECT_EQ(rates.size(), 6u);
+  const auto never = contract::Settings::lay("settings", {.options = {"rates.login=7/0"}});
+  ASSERT_FALSE(never);
+  EXPECT_NE(never.error().text().find("rates.login"), std::string::npos) << never.error().text();
+}
+
 TEST(RateLimits, CountEachClassForItselfAndLeaveUnknownOnesAlone) {
   FakeClock clock;
   RateLimits limits({{"login", {1, 1}}, {"read", {1, 1}}}, clock);
