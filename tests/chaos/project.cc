@@ -14,7 +14,7 @@
 #include "evidence/archive.h"
 #include "execution/journal.h"
 #include "ledger/ledger.h"
-#include "store/directory/directory_blob_store.h"
+#include "store/blob_store.h"
 #include "store/open.h"
 
 namespace writ::chaos {
@@ -295,10 +295,13 @@ std::vector<std::string> Project::marks() const {
 }
 
 Result<RunLook> look_at(const Project& project) {
+  return look_at(project, "sqlite:" + (project.writ_directory() / "writ.db").string());
+}
+
+Result<RunLook> look_at(const Project& project, const std::string& url) {
   const SystemClock clock;
   SystemRandom random;
-  WRIT_TRY(const auto store,
-           store::open("sqlite:" + (project.writ_directory() / "writ.db").string()));
+  WRIT_TRY(const auto store, store::open(url));
   WRIT_TRY(const auto runs, execution::list_runs(*store, 10));
   RunLook out;
   for (const execution::RunRow& run : runs) {
@@ -316,7 +319,7 @@ Result<RunLook> look_at(const Project& project) {
   options.origin = std::move(origin);
   WRIT_TRY(const auto ledger, ledger::Ledger::open(*store, clock, random, std::move(options)));
   WRIT_TRY(const auto blobs,
-           store::open_directory_blob_store(project.writ_directory() / "blobs", clock));
+           store::open_blobs(url, *store, project.writ_directory() / "blobs", clock, random));
   WRIT_TRY(const execution::Journal journal,
            execution::Journal::open({*store, *blobs, *ledger, clock, "", ""}, run));
   WRIT_CHECK(add_steps(journal, out));

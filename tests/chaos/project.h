@@ -77,6 +77,8 @@ struct RunLook {
   std::vector<std::string> blockers;               // "kind step open", or "… resolved"
 };
 Result<RunLook> look_at(const Project& project);
+// The same, of a project whose store is elsewhere.
+Result<RunLook> look_at(const Project& project, const std::string& url);
 
 // Processes whose environment carries a token of this run.
 std::vector<int> processes_of_run(const std::string& run);
