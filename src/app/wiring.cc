@@ -125,6 +125,7 @@ server::WritServerOptions options_of(const cli::ServeOrder& order) {
   policy.access.is_checked = order.is_authorized;
   // Standard output says where the server listens; its log goes beside it.
   policy.streams = {.console = &std::cerr, .errors = &std::cerr};
+  options.driver = order.driver;
   options.project.store_url = order.store_url;
   options.project.directory = order.project_directory;
   options.project.id = order.project_id;

@@ -1,13 +1,9 @@
 // writ plan, apply, resume, cancel: the main job.
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <ostream>
 
-#include "base/document.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "cli/annotations.h"
+#include "cli/begin_run.h"
 #include "cli/handlers.h"
 #include "cli/junit_report.h"
 #include "cli/progress_events.h"
@@ -16,7 +12,6 @@
 #include "cli/report.h"
 #include "cli/run_room.h"
 #include "cli/wiring.h"
-#include "crypto/digest.h"
 #include "execution/replan.h"
 #include "protocol/load.h"
 #include "protocol/render.h"
@@ -25,9 +20,6 @@ namespace writ::cli {
 namespace {
 
 using execution::Standing;
-
-constexpr std::size_t kRunsLookedAt = 10'000;
-constexpr std::size_t kMaxInput = 64u << 20;  // as when it was bound
 
 std::unique_ptr<execution::Progress> make_progress(const CommandContext& context) {
   const Wiring& wiring = context.wiring;
@@ -89,40 +81,6 @@ Result<protocol::Plan> load_plan_again(const CommandContext& context, const Proj
   return plan;
 }
 
-std::unexpected<Error> edited(const execution::RunRow& run, const std::string& file) {
-  return fail(Code::invalid_input, file + " was edited since run " + run.id.text() + " began",
-              "`writ resume --replan` goes on under the edited text and keeps what still holds; "
-              "or bring the old text back");
-}
-
-// The spec, its protocols and its inputs as they stand must still be those of the plan. Packs of
-// the binary are in the plan itself.
-Result<void> expect_unchanged(const Project& project, const protocol::Plan& plan,
-                              const execution::RunRow& run) {
-  WRIT_TRY(const repo::Repo tree, project.open_tree(run.worktree));
-  const std::filesystem::path& root = tree.root();
-  WRIT_TRY(const Document spec, load_document(root / run.spec_file));
-  if (crypto::sha256(spec.text).hex() != run.spec_digest) return edited(run, run.spec_file);
-  for (const protocol::BoundDocument& protocol : plan.protocols) {
-    if (protocol.path.starts_with("builtin:")) continue;
-    WRIT_TRY(const Document document, load_document(root / protocol.path));
-    if (crypto::sha256(document.text).hex() != protocol.digest) return edited(run, protocol.path);
-  }
-  for (const protocol::BoundDocument& input : plan.inputs) {
-    WRIT_TRY(const std::string bytes, read_file(root / input.path, kMaxInput));
-    if (crypto::sha256(bytes).hex() != input.digest) return edited(run, input.path);
-  }
-  return {};
-}
-
-// What the spec's newest run put off and nobody settled goes on being open in the next one.
-Result<std::vector<execution::Deferral>> left_open(Project& project, const std::string& spec_id) {
-  WRIT_TRY(const auto rows, execution::list_runs(project.store(), kRunsLookedAt));
-  const auto newest = std::ranges::find(rows, spec_id, &execution::RunRow::spec_id);
-  if (newest == rows.end()) return std::vector<execution::Deferral>{};
-  return execution::open_deferrals(*newest);
-}
-
 Result<int> drive(const CommandContext& context, Project& project, RunRoom& room, RunId run) {
   WRIT_TRY(const Standing standing, room.drive(run, context.wiring.stop));
   if (const auto path = context.arguments.value("--junit")) {
@@ -164,11 +122,9 @@ Result<int> apply(const CommandContext& context) {
   WRIT_TRY(const repo::CommitId base, repo.resolve(plan.scope.base));
   WRIT_TRY(const auto project, open_project(context));
   const auto progress = make_progress(context);
-  WRIT_TRY(const auto room, RunRoom::open(context.wiring, *project, plan, {base}, *progress));
-  execution::RunBinding binding = room->binding();
-  WRIT_TRY(binding.deferrals, left_open(*project, plan.spec_id));
-  WRIT_TRY(const RunId run, room->engine().start(std::move(plan), binding));
-  return drive(context, *project, *room, run);
+  WRIT_TRY(const ReadyRun ready,
+           begin_run(context.wiring, *project, std::move(plan), base, *progress));
+  return drive(context, *project, *ready.room, ready.run);
 }
 
 Result<int> resume(const CommandContext& context) {
@@ -177,33 +133,17 @@ Result<int> resume(const CommandContext& context) {
   WRIT_TRY(const auto journal,
            execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
   const execution::RunRow& row = journal.state().run;
-  if (row.status != execution::RunStatus::active) {
-    return fail(Code::conflict,
-                "run " + run.text() + " has ended: it is " +
-                    std::string(execution::status_name(row.status)),
-                "`writ apply " + row.spec_file + "` starts another");
-  }
+  WRIT_CHECK(expect_active(row));
   if (context.arguments.has("--replan")) return replan(context, *project, row);
-  WRIT_CHECK(expect_unchanged(*project, journal.plan(), row));
   const auto progress = make_progress(context);
-  WRIT_TRY(const auto room, RunRoom::open(context.wiring, *project, journal.plan(),
-                                          RunRoom::place_of(row), *progress));
-  if (room->binding().trust != row.trust) {
-    return fail(Code::tampered, "the trust at the base revision is not what the run began with",
-                "Start another run with `writ apply`");
-  }
-  return drive(context, *project, *room, run);
+  WRIT_TRY(const ReadyRun ready, reopen_run(context.wiring, *project, journal, *progress));
+  return drive(context, *project, *ready.room, run);
 }
 
 Result<int> cancel(const CommandContext& context) {
   WRIT_TRY(const auto project, open_project(context));
   WRIT_TRY(const RunId run, project->resolve_run(context.arguments.positional("RUN")));
-  WRIT_TRY(const auto journal,
-           execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
-  execution::QuietProgress progress;
-  WRIT_TRY(const auto room, RunRoom::open(context.wiring, *project, journal.plan(),
-                                          RunRoom::place_of(journal.state().run), progress));
-  WRIT_CHECK(room->engine().cancel(run));
+  WRIT_CHECK(cancel_run(context.wiring, *project, run));
   report(context, Object{{"run", run.text()}, {"act", "cancelled"}},
          "cancelled run " + run.text() + "\n");
   return 0;

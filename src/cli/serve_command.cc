@@ -7,6 +7,7 @@
 #include "cli/handlers.h"
 #include "cli/policy_setup.h"
 #include "cli/server_place.h"
+#include "cli/server_runs.h"
 #include "cli/settings.h"
 #include "cli/version.h"
 #include "cli/wiring.h"
@@ -102,7 +103,9 @@ void reload(const CommandContext& context, RunningServer& server) {
 }  // namespace
 
 Result<int> serve(const CommandContext& context) {
-  WRIT_TRY(const ServeOrder order, order_of(context));
+  WRIT_TRY(ServeOrder order, order_of(context));
+  ServerRuns runs(context);
+  order.driver = &runs;
   WRIT_TRY(const auto server, context.wiring.start_server(order));
   announce(context, server->addresses(), order.is_authorized);
   context.wiring.on_hangup([&] { reload(context, *server); });

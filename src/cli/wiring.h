@@ -21,6 +21,7 @@
 #include "executors/sub_spec.h"
 #include "identity/authority.h"
 #include "policy/load/load.h"
+#include "project/run_driver.h"
 #include "store/blob_store.h"
 #include "store/store.h"
 
@@ -57,6 +58,7 @@ struct ServeOrder {
   std::string project_id;                   // empty: a store without a project
   contract::Settings settings;              // as .writ/settings.yaml, environment and options say
   bool checks_answers = false;              // --check-answers
+  project::RunDriver* driver = nullptr;     // borrowed; null: it drives no runs
 };
 
 // A server that listens, until it is drained or destroyed.

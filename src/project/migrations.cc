@@ -8,6 +8,7 @@
 #include "identity/principals.h"
 #include "identity/rbac/access_rows.h"
 #include "ledger/ledger.h"
+#include "project/driven_runs.h"
 #include "store/blob_store.h"
 
 namespace writ::project {
@@ -18,7 +19,7 @@ std::vector<store::Migration> project_migrations() {
        {store::blob_migrations(), ledger::ledger_migrations(), evidence::evidence_migrations(),
         execution::execution_migrations(), identity::principal_migrations(),
         identity::account_migrations(), identity::access_migrations(), identity::graph_migrations(),
-        identity::entry_migrations()}) {
+        identity::entry_migrations(), driven_run_migrations()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

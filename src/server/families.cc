@@ -14,6 +14,7 @@
 #include "server/iam/iam_operations.h"
 #include "server/oauth/oauth_operations.h"
 #include "server/rbac/rbac_operations.h"
+#include "server/runs/drive_operations.h"
 #include "server/runs/run_operations.h"
 #include "server/runs/word_operations.h"
 #include "server/storage/storage_operations.h"
@@ -89,6 +90,7 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   if (is_on("runs")) {
     put(out, "runs", run_operations({needs.project, needs.clock}));
     put(out, "runs", word_operations(needs.project));
+    put(out, "runs", drive_operations({needs.project, needs.runs, needs.clock, needs.random}));
   }
   if (is_on("events")) put(out, "events", event_operations({needs.project, needs.clock}));
   // Its metadata name the scopes of what is on.

@@ -19,6 +19,7 @@
 #include "server/api/doorkeeper.h"
 #include "server/api/operation.h"
 #include "server/project_side.h"
+#include "server/runs/background_runs.h"
 
 namespace writ::server {
 
@@ -31,6 +32,7 @@ struct FamilyNeeds {
   const contract::Settings& settings;
   std::filesystem::path directory;  // of what the families keep in files
   std::string public_url;           // where the server is reached, without a slash at the end
+  BackgroundRuns* runs = nullptr;   // null: the server drives none
 };
 
 struct Composition {

@@ -80,6 +80,7 @@ struct WritServer::Parts {
   std::unique_ptr<Telemetry> telemetry;
   std::unique_ptr<PolicySide> policy;
   std::unique_ptr<ProjectSide> project;  // null: policies alone
+  std::unique_ptr<BackgroundRuns> runs;  // null: it drives none
   Composition composition;
   std::unique_ptr<Api> api;
   std::unique_ptr<net::Server> server;
@@ -92,13 +93,18 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
     ProjectOptions of_project = options.project;
     of_project.tool = "writ/" + options.version;
     WRIT_TRY(project, ProjectSide::open(of_project, clock, random));
+    if (options.driver != nullptr && project->project() != nullptr &&
+        settings.flag("features.runs")) {
+      runs = std::make_unique<BackgroundRuns>(*project, *options.driver, clock, telemetry->log());
+    }
     WRIT_TRY(composition, compose({.project = *project,
                                    .clock = clock,
                                    .random = random,
                                    .description = description,
                                    .settings = settings,
                                    .directory = options.project.directory,
-                                   .public_url = public_url_of(options, settings)}));
+                                   .public_url = public_url_of(options, settings),
+                                   .runs = runs.get()}));
     core.checks.push_back({"store", [&side = *project] { return side.check(); }});
   }
   put(composition, "policy", policy->operations());
@@ -173,6 +179,7 @@ Result<void> WritServer::begin(const std::string& version) {
   if (parts_->project != nullptr) {
     WRIT_CHECK(parts_->project->start([&server = *parts_->server] { server.wake(); }));
   }
+  if (parts_->runs != nullptr) parts_->runs->start();
   for (const std::string& address : parts_->server->addresses()) {
     parts_->telemetry->log().write(observe::Level::info, "server", "server.started", "listening",
                                    {{"address", address}, {"version", version}});
@@ -183,6 +190,7 @@ Result<void> WritServer::begin(const std::string& version) {
 WritServer::WritServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 WritServer::~WritServer() {
+  if (parts_->runs != nullptr) parts_->runs->stop();
   if (parts_->project != nullptr) parts_->project->stop();  // it wakes the server
   parts_->policy->set_server(nullptr);
 }
@@ -213,6 +221,7 @@ void WritServer::drain() {
   log.write(observe::Level::info, "server", "server.draining", "told to stop",
             {{"patience_ms", patience.count()}});
   parts_->server->drain(patience);
+  if (parts_->runs != nullptr) parts_->runs->stop();  // steps are ended; the next server goes on
   log.write(observe::Level::info, "server", "server.stopped", "all is answered");
 }
 

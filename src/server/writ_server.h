@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "contract/settings.h"
+#include "project/run_driver.h"
 #include "server/policy_side.h"
 #include "server/project_side.h"
 
@@ -25,6 +26,8 @@ struct WritServerOptions {
   PolicySideOptions policy;
   // Empty store_url: there is no project, and the server answers for policies alone.
   ProjectOptions project;
+  // Drives runs for the server; borrowed. Null: it drives none.
+  project::RunDriver* driver = nullptr;
   // Answers that break the contract become a 500 that says how.
   bool checks_answers = false;
 };

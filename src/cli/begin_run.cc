@@ -1,0 +1,97 @@
+#include "cli/begin_run.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/document.h"
+#include "base/file.h"
+#include "cli/wiring.h"
+#include "crypto/digest.h"
+#include "execution/state.h"
+
+namespace writ::cli {
+namespace {
+
+constexpr std::size_t kRunsLookedAt = 10'000;
+constexpr std::size_t kMaxInput = 64u << 20;  // as when it was bound
+
+std::unexpected<Error> edited(const execution::RunRow& run, const std::string& file) {
+  return fail(Code::invalid_input, file + " was edited since run " + run.id.text() + " began",
+              "`writ resume --replan` goes on under the edited text and keeps what still holds; "
+              "or bring the old text back");
+}
+
+// The spec, its protocols and its inputs as they stand must still be those of the plan. Packs of
+// the binary are in the plan itself.
+Result<void> expect_unchanged(const Project& project, const protocol::Plan& plan,
+                              const execution::RunRow& run) {
+  WRIT_TRY(const repo::Repo tree, project.open_tree(run.worktree));
+  const std::filesystem::path& root = tree.root();
+  WRIT_TRY(const Document spec, load_document(root / run.spec_file));
+  if (crypto::sha256(spec.text).hex() != run.spec_digest) return edited(run, run.spec_file);
+  for (const protocol::BoundDocument& protocol : plan.protocols) {
+    if (protocol.path.starts_with("builtin:")) continue;
+    WRIT_TRY(const Document document, load_document(root / protocol.path));
+    if (crypto::sha256(document.text).hex() != protocol.digest) return edited(run, protocol.path);
+  }
+  for (const protocol::BoundDocument& input : plan.inputs) {
+    WRIT_TRY(const std::string bytes, read_file(root / input.path, kMaxInput));
+    if (crypto::sha256(bytes).hex() != input.digest) return edited(run, input.path);
+  }
+  return {};
+}
+
+// What the spec's newest run put off and nobody settled goes on being open in the next one.
+Result<std::vector<execution::Deferral>> left_open(Project& project, const std::string& spec_id) {
+  WRIT_TRY(const auto rows, execution::list_runs(project.store(), kRunsLookedAt));
+  const auto newest = std::ranges::find(rows, spec_id, &execution::RunRow::spec_id);
+  if (newest == rows.end()) return std::vector<execution::Deferral>{};
+  return execution::open_deferrals(*newest);
+}
+
+}  // namespace
+
+Result<ReadyRun> begin_run(const Wiring& wiring, Project& project, protocol::Plan plan,
+                           repo::CommitId base, execution::Progress& progress,
+                           std::optional<RunId> id) {
+  WRIT_TRY(auto room, RunRoom::open(wiring, project, plan, {std::move(base)}, progress));
+  execution::RunBinding binding = room->binding();
+  WRIT_TRY(binding.deferrals, left_open(project, plan.spec_id));
+  WRIT_TRY(const RunId run, room->engine().start(std::move(plan), binding, id));
+  return ReadyRun{run, std::move(room)};
+}
+
+Result<void> expect_active(const execution::RunRow& run) {
+  if (run.status == execution::RunStatus::active) return {};
+  return fail(Code::conflict,
+              "run " + run.id.text() + " has ended: it is " +
+                  std::string(execution::status_name(run.status)),
+              "`writ apply " + run.spec_file + "` starts another");
+}
+
+Result<ReadyRun> reopen_run(const Wiring& wiring, Project& project,
+                            const execution::Journal& journal, execution::Progress& progress) {
+  const execution::RunRow& row = journal.state().run;
+  WRIT_CHECK(expect_active(row));
+  WRIT_CHECK(expect_unchanged(project, journal.plan(), row));
+  WRIT_TRY(auto room,
+           RunRoom::open(wiring, project, journal.plan(), RunRoom::place_of(row), progress));
+  if (room->binding().trust != row.trust) {
+    return fail(Code::tampered, "the trust at the base revision is not what the run began with",
+                "Start another run with `writ apply`");
+  }
+  return ReadyRun{row.id, std::move(room)};
+}
+
+Result<void> cancel_run(const Wiring& wiring, Project& project, RunId run) {
+  WRIT_TRY(const auto journal,
+           execution::Journal::open(project.journal_deps(crypto::KeyId{}), run));
+  execution::QuietProgress progress;
+  WRIT_TRY(const auto room, RunRoom::open(wiring, project, journal.plan(),
+                                          RunRoom::place_of(journal.state().run), progress));
+  return room->engine().cancel(run);
+}
+
+}  // namespace writ::cli

@@ -1,0 +1,59 @@
+#include "cli/server_runs.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "base/safe_path.h"
+#include "cli/begin_run.h"
+#include "cli/project.h"
+#include "cli/wiring.h"
+#include "execution/progress.h"
+#include "protocol/load.h"
+
+namespace writ::cli {
+namespace {
+
+// What was asked for from elsewhere never leaves the repository.
+Result<protocol::Plan> plan_of(const std::filesystem::path& root, const project::RunOrder& order) {
+  WRIT_TRY(const std::filesystem::path spec, join_inside(root, order.spec));
+  protocol::LoadOptions options{root, {}};
+  for (const auto& [name, path] : order.inputs) {
+    WRIT_CHECK(join_inside(root, path));
+    options.bound_inputs.emplace(name, path);
+  }
+  WRIT_TRY(protocol::Plan plan, protocol::load_plan(spec, options));
+  std::error_code ignored;  // it was read a moment ago
+  plan.spec_file = std::filesystem::proximate(spec, root, ignored).generic_string();
+  return plan;
+}
+
+Result<execution::Journal> journal_of(Project& project, RunId run) {
+  return execution::Journal::open(project.journal_deps(crypto::KeyId{}), run);
+}
+
+}  // namespace
+
+Result<void> ServerRuns::begin(const project::RunOrder& order) {
+  WRIT_TRY(const auto project, open_project(context_));
+  WRIT_TRY(protocol::Plan plan, plan_of(project->paths().root, order));
+  WRIT_TRY(repo::CommitId base, project->repo().resolve(plan.scope.base));
+  execution::QuietProgress progress;
+  WRIT_CHECK(
+      begin_run(context_.wiring, *project, std::move(plan), std::move(base), progress, order.id));
+  return {};
+}
+
+Result<execution::Standing> ServerRuns::drive(RunId run, std::stop_token stop) {
+  WRIT_TRY(const auto project, open_project(context_));
+  WRIT_TRY(const auto journal, journal_of(*project, run));
+  execution::QuietProgress progress;
+  WRIT_TRY(const ReadyRun ready, reopen_run(context_.wiring, *project, journal, progress));
+  return ready.room->drive(run, stop);
+}
+
+Result<void> ServerRuns::cancel(RunId run) {
+  WRIT_TRY(const auto project, open_project(context_));
+  return cancel_run(context_.wiring, *project, run);
+}
+
+}  // namespace writ::cli

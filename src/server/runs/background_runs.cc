@@ -1,0 +1,242 @@
+#include "server/runs/background_runs.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "base/safe_path.h"
+#include "execution/schedule.h"
+#include "project/driven_runs.h"
+
+namespace writ::server {
+namespace {
+
+using execution::Outcome;
+
+// How often it is looked whether somebody has said something in another process.
+constexpr std::chrono::milliseconds kTick{500};
+constexpr std::size_t kSideBySide = 4;
+constexpr std::int64_t kRetryMicros = 5'000'000;
+
+// Another process drives it, the disk is full: it is tried again. A conflict says that it has
+// ended.
+bool may_pass(const Error& error) {
+  return error.code != Code::conflict && error_row(error.code).retry == Retry::again;
+}
+
+}  // namespace
+
+BackgroundRuns::BackgroundRuns(ProjectSide& project, project::RunDriver& driver, const Clock& clock,
+                               observe::Log& log)
+    : project_(project), driver_(driver), clock_(clock), log_(log) {}
+
+BackgroundRuns::~BackgroundRuns() { stop(); }
+
+void BackgroundRuns::start() {
+  keeper_ = std::jthread([this](const std::stop_token& stop) { keep(stop); });
+}
+
+void BackgroundRuns::stop() {
+  keeper_ = {};
+  std::unique_lock lock(mutex_);
+  for (auto& [run, drive] : drives_) drive.stop.request_stop();
+  changed_.wait(lock, [&] {
+    return std::ranges::all_of(drives_, [](const auto& one) { return one.second.has_ended; });
+  });
+  collect_ended(lock);
+}
+
+Result<execution::Journal> BackgroundRuns::journal_of(RunId run) const {
+  return execution::Journal::open(project_.journal_deps(), run);
+}
+
+// What cannot be read is found out by the drive.
+std::size_t BackgroundRuns::words_of(RunId run) const {
+  const auto journal = journal_of(run);
+  if (!journal) return 0;
+  const auto words = journal->statements();
+  return words ? words->size() : 0;
+}
+
+void BackgroundRuns::hold(RunId run) {
+  const std::lock_guard lock(mutex_);
+  resting_.insert_or_assign(run, Rest{.is_held = true});
+}
+
+void BackgroundRuns::release(RunId run) {
+  const std::lock_guard lock(mutex_);
+  resting_.erase(run);
+  has_news_ = true;
+  changed_.notify_all();
+}
+
+Result<void> BackgroundRuns::begin(const project::RunOrder& asked) {
+  project::RunOrder order = asked;
+  WRIT_TRY(order.spec, normalize_relative(asked.spec));
+  const std::lock_guard acting(acting_);
+  const auto known = journal_of(order.id);
+  if (known) {
+    if (known->state().run.spec_file == order.spec) return {};
+    return fail(Code::conflict, "run " + order.id.text() + " is of another spec",
+                "Choose an id that is new, or none");
+  }
+  if (known.error().code != Code::not_found) return std::unexpected(known.error());
+  // Listed first: a server that dies in between leaves a run that is taken up, or none. Held, since
+  // before it is there nothing could be driven.
+  hold(order.id);
+  auto begun = project::list_driven(project_.store(), order.id, project_.project()->id());
+  if (begun) begun = driver_.begin(order);
+  if (!begun) WRIT_CHECK(project::unlist_driven(project_.store(), order.id));
+  release(order.id);
+  return begun;
+}
+
+Result<void> BackgroundRuns::resume(RunId run) {
+  const std::lock_guard acting(acting_);
+  WRIT_TRY(const auto journal, journal_of(run));
+  const execution::RunRow& row = journal.state().run;
+  if (row.status != execution::RunStatus::active) {
+    return fail(Code::conflict, "run " + run.text() + " has ended: it is " +
+                                    std::string(execution::status_name(row.status)));
+  }
+  WRIT_CHECK(project::list_driven(project_.store(), run, project_.project()->id()));
+  {
+    const std::lock_guard lock(mutex_);
+    failures_.erase(run);
+  }
+  release(run);
+  return {};
+}
+
+// Two of one process would take each other's lease: the drive goes first.
+Result<void> BackgroundRuns::cancel(RunId run) {
+  const std::lock_guard acting(acting_);
+  {
+    std::unique_lock lock(mutex_);
+    const auto drive = drives_.find(run);
+    if (drive != drives_.end()) {
+      drive->second.stop.request_stop();
+      changed_.wait(lock, [&] {
+        const auto at = drives_.find(run);
+        return at == drives_.end() || at->second.has_ended;
+      });
+    }
+    resting_.insert_or_assign(run, Rest{.is_held = true});
+  }
+  auto cancelled = driver_.cancel(run);
+  if (cancelled) cancelled = project::unlist_driven(project_.store(), run);
+  release(run);
+  return cancelled;
+}
+
+Driven BackgroundRuns::look(RunId run) const {
+  Driven out;
+  const auto listed = project::driven_runs(project_.store(), project_.project()->id());
+  const std::lock_guard lock(mutex_);
+  out.is_seen_to = listed && std::ranges::find(*listed, run) != listed->end();
+  out.is_driven = out.is_seen_to && !resting_.contains(run);
+  if (const auto failure = failures_.find(run); failure != failures_.end()) {
+    out.failure = failure->second;
+  }
+  return out;
+}
+
+void BackgroundRuns::keep(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    take_up_due();
+    std::unique_lock lock(mutex_);
+    collect_ended(lock);
+    changed_.wait_for(lock, stop, kTick, [&] { return has_news_; });
+    has_news_ = false;
+  }
+}
+
+// Threads that are done are joined by another than themselves.
+void BackgroundRuns::collect_ended(std::unique_lock<std::mutex>& lock) {
+  std::vector<std::jthread> ended;
+  for (auto at = drives_.begin(); at != drives_.end();) {
+    if (!at->second.has_ended) {
+      ++at;
+      continue;
+    }
+    ended.push_back(std::move(at->second.thread));
+    at = drives_.erase(at);
+  }
+  lock.unlock();
+  ended.clear();
+  lock.lock();
+}
+
+void BackgroundRuns::take_up_due() {
+  const auto runs = project::driven_runs(project_.store(), project_.project()->id());
+  if (!runs) {
+    log_.write_error("runs", "run.not_listed", runs.error());
+    return;
+  }
+  for (const RunId run : *runs) {
+    if (!is_due(run)) continue;
+    const std::lock_guard lock(mutex_);
+    if (drives_.size() >= kSideBySide) return;
+    const auto rest = resting_.find(run);
+    if (rest != resting_.end() && rest->second.is_held) continue;
+    resting_.erase(run);
+    Drive& drive = drives_[run];
+    drive.thread =
+        std::jthread([this, run, stop = drive.stop.get_token()] { this->drive(run, stop); });
+  }
+}
+
+bool BackgroundRuns::is_due(RunId run) {
+  std::optional<Rest> rest;
+  {
+    const std::lock_guard lock(mutex_);
+    if (drives_.contains(run)) return false;
+    if (const auto at = resting_.find(run); at != resting_.end()) rest = at->second;
+  }
+  if (!rest) return true;
+  if (rest->is_held) return false;
+  const WallTime now = clock_.wall();
+  if (rest->retry) return *rest->retry <= now;
+  if (rest->wake && *rest->wake <= now) return true;
+  return words_of(run) != rest->words;
+}
+
+void BackgroundRuns::drive(RunId run, const std::stop_token& stop) {
+  const std::size_t words = words_of(run);
+  const auto standing = driver_.drive(run, stop);
+  // Who stopped it knows what comes next.
+  if (!stop.stop_requested()) settle(run, standing, words);
+  const std::lock_guard lock(mutex_);
+  drives_.at(run).has_ended = true;
+  has_news_ = true;
+  changed_.notify_all();
+}
+
+void BackgroundRuns::settle(RunId run, const Result<execution::Standing>& standing,
+                            std::size_t words_before) {
+  const auto journal = journal_of(run);
+  if (standing && standing->outcome == Outcome::waiting) {
+    // A word that was said while it was driven may have come too late to be seen: once more.
+    const std::size_t words = words_of(run);
+    if (words != words_before || !journal) return;
+    const std::lock_guard lock(mutex_);
+    resting_.insert_or_assign(
+        run, Rest{.words = words, .wake = execution::Schedule::next_wake(journal->state())});
+    return;
+  }
+  if (!standing && may_pass(standing.error())) {
+    const std::lock_guard lock(mutex_);
+    resting_.insert_or_assign(run, Rest{.retry = WallTime{clock_.wall().micros + kRetryMicros}});
+    return;
+  }
+  const auto unlisted = project::unlist_driven(project_.store(), run);
+  if (!unlisted) log_.write_error("runs", "run.not_unlisted", unlisted.error());
+  // A run that was listed and never came to be is no failure of anybody's.
+  if (standing || (!journal && journal.error().code == Code::not_found)) return;
+  log_.write_error("runs", "run.not_driven", standing.error(), {}, {{"run", run.text()}});
+  const std::lock_guard lock(mutex_);
+  failures_.insert_or_assign(run, standing.error());
+}
+
+}  // namespace writ::server

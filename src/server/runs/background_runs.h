@@ -1,0 +1,93 @@
+#pragma once
+// The runs that a server drives: begun over HTTP, gone on with when somebody has said what they
+// waited for or their time has come, and taken up again after the server's death. A run that needs
+// a person's decision (blocked, gate shut, step failed) is left alone until it is resumed.
+//
+// Thread-safe.
+#include <condition_variable>
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "execution/journal.h"
+#include "observe/log.h"
+#include "project/run_driver.h"
+#include "server/project_side.h"
+
+namespace writ::server {
+
+// How a run stands with the server.
+struct Driven {
+  bool is_driven = false;        // it is driven now, or will be as soon as there is room
+  bool is_seen_to = false;       // it is, or waits and will go on by itself
+  std::optional<Error> failure;  // why the last drive came to no end
+};
+
+class BackgroundRuns {
+ public:
+  // All are borrowed; `project` is one with a repository. Nothing is driven before `start`.
+  BackgroundRuns(ProjectSide& project, project::RunDriver& driver, const Clock& clock,
+                 observe::Log& log);
+  ~BackgroundRuns();
+  BackgroundRuns(const BackgroundRuns&) = delete;
+  BackgroundRuns& operator=(const BackgroundRuns&) = delete;
+
+  // Takes up what an earlier server left.
+  void start();
+  // Ends the running steps, which the next server begins again, and waits for that.
+  void stop();
+
+  // Makes the run durable and drives it. The same order once more changes nothing.
+  // Errors: those of RunDriver::begin; conflict (another order had that id).
+  Result<void> begin(const project::RunOrder& order);
+  // Goes on with a run that somebody has to say it of. Errors: conflict (it has ended).
+  Result<void> resume(RunId run);
+  // Errors: those of RunDriver::cancel.
+  Result<void> cancel(RunId run);
+  Driven look(RunId run) const;
+
+ private:
+  struct Rest {
+    bool is_held = false;                // somebody works on it who is no drive
+    std::size_t words = 0;               // that had been said when it came to rest
+    std::optional<WallTime> wake = {};   // when it goes on by itself
+    std::optional<WallTime> retry = {};  // after an error that may pass
+  };
+  struct Drive {
+    std::stop_source stop;
+    std::jthread thread;
+    bool has_ended = false;
+  };
+
+  void keep(const std::stop_token& stop);
+  void take_up_due();
+  bool is_due(RunId run);
+  void drive(RunId run, const std::stop_token& stop);
+  void settle(RunId run, const Result<execution::Standing>& standing, std::size_t words_before);
+  void hold(RunId run);
+  void release(RunId run);
+  void collect_ended(std::unique_lock<std::mutex>& lock);
+  Result<execution::Journal> journal_of(RunId run) const;
+  std::size_t words_of(RunId run) const;
+
+  ProjectSide& project_;
+  project::RunDriver& driver_;
+  const Clock& clock_;
+  observe::Log& log_;
+  std::mutex acting_;  // one begins, resumes or cancels at a time; taken before the other
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::map<RunId, Drive> drives_;
+  std::map<RunId, Rest> resting_;
+  std::map<RunId, Error> failures_;
+  bool has_news_ = false;
+  std::jthread keeper_;  // last: it uses the others
+};
+
+}  // namespace writ::server

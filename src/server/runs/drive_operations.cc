@@ -1,0 +1,89 @@
+#include "server/runs/drive_operations.h"
+
+#include <string>
+#include <utility>
+
+#include "base/id.h"
+#include "execution/journal.h"
+#include "server/api/answers.h"
+
+namespace writ::server {
+namespace {
+
+Result<BackgroundRuns*> runs_of(const DriveNeeds& needs) {
+  if (needs.runs != nullptr) return needs.runs;
+  return fail(Code::not_found, "this server drives no runs",
+              "Start `writ serve` in a repository where `writ init` was run");
+}
+
+Result<net::Answer> answer(const DriveNeeds& needs, RunId run, int status) {
+  WRIT_TRY(const auto journal, execution::Journal::open(needs.project.journal_deps(), run));
+  const Driven driven = needs.runs == nullptr ? Driven() : needs.runs->look(run);
+  Object body{{"run", run.text()},
+              {"status", execution::status_name(journal.state().run.status)},
+              {"driven", driven.is_driven},
+              {"seen_to", driven.is_seen_to}};
+  if (driven.failure) {
+    body.append("failure", Object{{"code", error_row(driven.failure->code).name},
+                                  {"detail", driven.failure->message},
+                                  {"remediation", driven.failure->remedy()}});
+  }
+  return json(status, body);
+}
+
+Result<RunId> run_of(const DriveNeeds& needs, const Call& call) {
+  return project::resolve_run(needs.project.store(), call.text("run"));
+}
+
+Result<net::Answer> start_run(const DriveNeeds& needs, const Call& call) {
+  WRIT_TRY(BackgroundRuns* const runs, runs_of(needs));
+  project::RunOrder order{RunId{Uuid::v7(needs.clock, needs.random)},
+                          std::string(call.body.string_or("spec", ""))};
+  if (const Value* id = call.body.find("id")) {
+    WRIT_TRY(order.id, RunId::parse(id->as_string()));
+  }
+  if (const Value* inputs = call.body.find("inputs")) {
+    for (const Member& input : inputs->as_object()) {
+      order.inputs.emplace(input.key, input.value.as_string());
+    }
+  }
+  WRIT_CHECK(runs->begin(order));
+  return answer(needs, order.id, 201);
+}
+
+Result<net::Answer> get_drive(const DriveNeeds& needs, const Call& call) {
+  WRIT_TRY(const RunId run, run_of(needs, call));
+  return answer(needs, run, 200);
+}
+
+Result<net::Answer> resume_run(const DriveNeeds& needs, const Call& call) {
+  WRIT_TRY(BackgroundRuns* const runs, runs_of(needs));
+  WRIT_TRY(const RunId run, run_of(needs, call));
+  WRIT_CHECK(runs->resume(run));
+  return answer(needs, run, 200);
+}
+
+Result<net::Answer> cancel_run(const DriveNeeds& needs, const Call& call) {
+  WRIT_TRY(BackgroundRuns* const runs, runs_of(needs));
+  WRIT_TRY(const RunId run, run_of(needs, call));
+  WRIT_CHECK(runs->cancel(run));
+  return answer(needs, run, 200);
+}
+
+using Function = Result<net::Answer> (*)(const DriveNeeds&, const Call&);
+
+}  // namespace
+
+std::vector<Binding> drive_operations(const DriveNeeds& needs) {
+  const auto bound = [&needs](Function function) {
+    return [needs, function](const Call& call) { return function(needs, call); };
+  };
+  return {
+      {"startRun", bound(&start_run)},
+      {"getRunDrive", bound(&get_drive)},
+      {"resumeRun", bound(&resume_run)},
+      {"cancelRun", bound(&cancel_run)},
+  };
+}
+
+}  // namespace writ::server

@@ -1,0 +1,158 @@
+// Runs that are begun over HTTP and driven by the server: the real binary, killed and begun anew.
+#include "base/json.h"
+#include "writ_shell.h"
+
+namespace writ::e2e {
+namespace {
+
+// `up` starts a server, `down SIGNAL` ends it; `until WORDS PATH` asks until the answer has them.
+constexpr std::string_view kShell = R"sh(
+W=)sh" WRIT_BINARY R"sh(
+sock=$PWD/.writ/serve.sock
+up() {
+  exec {said}< <(exec $W serve --addr 127.0.0.1:0 --check-answers 2>>../server.log & echo $!; wait)
+  read -r pid <&$said; read -r line <&$said
+}
+down() { kill -$1 $pid; while kill -0 $pid 2>/dev/null; do sleep 0.02; done; }
+trap 'kill -9 $pid 2>/dev/null || true' EXIT
+ask() { curl -sS -w '\n' --unix-socket $sock "http://writ/writ/v1$@"; }
+post() { ask "$1" -H 'Content-Type: application/json' -d "$2"; }
+start() { post /runs "{\"spec\":\"spec.yaml\",\"id\":\"$1\"}"; }
+until_says() {
+  for i in $(seq 300); do ask "$2" > ../last; grep -q "$1" ../last && return; sleep 0.05; done
+  cat ../last; return 1
+}
+one=01890000-0000-7000-8000-000000000001
+)sh";
+
+class DrivenRunsTest : public WritTest {
+ protected:
+  void SetUp() override {
+    if (bash("command -v curl || true").empty()) GTEST_SKIP() << "curl is not installed";
+    set_up();
+    trust_reviewer();
+    write(".gitignore", "*.mark\n");  // marks are no part of the tree
+  }
+  void spec(std::string_view steps) const {
+    write("spec.yaml", spec_of(steps));
+    commit("spec");
+  }
+  std::string told(const std::string& script) const { return bash(std::string(kShell) + script); }
+};
+
+TEST_F(DrivenRunsTest, AreDrivenToTheirEndAndSeenOnTheStream) {
+  spec("steps:\n  - {id: a, run: echo a}\n  - {id: b, run: echo b}\n");
+  const auto said = json_lines(told(R"sh(
+up; start $one; start $one
+until_says '"status":"attested"' /runs/$one/drive; cat ../last
+timeout 20 curl -sSN --unix-socket $sock "http://writ/writ/v1/events/stream?run=$one" > ../stream &
+for i in $(seq 100); do grep -q 'writ.run.attested' ../stream && break; sleep 0.05; done
+grep -c 'writ.step.completed' ../stream
+ask /runs/latest; down TERM
+)sh"));
+  ASSERT_EQ(said.size(), 5u);
+  EXPECT_EQ(said[0].string_or("run", ""), "01890000-0000-7000-8000-000000000001");
+  EXPECT_EQ(said[1].string_or("run", ""), said[0].string_or("run", "?")) << "it is the same order";
+  EXPECT_EQ(to_json(at(said[2], {"seen_to"})), "false") << "nothing is left to do";
+  EXPECT_EQ(to_json(said[3]), "2");
+  EXPECT_EQ(text_at(said[4], {"outcome"}), "attested");
+  EXPECT_EQ(json_lines(bash(WRIT_BINARY " ledger list --type writ.run.started --json")).size(), 1u);
+  writ_expecting(0, {"verify"});
+}
+
+TEST_F(DrivenRunsTest, GoOnAfterTheServerWasKilled) {
+  write("slow.sh", "echo b >> b.mark; test -e go.mark || sleep 60\n");
+  write("once.sh", "echo a >> a.mark\n");
+  spec(
+      "steps:\n  - {id: a, run: sh once.sh}\n  - {id: b, run: sh slow.sh}\n"
+      "  - {id: c, run: echo c}\n");
+  const std::string said = told(R"sh(
+up; start $one > /dev/null
+for i in $(seq 200); do test -e b.mark && break; sleep 0.05; done
+down 9; touch go.mark
+up; until_says '"status":"attested"' /runs/$one/drive; down TERM
+cat a.mark b.mark
+)sh");
+  EXPECT_EQ(said, "a\nb\nb\n") << "what was complete is not done again; what was cut off is";
+  const Value status = json(writ_expecting(0, {"status", "--json"}).out);
+  EXPECT_EQ(text_at(status, {"outcome"}), "attested");
+  EXPECT_EQ(to_json(at(status, {"steps", "1", "attempt"})), "2");
+  writ_expecting(0, {"verify"});
+}
+
+TEST_F(DrivenRunsTest, GoOnWhenSomebodyHasApproved) {
+  spec(
+      "steps:\n  - {id: work, run: echo done}\n"
+      "  - {id: review, approval: {by: role:maintainer, not: runner}}\n");
+  const auto said = json_lines(told(R"sh(
+up; start $one > /dev/null
+until_says '"status":"waiting"' /runs/$one
+until_says '"driven":false' /runs/$one/drive; cat ../last
+$W approve latest main/review --key ../reviewer.key > /dev/null
+until_says '"status":"attested"' /runs/$one/drive; cat ../last; down TERM
+)sh"));
+  ASSERT_EQ(said.size(), 2u);
+  EXPECT_EQ(to_json(at(said[0], {"seen_to"})), "true") << "it waits, and will go on by itself";
+  EXPECT_EQ(said[1].string_or("status", ""), "attested");
+  writ_expecting(0, {"verify"});
+}
+
+TEST_F(DrivenRunsTest, AreLeftAloneUntilSomebodyResumesThem) {
+  write("try.sh", "echo x >> tries.mark; test -e fixed.mark\n");
+  spec("steps:\n  - {id: a, run: sh try.sh}\n");
+  const auto said = json_lines(told(R"sh(
+up; start $one > /dev/null
+until_says '"seen_to":false' /runs/$one/drive; cat ../last; wc -l < tries.mark
+touch fixed.mark; ask /runs/$one/resume -X POST
+until_says '"status":"attested"' /runs/$one/drive; wc -l < tries.mark
+ask /runs/$one/resume -X POST; down TERM
+)sh"));
+  ASSERT_EQ(said.size(), 5u);
+  EXPECT_EQ(said[0].string_or("status", ""), "active");
+  EXPECT_EQ(to_json(said[1]), "1") << "a step that failed is not tried again by itself";
+  EXPECT_EQ(to_json(at(said[2], {"seen_to"})), "true");
+  EXPECT_EQ(to_json(said[3]), "2");
+  EXPECT_TRUE(contains(said[4].string_or("detail", ""), "has ended: it is attested"));
+}
+
+TEST_F(DrivenRunsTest, AreCancelledWithTheStepThatRuns) {
+  write("long.sh", "echo $$ > pid.mark; sleep 61.25\n");
+  spec("steps:\n  - {id: a, run: sh long.sh}\n");
+  const auto said = json_lines(told(R"sh(
+up; start $one > /dev/null
+for i in $(seq 200); do test -s pid.mark && break; sleep 0.05; done
+test -s pid.mark; pgrep -f 'sleep 61[.]25' > /dev/null
+ask /runs/$one/cancel -X POST; ask /runs/$one/cancel -X POST
+pgrep -f 'sleep 61[.]25' > /dev/null && echo '"alive"' || echo '"gone"'; down TERM
+)sh"));
+  ASSERT_EQ(said.size(), 3u);
+  EXPECT_EQ(said[0].string_or("status", ""), "cancelled") << to_json(said[0]);
+  EXPECT_TRUE(contains(said[1].string_or("detail", ""), "has ended: it is cancelled"));
+  EXPECT_EQ(to_json(said[2]), "\"gone\"");
+}
+
+TEST_F(DrivenRunsTest, RefusesOrdersThatCannotBe) {
+  spec("steps:\n  - {id: a, rum: echo a}\n");
+  write("good.yaml", spec_of("steps:\n  - {id: a, run: echo a}\n"));
+  commit("good");
+  const auto said = json_lines(told(R"sh(
+up; start $one; post /runs '{"spec":"../../etc/passwd"}'; post /runs '{"spec":"none.yaml"}'
+post /runs '{"spec":"good.yaml","inputs":{"a":"/etc/passwd"}}'
+post /runs "{\"spec\":\"good.yaml\",\"id\":\"$one\"}"; post /runs "{\"spec\":\"spec.yaml\",\"id\":\"$one\"}"
+ask /runs/0190/cancel -X POST; down TERM
+)sh"));
+  ASSERT_EQ(said.size(), 7u);
+  EXPECT_EQ(said[0].string_or("code", ""), "invalid_input");
+  EXPECT_TRUE(contains(text_at(said[0], {"diagnostics", "0", "file"}), "spec.yaml"));
+  EXPECT_EQ(text_at(said[0], {"diagnostics", "0", "line"}), "5");
+  EXPECT_TRUE(contains(said[1].string_or("detail", ""), "..")) << to_json(said[1]);
+  EXPECT_EQ(said[2].string_or("status", ""), "") << to_json(said[2]);
+  EXPECT_TRUE(contains(to_json(said[2]), "none.yaml")) << to_json(said[2]);
+  EXPECT_EQ(said[3].string_or("code", ""), "invalid_input") << to_json(said[3]);
+  EXPECT_EQ(said[4].string_or("status", ""), "active") << "the refused order left nothing behind";
+  EXPECT_TRUE(contains(said[5].string_or("detail", ""), "is of another spec")) << to_json(said[5]);
+  EXPECT_EQ(said[6].string_or("detail", ""), "no run begins with 0190");
+}
+
+}  // namespace
+}  // namespace writ::e2e
