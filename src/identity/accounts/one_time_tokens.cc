@@ -129,6 +129,21 @@ Result<void> erase_one_time_tokens(store::Tx& tx, PrincipalId user) {
   return {};
 }
 
+Result<std::string> sweep_one_time_tokens(store::Tx& tx, std::string after, std::size_t limit,
+                                          WallTime now) {
+  const std::string from = after.empty() ? std::string() : std::move(after) + '\0';
+  WRIT_TRY(const auto rows, tx.scan(kTokens, {from, {}}, limit));
+  for (const store::Row& one : rows) {
+    WRIT_TRY(const Row row, from_row(one.value));
+    if (now < row.expires_at) continue;
+    WRIT_CHECK(tx.erase(kTokens, one.key));
+    const std::string at = key_of(row.user, row.use);
+    WRIT_TRY(const auto newest, tx.get(kTokensOf, at));
+    if (newest == one.key) WRIT_CHECK(tx.erase(kTokensOf, at));
+  }
+  return rows.size() < limit ? std::string() : rows.back().key;
+}
+
 std::vector<store::Migration> one_time_migrations() {
   return store::make_tables("identity_one_time_tokens", "tokens that work once, by their digests",
                             {kTokens, kTokensOf});

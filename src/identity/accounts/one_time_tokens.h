@@ -47,6 +47,11 @@ Result<std::optional<User>> spend_one_time_token(store::Tx& tx, OneTimeUse use,
                                                  std::string_view token, WallTime now);
 Result<void> erase_one_time_tokens(store::Tx& tx, PrincipalId user);
 
+// Tokens that have expired, at most `limit` looked at from behind `after`; where to go on, empty at
+// the end.
+Result<std::string> sweep_one_time_tokens(store::Tx& tx, std::string after, std::size_t limit,
+                                          WallTime now);
+
 std::vector<store::Migration> one_time_migrations();
 
 }  // namespace writ::identity

@@ -196,6 +196,18 @@ Result<std::size_t> end_sessions_of(store::Tx& tx, PrincipalId principal,
   return ended;
 }
 
+Result<std::string> sweep_sessions(store::Tx& tx, std::string after, std::size_t limit,
+                                   WallTime now, const Deed& deed) {
+  const std::string from = after.empty() ? std::string() : std::move(after) + '\0';
+  WRIT_TRY(const auto rows, tx.scan(kSessions, {from, {}}, limit));
+  for (const store::Row& row : rows) {
+    WRIT_TRY(const Uuid id, store::KeyReader(row.key).uuid());
+    WRIT_TRY(const auto alive, find_session(tx, SessionId{id}, now));
+    if (!alive) WRIT_CHECK(end_session(tx, SessionId{id}, "expired", deed));
+  }
+  return rows.size() < limit ? std::string() : rows.back().key;
+}
+
 std::vector<store::Migration> session_migrations() {
   return store::make_tables("identity_sessions", "sign-ins",
                             {kSessions, kSessionsOf, kSessionCookies});

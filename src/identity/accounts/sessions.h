@@ -75,6 +75,11 @@ Result<std::size_t> end_sessions_of(store::Tx& tx, PrincipalId principal,
                                     std::optional<SessionId> except, std::string_view why,
                                     const Deed& deed);
 
+// Ends sessions that are over, at most `limit` looked at from behind `after`; where to go on, empty
+// at the end.
+Result<std::string> sweep_sessions(store::Tx& tx, std::string after, std::size_t limit,
+                                   WallTime now, const Deed& deed);
+
 std::vector<store::Migration> session_migrations();
 
 }  // namespace writ::identity

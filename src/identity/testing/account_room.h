@@ -23,6 +23,7 @@
 #include "identity/oauth/revocations.h"
 #include "identity/principals.h"
 #include "identity/testing/counting_passwords.h"
+#include "identity/upkeep.h"
 #include "ledger/testing/sample.h"
 #include "store/testing/fake_clock.h"
 
@@ -49,7 +50,7 @@ class AccountRoom {
          {ledger::ledger_migrations(), principal_migrations(), user_migrations(),
           session_migrations(), refresh_migrations(), one_time_migrations(), lockout_migrations(),
           mail_migrations(), settings_migrations(), factor_migrations(), api_key_migrations(),
-          revocation_migrations()}) {
+          revocation_migrations(), upkeep_migrations()}) {
       const auto done = store->migrate(migrations, store::DryRun::no);
       EXPECT_TRUE(done) << done.error().text();
     }

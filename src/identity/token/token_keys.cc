@@ -149,6 +149,23 @@ Result<std::string> TokenKeys::rotate() {
   return id;
 }
 
+Result<void> TokenKeys::keep_fresh(std::chrono::seconds age) {
+  WRIT_CHECK(load());
+  const WallTime now = clock_.wall();
+  const std::shared_ptr<const TokenKeySet> known = current();
+  const auto& entries = known->entries();
+  if (entries.empty() || later(entries.back().signs_from, age) <= now) {
+    WRIT_CHECK(rotate());
+    return {};
+  }
+  const bool is_tidy = std::ranges::none_of(entries, [&](const TokenKeySet::Entry& entry) {
+    return entry.published_until <= now || (entry.signs_until <= now && entry.key != nullptr);
+  });
+  if (is_tidy) return {};
+  WRIT_CHECK(store_.write([&](store::Tx& tx) { return erase_what_is_over(tx, now); }));
+  return load();
+}
+
 Result<void> TokenKeys::revoke(std::string_view key_id) {
   WRIT_TRY(const TokenKeyRow fresh, make_token_key(options_.algorithm, keks_.front()));
   const WallTime now = clock_.wall();

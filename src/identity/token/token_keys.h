@@ -77,6 +77,9 @@ class TokenKeys {
   // Publishes a new key that signs from `publish_ahead` on, and erases what is over. While one
   // waits already, that one stands: servers that rotate at once make one key. Returns its id.
   Result<std::string> rotate();
+  // Rotates when the newest key has signed for `age`, and erases what is over: for whoever looks
+  // after the keys, as often as it likes.
+  Result<void> keep_fresh(std::chrono::seconds age);
   // Takes a key back at once, tokens that it signed with it; where it signed, a new one does from
   // now on. Other servers follow at their next `refresh`. Errors: not_found.
   Result<void> revoke(std::string_view key_id);

@@ -12,6 +12,7 @@
 #include "identity/accounts/pooled_passwords.h"
 #include "identity/accounts/postman.h"
 #include "identity/accounts/settings.h"
+#include "identity/upkeep.h"
 #include "server/api/rate_limits.h"
 
 namespace writ::server {
@@ -38,8 +39,10 @@ class OpenService final : public AuthService {
     tokens_ = std::make_unique<identity::AccessTokens>(
         *keys_, parts_.clock,
         identity::TokenRules{.issuer = options_.public_url, .audience = options_.public_url});
+    upkeep_ = std::make_unique<identity::Upkeep>(parts_.store, parts_.journal, *keys_);
     if (!options_.delivers_by_itself) return {};
     thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
+    upkeep_thread_ = std::jthread([this](const std::stop_token& stop) { keep_up_until(stop); });
     return {};
   }
 
@@ -53,6 +56,11 @@ class OpenService final : public AuthService {
       WRIT_TRY(const bool there_was_one, postman_.deliver_one());
       if (!there_was_one) return {};
     }
+  }
+
+  Result<std::chrono::microseconds> keep_up() override {
+    WRIT_TRY(const identity::UpkeepTurn turn, upkeep_->take_turn());
+    return turn.wait;
   }
 
   void post() override {
@@ -75,6 +83,18 @@ class OpenService final : public AuthService {
     }
   }
 
+  // At least once a minute: another server may have died with a task.
+  void keep_up_until(const std::stop_token& stop) {
+    constexpr std::chrono::microseconds kShortest = 1s;
+    constexpr std::chrono::microseconds kLongest = 1min;
+    while (!stop.stop_requested()) {
+      const auto wait = keep_up();
+      std::unique_lock lock(upkeep_mutex_);
+      upkeep_wakes_.wait_for(lock, stop, std::clamp(wait.value_or(kLongest), kShortest, kLongest),
+                             [] { return false; });
+    }
+  }
+
   const AuthOptions options_;
   const identity::ServerSecrets secrets_;
   const crypto::PasswordHasher hasher_;
@@ -85,10 +105,14 @@ class OpenService final : public AuthService {
   identity::Postman postman_;
   std::unique_ptr<identity::TokenKeys> keys_;
   std::unique_ptr<identity::AccessTokens> tokens_;
+  std::unique_ptr<identity::Upkeep> upkeep_;
+  std::mutex upkeep_mutex_;  // guards nothing: what its thread waits with
+  std::condition_variable_any upkeep_wakes_;
   std::mutex mutex_;  // of the following
   std::condition_variable_any changed_;
   bool is_awaited_ = false;
-  std::jthread thread_;  // last: it ends before the rest
+  std::jthread thread_;  // last: they end before the rest
+  std::jthread upkeep_thread_;
 };
 
 std::vector<std::string> methods_of(const identity::Session& session) {

@@ -3,6 +3,7 @@
 // it hands out, and the postman on a thread of his own.
 //
 // Thread-safe.
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -40,7 +41,8 @@ struct AuthOptions {
   std::vector<std::string> reserved_scopes = {};
   // Resources of others that tokens may be meant for besides this server (RFC 8707).
   std::vector<std::string> resources = {};
-  // A thread of the service's own delivers letters; without it `deliver` has to be called.
+  // Threads of the service's own deliver letters and keep things up; without them `deliver` and
+  // `keep_up` have to be called.
   bool delivers_by_itself = true;
   // For new hashes.
   crypto::HashWork hash_work = {};
@@ -67,6 +69,9 @@ class AuthService {
   virtual identity::TokenKeys& keys() = 0;
   // Delivers until no letter is due; what the postman's thread does every second and after `post`.
   virtual Result<void> deliver() = 0;
+  // Does what is due now and then (identity/upkeep.h) and says when to come again; what a thread of
+  // the service's own does.
+  virtual Result<std::chrono::microseconds> keep_up() = 0;
   // There is a wish: wakes the postman. Never blocks.
   virtual void post() = 0;
 
