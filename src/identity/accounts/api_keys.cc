@@ -13,6 +13,8 @@ namespace {
 
 constexpr store::Table kKeys{"identity_api_keys"};       // id → row
 constexpr store::Table kKeysOf{"identity_api_keys_of"};  // principal, created, id
+// id → when: what a restored backup must not bring to life again.
+constexpr store::Table kRevoked{"identity_api_keys_revoked"};
 
 std::string key_of(std::string_view id) { return store::Key().text(id).take(); }
 std::string key_of(const ApiKey& key) {
@@ -128,6 +130,8 @@ Result<bool> revoke_api_key(store::Tx& tx, PrincipalId principal, const std::str
   if (!key || key->principal != principal) return false;
   WRIT_CHECK(tx.erase(kKeys, key_of(id)));
   WRIT_CHECK(tx.erase(kKeysOf, key_of(*key)));
+  WRIT_TRY(const WallTime now, tx.now());
+  WRIT_CHECK(tx.put(kRevoked, key_of(id), std::to_string(now.micros)));
   WRIT_CHECK(deed.tell(tx, "writ.apikey.revoked", "api_key/" + id, payload_of(*key)));
   return true;
 }
@@ -151,7 +155,15 @@ Result<void> note_use(store::Tx& tx, const std::string& id, WallTime now) {
 }
 
 std::vector<store::Migration> api_key_migrations() {
-  return store::make_tables("identity_api_keys", "API keys by their ids", {kKeys, kKeysOf});
+  std::vector<store::Migration> out =
+      store::make_tables("identity_api_keys", "API keys by their ids", {kKeys, kKeysOf});
+  out.push_back({.module = "identity_api_keys",
+                 .version = 2,
+                 .summary = "ids of keys that were revoked",
+                 .creates = {kRevoked},
+                 .up = {},
+                 .down = [](store::Tx&) -> Result<void> { return {}; }});
+  return out;
 }
 
 }  // namespace writ::identity

@@ -74,14 +74,7 @@ Result<Entry> from_row(std::string key, std::string_view row) {
 }
 
 Result<std::uint64_t> next_revision(store::Tx& tx) {
-  WRIT_TRY(const auto row, tx.get(kState, kRevision));
-  std::uint64_t last = 0;
-  if (row) {
-    const auto [end, error] = std::from_chars(row->data(), row->data() + row->size(), last);
-    if (error != std::errc() || end != row->data() + row->size()) {
-      return fail(Code::tampered, "the revision of storage is no number");
-    }
-  }
+  WRIT_TRY(const std::uint64_t last, storage_revision(tx));
   WRIT_CHECK(tx.put(kState, kRevision, std::to_string(last + 1)));
   return last + 1;
 }
@@ -210,6 +203,21 @@ Result<EntryChange> remove_entry(store::Tx& tx, const EntryName& name,
   WRIT_CHECK(tx.erase(kEntries, key_of(name)));
   WRIT_CHECK(tell(tx, name, "writ.storage.deleted", revision, bytes, deed));
   return EntryChange{EntryOutcome::removed, std::nullopt};
+}
+
+Result<std::uint64_t> storage_revision(store::Tx& tx) {
+  WRIT_TRY(const auto row, tx.get(kState, kRevision));
+  if (!row) return 0;
+  std::uint64_t out = 0;
+  const auto [end, error] = std::from_chars(row->data(), row->data() + row->size(), out);
+  if (error == std::errc() && end == row->data() + row->size()) return out;
+  return fail(Code::tampered, "the revision of storage is no number");
+}
+
+Result<void> raise_storage_revision(store::Tx& tx, std::uint64_t least) {
+  WRIT_TRY(const std::uint64_t revision, storage_revision(tx));
+  if (least <= revision) return {};
+  return tx.put(kState, kRevision, std::to_string(least));
 }
 
 std::vector<store::Migration> entry_migrations() {

@@ -71,6 +71,11 @@ Result<EntryChange> put_entry(store::Tx& tx, const EntryName& name, const Value&
 Result<EntryChange> remove_entry(store::Tx& tx, const EntryName& name,
                                  const EntryCondition& condition, const Deed& deed);
 
+// 0 before the first change. It only rises.
+Result<std::uint64_t> storage_revision(store::Tx& tx);
+// For whoever replaced rows: no lower than it was, nor than `least`.
+Result<void> raise_storage_revision(store::Tx& tx, std::uint64_t least);
+
 std::vector<store::Migration> entry_migrations();
 
 }  // namespace writ::identity

@@ -1,5 +1,6 @@
 #include "identity/rbac/access_rows.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/json.h"
@@ -163,12 +164,13 @@ Result<std::uint64_t> raise_revision(store::Tx& tx, const std::vector<AccessChan
   return revision;
 }
 
-Result<std::uint64_t> raise_revision_over_all(store::Tx& tx) {
+Result<std::uint64_t> raise_revision_over_all(store::Tx& tx, std::uint64_t least) {
   WRIT_TRY(const std::uint64_t old, access_revision(tx));
+  const std::uint64_t revision = std::max(old, least) + 1;
   // Rows of a backup may be from behind: what stands there says nothing about this revision.
-  WRIT_CHECK(tx.erase(kChanges, store::Key().number(old + 1).bytes()));
-  WRIT_CHECK(put_revision(tx, old + 1));
-  return old + 1;
+  WRIT_CHECK(tx.erase(kChanges, store::Key().number(revision).bytes()));
+  WRIT_CHECK(put_revision(tx, revision));
+  return revision;
 }
 
 Result<AccessIndex> index_at(store::Tx& tx, const AccessIndex& known, const AccessIndex& empty) {
@@ -257,6 +259,24 @@ Result<std::vector<Policy>> list_policies(store::Tx& tx, std::string_view subjec
     out.push_back(std::move(policy));
   }
   return out;
+}
+
+Result<std::vector<Assignment>> list_assignments(store::Tx& tx, std::string_view subject) {
+  store::KeyRange range;
+  if (!subject.empty()) range = store::Key().text(subject).under();
+  std::vector<Assignment> out;
+  for (;;) {
+    WRIT_TRY(const auto rows, tx.scan(kAssignments, range, kPage));
+    for (const store::Row& row : rows) {
+      store::KeyReader reader(row.key);
+      Assignment one;
+      WRIT_TRY(one.subject, reader.text());
+      WRIT_TRY(one.role, reader.text());
+      out.push_back(std::move(one));
+    }
+    if (rows.size() < kPage) return out;
+    range.first = rows.back().key + '\0';
+  }
 }
 
 }  // namespace writ::identity

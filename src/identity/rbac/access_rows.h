@@ -35,8 +35,9 @@ Result<void> put_change(store::Tx& tx, const AccessChange& change, std::string_v
 // Changes of one revision, which is one more than the last. Beyond `kLoggedChanges` readers are
 // told to read everything. Returns the new revision.
 Result<std::uint64_t> raise_revision(store::Tx& tx, const std::vector<AccessChange>& changes);
-// For whoever replaced rows (restore, reset): everybody reads them anew.
-Result<std::uint64_t> raise_revision_over_all(store::Tx& tx);
+// For whoever replaced rows (restore, reset): everybody reads them anew. The revision is then above
+// what it was and above `least`.
+Result<std::uint64_t> raise_revision_over_all(store::Tx& tx, std::uint64_t least = 0);
 
 // What `tx` sees, made from `known` by what changed since, or read as a whole.
 Result<AccessIndex> index_at(store::Tx& tx, const AccessIndex& known, const AccessIndex& empty);
@@ -50,5 +51,7 @@ Result<std::optional<Role>> find_role(store::Tx& tx, std::string_view name);
 // In order of subject, object, action; only of `subject` if it is not empty; from behind `after`.
 Result<std::vector<Policy>> list_policies(store::Tx& tx, std::string_view subject,
                                           const std::optional<Policy>& after, std::size_t limit);
+// In order of subject and role; only of `subject` if it is not empty.
+Result<std::vector<Assignment>> list_assignments(store::Tx& tx, std::string_view subject);
 
 }  // namespace writ::identity

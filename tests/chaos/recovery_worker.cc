@@ -1,0 +1,42 @@
+// A server's part in a restore: opens what a directory holds (a store, secrets, backups) and
+// restores a backup. Prints "restored", or what went wrong.
+//
+//   recovery_worker DIRECTORY BACKUP
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "identity/recovery/restore.h"
+#include "ledger/ledger.h"
+#include "store/open.h"
+
+namespace {
+
+using namespace writ;
+
+Result<void> run(const std::filesystem::path& directory, const std::string& backup) {
+  const SystemClock clock;
+  SystemRandom random;
+  WRIT_TRY(const auto id, identity::BackupId::parse(backup));
+  WRIT_TRY(const auto store, store::open("sqlite:" + (directory / "writ.db").string()));
+  WRIT_TRY(const auto log, ledger::Ledger::open(*store, clock, random, {.origin = "chaos"}));
+  identity::Journal journal(*log, "writ:project/chaos", clock, random);
+  WRIT_TRY(const auto secrets,
+           identity::load_server_secrets(directory / "secrets.json", identity::IfMissing::fail));
+  const identity::RecoveryParts parts{*store, journal, clock,
+                                      random, secrets, directory / "backups"};
+  const identity::Deed deed{.journal = journal, .actor = "system"};
+  WRIT_CHECK(identity::restore(parts, id, store::DryRun::no, deed));
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
+  const auto done = run(argv[1], argv[2]);
+  std::printf("%s\n", done ? "restored" : done.error().text().c_str());
+  return done ? 0 : 1;
+}
