@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "identity/accounts/account_secrets.h"
 #include "identity/rbac/access_control.h"
 #include "identity/rbac/access_rows.h"
 #include "server/auth/auth_operations.h"
@@ -14,6 +15,7 @@
 #include "server/iam/iam_operations.h"
 #include "server/oauth/oauth_operations.h"
 #include "server/rbac/rbac_operations.h"
+#include "server/recovery/recovery_operations.h"
 #include "server/runs/drive_operations.h"
 #include "server/runs/run_operations.h"
 #include "server/runs/word_operations.h"
@@ -47,6 +49,32 @@ std::vector<std::string> scopes_in(const FamilyNeeds& needs, const Families& fam
   return {scopes.begin(), scopes.end()};
 }
 
+// All but access control, which has to be able to make backups.
+Result<RecoveryServices> recovery_services(const FamilyNeeds& needs) {
+  WRIT_TRY(auto secrets,
+           identity::load_account_secrets(needs.project.store(), auth_options(needs).secrets));
+  store::Store& store = needs.project.store();
+  identity::Journal& journal = needs.project.journal();
+  return RecoveryServices{
+      .access = {},
+      .secrets = std::make_shared<const identity::ServerSecrets>(std::move(secrets)),
+      .store = store,
+      .journal = journal,
+      .clock = needs.clock,
+      .random = needs.random,
+      .directory = needs.directory / "backups",
+      .second = second_person({store, journal, needs.clock, needs.random})};
+}
+
+identity::BackUp backup_before_reset(const RecoveryServices& recovery) {
+  return [recovery]() -> Result<std::string> {
+    const identity::Deed deed{.journal = recovery.journal, .actor = "system"};
+    WRIT_TRY(const identity::Manifest made,
+             identity::make_backup(recovery.parts(), identity::BackupReason::before_reset, deed));
+    return made.id.text();
+  };
+}
+
 }  // namespace
 
 void put(Composition& out, std::string family, std::vector<Binding> operations) {
@@ -65,17 +93,23 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   out.doorkeeper = std::make_unique<LocalDoorkeeper>(std::make_unique<Authenticator>(auth),
                                                      scopes_of(needs.description));
   put(out, "auth", auth_operations(auth));
-  WRIT_TRY(auto opened,
-           identity::AccessControl::open(
-               {needs.project.store(), needs.project.journal(), needs.random, {}, {}}));
+  WRIT_TRY(RecoveryServices recovery, recovery_services(needs));
+  WRIT_TRY(auto opened, identity::AccessControl::open({needs.project.store(),
+                                                       needs.project.journal(),
+                                                       needs.random,
+                                                       {},
+                                                       backup_before_reset(recovery)}));
   const std::shared_ptr<identity::AccessControl> access = std::move(opened);
+  recovery.access = access;
   put(out, "users", user_operations(auth, access));
   const auto is_on = [&](std::string_view family) {
     return needs.settings.flag("features." + std::string(family));
   };
+  if (is_on("recovery")) put(out, "recovery", recovery_operations(recovery));
   if (is_on("rbac")) {
     put(out, "rbac",
-        rbac_operations({access, needs.project.store(), needs.clock, needs.public_url}));
+        rbac_operations(
+            {access, needs.project.store(), needs.clock, recovery.second, needs.public_url}));
   }
   // The keys belong to `auth`, and keep it.
   if (is_on("iam")) {

@@ -212,6 +212,7 @@ constexpr RecoveredTable kTables[] = {
     {"identity_token_keys", InBackup::public_half, &keep_here},
     {"identity_token_keys_revoked", InBackup::whole, &take_both},
     {"identity_tokens_revoked", InBackup::whole, &take_both},
+    {"identity_upkeep", InBackup::left_out, &keep_here},
     {"identity_recovery", InBackup::left_out, &keep_here},
     {"identity_approvals", InBackup::left_out, &keep_here},
 };

@@ -199,21 +199,16 @@ Result<net::Answer> create_role(const RbacServices& services, const Call& call) 
   return json(report.is_applied ? 201 : 200, std::move(out));
 }
 
-// A person who has just proved who it is; a program never has.
-Result<void> require_step_up(const RbacServices& services, const identity::Caller& who) {
-  const auto since =
-      std::chrono::microseconds(services.clock.wall().micros - who.authenticated_at.micros);
-  if (who.actors.empty() && who.kind == identity::PrincipalKind::user &&
-      since <= services.step_up) {
-    return {};
-  }
-  return fail(Code::not_permitted, "access is reset only by a person who has just signed in",
-              "Sign in again, and repeat this within five minutes");
-}
-
 Result<net::Answer> reset(const RbacServices& services, const Call& call) {
   const DryRun dry_run = call.flag("apply") ? DryRun::no : DryRun::yes;
-  if (dry_run == DryRun::no) WRIT_CHECK(require_step_up(services, call.who()));
+  if (dry_run == DryRun::no) {
+    WRIT_CHECK(
+        require_step_up(call.who(), services.clock.wall(), services.step_up, "access is reset"));
+    WRIT_TRY(auto waits, services.second(call, {.act = "reset",
+                                                .says = "removes all policies and roles",
+                                                .bound = Object{{"operation", "resetAccess"}}}));
+    if (waits) return *std::move(waits);
+  }
   WRIT_TRY(const auto done, services.access->reset(author_of(call), dry_run));
   return json(200, to_value(done));
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "identity/rbac/access_control.h"
 #include "server/api/operation.h"
+#include "server/recovery/second_person.h"
 #include "store/store.h"
 
 namespace writ::server {
@@ -19,6 +20,8 @@ struct RbacServices {
   // Borrowed, and outlive the bindings.
   store::Store& store;
   const Clock& clock;
+  // Without whom access is not reset.
+  SecondPerson second;
   // What the metadata of AuthZEN begin their addresses with: "https://writ.example.org". Empty: as
   // the request named this server.
   std::string base_url = {};

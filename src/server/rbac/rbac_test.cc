@@ -29,8 +29,11 @@ identity::PrincipalId id_of(std::uint8_t last) {
 
 struct Room {
   Room() {
-    const auto migrated = log.store->migrate(identity::access_migrations(), store::DryRun::no);
-    EXPECT_TRUE(migrated) << migrated.error().text();
+    for (const auto& migrations :
+         {identity::access_migrations(), identity::approval_migrations()}) {
+      const auto migrated = log.store->migrate(migrations, store::DryRun::no);
+      EXPECT_TRUE(migrated) << migrated.error().text();
+    }
     auto opened = identity::AccessControl::open(
         {*log.store, journal, random, {}, [this]() -> Result<std::string> {
            ++backups;
@@ -51,13 +54,15 @@ struct Room {
     checker.scopes = {"rbac:check"};
     checker.kind = identity::PrincipalKind::service_account;
     door.add("checker", checker);
-    auto built = Api::build(rbac_operations({std::move(*opened), *log.store, log.clock}),
-                            {.description = description,
-                             .clock = log.clock,
-                             .random = random,
-                             .doorkeeper = &door,
-                             .families = {"rbac"},
-                             .checks_answers = true});
+    auto built =
+        Api::build(rbac_operations({std::move(*opened), *log.store, log.clock,
+                                    second_person({*log.store, journal, log.clock, random})}),
+                   {.description = description,
+                    .clock = log.clock,
+                    .random = random,
+                    .doorkeeper = &door,
+                    .families = {"rbac"},
+                    .checks_answers = true});
     EXPECT_TRUE(built) << built.error().text();
     api = *std::move(built);
     caller.emplace(api->routes());
@@ -248,7 +253,19 @@ TEST(RbacApi, AResetIsADryRunUnlessAppliedByAPersonWhoHasJustSignedIn) {
   admin.is_superuser = true;
   admin.authenticated_at = room.log.clock.wall();
   room.door.add("again", admin);
-  EXPECT_EQ(room.said(Method::POST, "/rbac/management/reset?apply=true", {}, "again"),
+  const net::Response waits =
+      room.send(Method::POST, "/rbac/management/reset?apply=true", {}, "again");
+  EXPECT_EQ(waits.status, 202);
+  EXPECT_EQ(room.backups, 0);
+  const auto approval = identity::ApprovalId::parse(parse_json(waits.body)->string_or("id", ""));
+  ASSERT_TRUE(approval) << waits.body;
+  const std::string again = "/rbac/management/reset?apply=true&approval=" + approval->text();
+  EXPECT_EQ(room.detail(room.send(Method::POST, again, {}, "again")),
+            "403 nobody has approved this yet");
+  EXPECT_TRUE(room.log.store->write([&](store::Tx& tx) {
+    return identity::approve(tx, *approval, id_of(8), {.journal = room.journal});
+  }));
+  EXPECT_EQ(room.said(Method::POST, again, {}, "again"),
             R"(200 {"applied":true,"revision":2,"before":{"policies":1,"assignments":0,"roles":0},)"
             R"("after":{"policies":0,"assignments":0,"roles":0},"backup":"backup-1"})");
   EXPECT_EQ(room.said(Method::POST, "/rbac/management/reload"),
