@@ -37,6 +37,11 @@ constexpr Positional kSuite[] = {{"DIR", "Folder in the format of the JSON-Schem
 constexpr Positional kKey[] = {{"KEY", "A key's id, or the beginning of it"}};
 constexpr Positional kPublicKey[] = {{"FILE.pub", "The public key file to trust"}};
 constexpr Positional kFirstAdministrator[] = {{"EMAIL", "Address of who administers the server"}};
+constexpr Positional kBackup[] = {{"BACKUP", "Id of a backup"}};
+constexpr Positional kBackupItem[] = {
+    {"BACKUP", "Id of a backup"},
+    {"ITEM", "user or access"},
+    {"ID", "The user's; of access a subject, or left out: all of it", Positional::optional}};
 constexpr Positional kTrustedKey[] = {{"KEY", "A trusted key's id, its beginning, or its name"}};
 constexpr Positional kEventFile[] = {
     {"FILE", "CloudEvents 1.0 as JSON; standard input when left out or `-`", Positional::optional}};
@@ -303,6 +308,8 @@ constexpr Option kPolicyRollbackOptions[] = {
     {"--persistence-dir", "DIR", "The server's persistence_directory, .opa by default"},
     {"--list", "", "Shows what is kept and changes nothing"}};
 
+constexpr Option kApplyOption[] = {{"--apply", "", "Really do it"}};
+
 using enum Effect;
 constexpr Reach kServerToo = Reach::server;
 
@@ -339,9 +346,16 @@ constexpr Command kCommands[] = {
      kOptionalRun, kOutOption},
     {"handoff", &handoff, "Say in Markdown where a run stands, for whoever takes over", reads_only,
      kOptionalRun, kHandoffOptions},
+    {"identity backup", &identity_backup, "Back up accounts and access", changes_project},
     {"identity bootstrap-admin", &identity_bootstrap_admin,
      "Make the first administrator; the password comes on standard input", changes_project,
      kFirstAdministrator},
+    {"identity restore", &identity_restore,
+     "Put a backup in the place of accounts and access, or say what that changes", changes_project,
+     kBackup, kApplyOption},
+    {"identity rollback", &identity_rollback,
+     "One user, or policies and roles, as a backup has them", changes_project, kBackupItem,
+     kApplyOption},
     {"init", &init, "Set a repository up", changes_project, {}, kInitOptions},
     {"keys export",
      &keys_export,

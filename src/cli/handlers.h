@@ -21,6 +21,11 @@ Result<int> keys_export(const CommandContext& context);
 // identity_commands.cc
 Result<int> identity_bootstrap_admin(const CommandContext& context);
 
+// recovery_commands.cc
+Result<int> identity_backup(const CommandContext& context);
+Result<int> identity_restore(const CommandContext& context);
+Result<int> identity_rollback(const CommandContext& context);
+
 // trust_commands.cc
 Result<int> trust_show(const CommandContext& context);
 Result<int> trust_add(const CommandContext& context);

@@ -4,15 +4,12 @@
 
 #include "base/random.h"
 #include "cli/handlers.h"
+#include "cli/identity_room.h"
 #include "cli/report.h"
-#include "cli/server_place.h"
-#include "cli/settings.h"
 #include "cli/wiring.h"
 #include "crypto/secret_bytes.h"
-#include "identity/accounts/account_secrets.h"
 #include "identity/accounts/pooled_passwords.h"
 #include "identity/accounts/registration.h"
-#include "project/bare_store.h"
 
 namespace writ::cli {
 namespace {
@@ -30,34 +27,9 @@ Result<std::string> read_password(const CommandContext& context) {
   return password;
 }
 
-// Where the first administrator belongs: in a project, or in a store without one.
-struct Room {
-  ServerPlace place;
-  project::BareStore bare;  // used where there is no project
-
-  store::Store& store() { return place.project ? place.project->store() : *bare.store; }
-  ledger::Ledger& ledger() { return place.project ? place.project->ledger() : *bare.ledger; }
-  std::string source() const { return place.project ? place.project->source() : bare.source; }
-};
-
-Result<Room> open_room(const CommandContext& context) {
-  Room out;
-  WRIT_TRY(out.place, find_server_place(context));
-  if (out.place.project != nullptr) return out;
-  if (out.place.store_url.empty()) {
-    return fail(Code::not_found, context.global.directory.string() + " is not set up for Writ",
-                "Run `writ init` there, or name the store of the servers: --store, WRIT_STORE");
-  }
-  WRIT_TRY(out.bare, project::open_bare_store(means_of(context.wiring), out.place.store_url,
-                                              out.place.directory));
-  return out;
-}
-
-Result<identity::User> bootstrap(const CommandContext& context, Room& room,
+Result<identity::User> bootstrap(const CommandContext& context, IdentityRoom& room,
                                  std::string_view password) {
-  WRIT_TRY(const contract::Settings settings, load_settings(context, {}));
-  WRIT_TRY(auto secrets,
-           identity::load_account_secrets(room.store(), secrets_of(room.place, settings)));
+  WRIT_TRY(auto secrets, load_secrets(context, room));
   WRIT_TRY(const auto hasher, crypto::PasswordHasher::create({}, std::move(secrets.peppers)));
   identity::PasswordPool pool(hasher, {.threads = 1});
   identity::PooledPasswords passwords(pool);
@@ -71,7 +43,7 @@ Result<identity::User> bootstrap(const CommandContext& context, Room& room,
 }  // namespace
 
 Result<int> identity_bootstrap_admin(const CommandContext& context) {
-  WRIT_TRY(Room room, open_room(context));
+  WRIT_TRY(IdentityRoom room, open_identity_room(context));
   WRIT_TRY(std::string password, read_password(context));
   const crypto::WipeOnExit wiped(password);
   WRIT_TRY(const identity::User user, bootstrap(context, room, password));
