@@ -97,8 +97,9 @@ Result<Manifest> manifest_from(const Value& value) {
   }
   out.reason = *reason;
   for (const Member& one : schema->as_object()) {
-    if (!one.value.is_integer()) return no_manifest("schema");
-    out.schema.insert_or_assign(one.key, static_cast<std::uint32_t>(one.value.as_integer()));
+    const std::int64_t version = one.value.is_integer() ? one.value.as_integer() : -1;
+    if (version < 0 || version > UINT32_MAX) return no_manifest("schema");
+    out.schema.insert_or_assign(one.key, static_cast<std::uint32_t>(version));
   }
   for (const Value& table : tables->as_array()) {
     WRIT_TRY(out.tables.emplace_back(), table_from(table));

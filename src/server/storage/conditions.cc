@@ -1,8 +1,6 @@
 #include "server/storage/conditions.h"
 
 #include <charconv>
-#include <optional>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,19 +61,28 @@ Result<Tags> read_tags(std::string_view field, std::string_view text, bool takes
 
 std::string etag_of(std::uint64_t revision) { return '"' + std::to_string(revision) + '"'; }
 
-Result<identity::EntryCondition> condition_of(const Call& call) {
+Result<identity::EntryCondition> parse_condition(std::optional<std::string_view> match,
+                                                 std::optional<std::string_view> none_match) {
   identity::EntryCondition out;
-  if (const Value* match = call.parameter("If-Match")) {
-    WRIT_TRY(Tags tags, read_tags("If-Match", match->as_string(), false));
+  if (match) {
+    WRIT_TRY(Tags tags, read_tags("If-Match", *match, false));
     out.must_exist = tags.is_any;
     if (!tags.is_any) out.one_of = std::move(tags.revisions);
   }
-  if (const Value* none = call.parameter("If-None-Match")) {
-    WRIT_TRY(Tags tags, read_tags("If-None-Match", none->as_string(), true));
+  if (none_match) {
+    WRIT_TRY(Tags tags, read_tags("If-None-Match", *none_match, true));
     out.must_be_absent = tags.is_any;
     out.none_of = std::move(tags.revisions);
   }
   return out;
+}
+
+Result<identity::EntryCondition> condition_of(const Call& call) {
+  const auto field = [&](std::string_view name) {
+    const Value* const sent = call.parameter(name);
+    return sent == nullptr ? std::nullopt : std::optional<std::string_view>(sent->as_string());
+  };
+  return parse_condition(field("If-Match"), field("If-None-Match"));
 }
 
 }  // namespace writ::server
