@@ -2,14 +2,21 @@
 // is there afterwards is what was there before or what the backup has, never a mixture, every
 // backup that is listed opens, and asking again finishes it.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <random>
 #include <string>
+#include <thread>
 
 #include "faulty_process.h"
 #include "identity/recovery/testing/recovery_room.h"
+#include "store/testing/postgres_server.h"
 
 namespace writ::identity {
 namespace {
@@ -22,8 +29,9 @@ const std::string kThen = "then";
 class RecoveryDeaths : public testing::Test {
  protected:
   // A store whose three users had other addresses when its backup was made.
-  void SetUp() override {
-    RecoveryRoom room("sqlite:" + (origin_.path() / "writ.db").string());
+  void SetUp() override { set_up("sqlite:" + (origin_.path() / "writ.db").string()); }
+  void set_up(const std::string& url) {
+    RecoveryRoom room(url);
     room.secrets = load_server_secrets(origin_.path() / "secrets.json", IfMissing::make).value();
     const RecoveryParts parts{*room.store, *room.journal, room.clock,
                               room.random, room.secrets,  origin_.path() / "backups"};
@@ -31,6 +39,9 @@ class RecoveryDeaths : public testing::Test {
     const auto made = make_backup(parts, BackupReason::asked, room.deed());
     ASSERT_TRUE(made) << made.error().text();
     backup_ = made->id;
+    move_on(room);
+  }
+  static void move_on(RecoveryRoom& room) {
     for (std::uint8_t i = 1; i <= 3; ++i) {
       EXPECT_EQ(room.attempt([&](store::Tx& tx, const Deed& by) {
         return change_user(tx, numbered<PrincipalId>(i), {.email = address(i, kNow)}, by);
@@ -44,8 +55,11 @@ class RecoveryDeaths : public testing::Test {
   }
 
   // "now", "then", or what is wrong with the directory.
-  std::string state_of(const fs::path& directory) const {
-    RecoveryRoom room("sqlite:" + (directory / "writ.db").string());
+  static std::string state_of(const fs::path& directory) {
+    return state_of(directory, "sqlite:" + (directory / "writ.db").string());
+  }
+  static std::string state_of(const fs::path& directory, const std::string& url) {
+    RecoveryRoom room(url);
     room.secrets = load_server_secrets(directory / "secrets.json", IfMissing::fail).value();
     const RecoveryParts parts{*room.store, *room.journal, room.clock,
                               room.random, room.secrets,  directory / "backups"};
@@ -104,6 +118,67 @@ class RecoveryDeaths : public testing::Test {
   const store::TemporaryDirectory origin_;
   BackupId backup_;
 };
+
+class SharedRecoveryDeaths : public RecoveryDeaths {
+ protected:
+  void SetUp() override {
+    if (const std::string why = store::PostgresServer::missing(); !why.empty()) {
+      GTEST_SKIP() << why;
+    }
+    auto& server = store::PostgresServer::shared();
+    url_ = server.url(server.make_database());
+    set_up(url_);
+  }
+  int finish() const {
+    const pid_t child = start();
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    return status;
+  }
+  pid_t start() const {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::execl(WRIT_RECOVERY_WORKER, WRIT_RECOVERY_WORKER, origin_.path().c_str(),
+              backup_.text().c_str(), url_.c_str(), nullptr);
+      ::_exit(127);
+    }
+    return child;
+  }
+  // Whether the worker was killed before it was done.
+  bool kill_after(std::chrono::microseconds time) const {
+    const pid_t child = start();
+    std::this_thread::sleep_for(time);
+    ::kill(child, SIGKILL);
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status);
+  }
+
+  std::string url_;
+};
+
+TEST_F(SharedRecoveryDeaths, LeaveOldOrNewAtAnyTime) {
+  constexpr std::uint64_t kSeed = 20'261'122;
+  std::printf("seed %llu\n", static_cast<unsigned long long>(kSeed));
+  std::mt19937_64 random(kSeed);
+  int killed = 0;
+  int moved = 0;
+  for (int round = 0; round < 30; ++round) {
+    SCOPED_TRACE("round " + std::to_string(round));
+    killed += kill_after(std::chrono::microseconds(random() % 250'000)) ? 1 : 0;
+    const std::string state = state_of(origin_.path(), url_);
+    ASSERT_TRUE(state == kNow || state == kThen) << state;
+    if (state == kNow) continue;
+    ++moved;
+    RecoveryRoom room(url_);
+    room.clock.pass(std::chrono::hours(round + 1));  // ids of events go with time
+    move_on(room);
+  }
+  EXPECT_GT(killed, 0);
+  EXPECT_EQ(finish(), 0) << "asked again, it is done";
+  EXPECT_EQ(state_of(origin_.path(), url_), kThen);
+  std::printf("%d were killed, %d left what the backup has\n", killed, moved);
+}
 
 TEST_F(RecoveryDeaths, LeaveOldOrNewAtEveryCall) { sweep("kill"); }
 TEST_F(RecoveryDeaths, AFullDiskLeavesOldOrNewAtEveryCall) { sweep("enospc"); }

@@ -312,7 +312,11 @@ Result<Manifest> make_backup(const RecoveryParts& parts, BackupReason reason, co
     fs::remove_all(directory, ignored);
     return made;
   }
-  WRIT_TRY(const std::size_t removed, sweep_old(parts, place));
+  // What is made on the way to something else removes nothing: least of all what is gone back to.
+  std::size_t removed = 0;
+  if (reason == BackupReason::asked) {
+    WRIT_TRY(removed, sweep_old(parts, place));
+  }
   WRIT_CHECK(tell(parts, *made, removed, deed));
   return made;
 }

@@ -31,7 +31,8 @@ struct RecoveryParts {
   std::filesystem::path directory;  // where backups go while no other place is set
 };
 
-// Rows of one snapshot, while others write. Backups beyond those to be kept go.
+// Rows of one snapshot, while others write. After one that was asked for, those beyond what is kept
+// go.
 // Errors: conflict (nobody administers the server: it could not be restored), storage_failed,
 // tampered (what was written could not be read back), those of the store.
 Result<Manifest> make_backup(const RecoveryParts& parts, BackupReason reason, const Deed& deed);

@@ -11,6 +11,7 @@
 #include "identity/rbac/access_control.h"
 #include "identity/rbac/access_rows.h"
 #include "identity/rbac/access_subject.h"
+#include "identity/recovery/recovery_rows.h"
 #include "identity/recovery/testing/recovery_room.h"
 #include "store/testing/postgres_server.h"
 
@@ -264,6 +265,20 @@ TEST_P(RestoreTest, LinksOfWhoIsGoneStayAway) {
       room_->look([](store::Tx& tx) { return links_of(tx, "group:staff", Along::backwards, 10); });
   ASSERT_EQ(left.size(), 1u);
   EXPECT_EQ(left[0].from, kAda.text());
+}
+
+TEST_P(RestoreTest, WhatItGoesBackToIsKept) {
+  EXPECT_EQ(room_->attempt([](store::Tx& tx, const Deed& by) {
+    return change_recovery_config(tx, Object{{"keep", 1}}, by);
+  }),
+            "ok");
+  const Manifest backup = room_->back_up();
+  room_->put_back(backup.id);
+  const auto listed = list_backups(room_->parts());
+  ASSERT_TRUE(listed) << listed.error().text();
+  ASSERT_EQ(listed->size(), 2u);
+  EXPECT_EQ((*listed)[0].reason, BackupReason::before_restore);
+  EXPECT_EQ((*listed)[1].id, backup.id);
 }
 
 TEST_P(RestoreTest, OneThatBringsNothingIsAnError) {
