@@ -315,12 +315,12 @@ constexpr Reach kServerToo = Reach::server;
 
 constexpr Command kCommands[] = {
     {"apply", &apply, "Run a spec until it is attested or something stops it", changes_run, kSpec,
-     kApplyOptions},
+     kApplyOptions, kServerToo},
     {"approve", &approve, "Sign an approval that a run waits for", changes_run, kRunAndStep,
      kDecideOptions, kServerToo},
     {"assume", &assume, "Record an assumption where the law lets you make one", changes_run,
      kRunAndStep, kAssumeOptions},
-    {"cancel", &cancel, "End a run for good", changes_run, kOptionalRun},
+    {"cancel", &cancel, "End a run for good", changes_run, kOptionalRun, {}, kServerToo},
     {"claim", &claim, "Say that you do an external step", changes_run, kRunAndStep, kClaimOptions,
      kServerToo},
     {"config check", &config_check, "Check .writ/config.yaml and .writ/settings.yaml"},
@@ -407,7 +407,7 @@ constexpr Command kCommands[] = {
      kServerToo},
     {"resolve", &resolve, "Sign that a blocker is lifted", changes_run, kRunAndBlocker,
      kResolveOptions, kServerToo},
-    {"resume", &resume, "Go on with a run", changes_run, kOptionalRun, kResumeOptions},
+    {"resume", &resume, "Go on with a run", changes_run, kOptionalRun, kResumeOptions, kServerToo},
     {"scan", &scan, "Find notes of work not done and functions that pretend", reads_only, kScanned,
      kScanOptions},
     {"serve", &serve, "Serve policies and a project over HTTP until told to stop", reads_only,
@@ -417,7 +417,7 @@ constexpr Command kCommands[] = {
      kSubmitOptions, kServerToo},
     {"trust add", &trust_add, "Trust a key", changes_project, kPublicKey, kTrustOptions},
     {"trust remove", &trust_remove, "Trust a key no longer", changes_project, kTrustedKey},
-    {"trust show", &trust_show, "List the keys that are trusted"},
+    {"trust show", &trust_show, "List the keys that are trusted", reads_only, {}, {}, kServerToo},
     {"verify", &verify, "Check a run, or a bundle, against everything that is kept of it",
      reads_only, kRunOrFile, kVerifyOptions},
 };

@@ -9,6 +9,7 @@
 #include "contract/canonical.h"
 #include "crypto/digest.h"
 #include "crypto/keyring.h"
+#include "execution/run_document.h"
 #include "identity/statement_document.h"
 #include "net/http.h"
 #include "repo/repo.h"
@@ -17,31 +18,6 @@ namespace writ::cli {
 namespace {
 
 using identity::StatementKind;
-
-template <typename T>
-Result<std::vector<T>> items_of(const Value& answer, std::string_view name,
-                                Result<T> (*read)(const Value&)) {
-  std::vector<T> out;
-  const Value* const list = answer.find(name);
-  if (list == nullptr || !list->is_array()) return out;
-  for (const Value& item : list->as_array()) {
-    WRIT_TRY(T one, read(item));
-    out.push_back(std::move(one));
-  }
-  return out;
-}
-
-Result<execution::RunState> state_of(const Value& standing) {
-  const Value* const row = standing.find("run");
-  if (row == nullptr) return fail(Code::unavailable, "the server's answer is about no run");
-  execution::RunState state;
-  WRIT_TRY(state.run, execution::run_row_from_value(*row));
-  WRIT_TRY(state.steps,
-           items_of<execution::StepState>(standing, "steps", &execution::step_state_from_value));
-  WRIT_TRY(state.blockers,
-           items_of<execution::Blocker>(standing, "blockers", &execution::blocker_from_value));
-  return state;
-}
 
 // Where a word of a kind is posted, below the run.
 std::string path_of(const identity::Statement& said) {
@@ -146,22 +122,24 @@ class RemoteDesk final : public RunDesk {
   std::string path_;
 };
 
-// What the contract lets a run be called; any other name is nobody's.
-bool may_be_run(std::string_view name) {
-  constexpr std::string_view kDigits = "0123456789abcdef-";
-  return name == "latest" ||
-         (name.size() <= 36 && name.find_first_not_of(kDigits) == std::string_view::npos);
-}
-
 }  // namespace
+
+// What the contract lets a run be called; any other name is nobody's.
+Result<void> expect_run_name(std::string_view name) {
+  constexpr std::string_view kDigits = "0123456789abcdef-";
+  const bool may_be = name == "latest" || (name.size() <= 36 && name.find_first_not_of(kDigits) ==
+                                                                    std::string_view::npos);
+  if (may_be) return {};
+  return fail(Code::not_found, "no run begins with " + std::string(name));
+}
 
 Result<std::unique_ptr<RunDesk>> open_remote_desk(const CommandContext& context,
                                                   std::unique_ptr<ServerClient> server,
                                                   std::string_view run) {
   const std::string name(run.empty() ? "latest" : run);
-  if (!may_be_run(name)) return fail(Code::not_found, "no run begins with " + name);
+  WRIT_CHECK(expect_run_name(name));
   WRIT_TRY(const Value standing, server->get("/runs/" + name));
-  WRIT_TRY(execution::RunState state, state_of(standing));
+  WRIT_TRY(execution::RunState state, execution::state_from_value(standing));
   WRIT_TRY(const Value plan_value, server->get("/runs/" + state.run.id.text() + "/plan"));
   WRIT_TRY(protocol::Plan plan, protocol::Plan::from_value(plan_value));
   if (plan.digest() != state.run.plan || plan.steps.size() != state.steps.size()) {

@@ -14,4 +14,7 @@ Result<std::unique_ptr<RunDesk>> open_remote_desk(const CommandContext& context,
                                                   std::unique_ptr<ServerClient> server,
                                                   std::string_view run);
 
+// Errors: not_found, as where the run is looked for in a store.
+Result<void> expect_run_name(std::string_view name);
+
 }  // namespace writ::cli

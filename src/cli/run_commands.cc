@@ -9,8 +9,10 @@
 #include "cli/progress_events.h"
 #include "cli/progress_tree.h"
 #include "cli/project.h"
+#include "cli/remote_run.h"
 #include "cli/report.h"
 #include "cli/run_room.h"
+#include "cli/server_client.h"
 #include "cli/wiring.h"
 #include "execution/replan.h"
 #include "protocol/load.h"
@@ -81,16 +83,55 @@ Result<protocol::Plan> load_plan_again(const CommandContext& context, const Proj
   return plan;
 }
 
-Result<int> drive(const CommandContext& context, Project& project, RunRoom& room, RunId run) {
-  WRIT_TRY(const Standing standing, room.drive(run, context.wiring.stop));
-  if (const auto path = context.arguments.value("--junit")) {
-    WRIT_CHECK(write_junit(project, run, context.path(*path)));
-  }
+int show_outcome(const CommandContext& context, RunId run, const Standing& standing) {
   const execution::OutcomeRow& row = execution::outcome_row(standing.outcome);
   if (context.global.is_quiet && !context.global.is_json) {
     context.wiring.out << row.name << " " << run.text() << "\n";
   }
   return row.exit_code;
+}
+
+Result<int> drive(const CommandContext& context, Project& project, RunRoom& room, RunId run) {
+  WRIT_TRY(const Standing standing, room.drive(run, context.wiring.stop));
+  if (const auto path = context.arguments.value("--junit")) {
+    WRIT_CHECK(write_junit(project, run, context.path(*path)));
+  }
+  return show_outcome(context, run, standing);
+}
+
+// What is made of the project's store, or of the working tree here.
+Result<void> expect_no_local_option(const CommandContext& context) {
+  for (const char* option : {"--junit", "--replan"}) {
+    if (!context.arguments.has(option)) continue;
+    return fail(Code::usage, std::string(option) + " works on this directory alone",
+                "Run it where the project is, without --server");
+  }
+  return {};
+}
+
+// Paths mean what they mean here; the server sees them from its repository's root.
+Result<int> apply_there(const CommandContext& context, ServerClient& server) {
+  WRIT_CHECK(expect_no_local_option(context));
+  const std::string named = context.arguments.positional("SPEC");
+  const auto repo = repo::Repo::open(context.global.directory);
+  std::error_code ignored;
+  project::RunOrder order{
+      {Uuid::v7(context.wiring.clock, context.wiring.random)},
+      repo ? std::filesystem::proximate(context.path(named), repo->root(), ignored).generic_string()
+           : named};
+  WRIT_TRY(const protocol::LoadOptions options, load_options(context, {}));
+  order.inputs = options.bound_inputs;
+  const auto progress = make_progress(context);
+  WRIT_TRY(const Standing standing, apply_at(context.wiring, server, order, *progress));
+  return show_outcome(context, order.id, standing);
+}
+
+Result<int> resume_there(const CommandContext& context, ServerClient& server) {
+  WRIT_CHECK(expect_no_local_option(context));
+  WRIT_TRY(const RunId run, resolve_run_at(server, context.arguments.positional("RUN")));
+  const auto progress = make_progress(context);
+  WRIT_TRY(const Standing standing, resume_at(context.wiring, server, run, *progress));
+  return show_outcome(context, run, standing);
 }
 
 Result<int> replan(const CommandContext& context, Project& project,
@@ -105,6 +146,21 @@ Result<int> replan(const CommandContext& context, Project& project,
   return drive(context, project, *room, run);
 }
 
+// The server that drives a run has to let go of it first: the one that lives here is asked, too.
+Result<RunId> cancel_somewhere(const CommandContext& context) {
+  const std::string named = context.arguments.positional("RUN");
+  WRIT_TRY(const auto server, ServerClient::find(context));
+  if (server != nullptr) {
+    WRIT_TRY(const RunId run, resolve_run_at(*server, named));
+    WRIT_CHECK(cancel_at(*server, run));
+    return run;
+  }
+  WRIT_TRY(const auto project, open_project(context));
+  WRIT_TRY(const RunId run, project->resolve_run(named));
+  WRIT_CHECK(cancel_run(context.wiring, *project, run));
+  return run;
+}
+
 }  // namespace
 
 Result<int> plan(const CommandContext& context) {
@@ -117,6 +173,8 @@ Result<int> plan(const CommandContext& context) {
 
 // Everything that a document can be refused for comes before anything is written.
 Result<int> apply(const CommandContext& context) {
+  WRIT_TRY(const auto server, ServerClient::find_named(context));
+  if (server != nullptr) return apply_there(context, *server);
   WRIT_TRY(const repo::Repo repo, repo::Repo::open(context.global.directory));
   WRIT_TRY(protocol::Plan plan, load_named_plan(context, repo.root()));
   WRIT_TRY(const repo::CommitId base, repo.resolve(plan.scope.base));
@@ -128,6 +186,8 @@ Result<int> apply(const CommandContext& context) {
 }
 
 Result<int> resume(const CommandContext& context) {
+  WRIT_TRY(const auto server, ServerClient::find_named(context));
+  if (server != nullptr) return resume_there(context, *server);
   WRIT_TRY(const auto project, open_project(context));
   WRIT_TRY(const RunId run, project->resolve_run(context.arguments.positional("RUN")));
   WRIT_TRY(const auto journal,
@@ -141,9 +201,7 @@ Result<int> resume(const CommandContext& context) {
 }
 
 Result<int> cancel(const CommandContext& context) {
-  WRIT_TRY(const auto project, open_project(context));
-  WRIT_TRY(const RunId run, project->resolve_run(context.arguments.positional("RUN")));
-  WRIT_CHECK(cancel_run(context.wiring, *project, run));
+  WRIT_TRY(const RunId run, cancel_somewhere(context));
   report(context, Object{{"run", run.text()}, {"act", "cancelled"}},
          "cancelled run " + run.text() + "\n");
   return 0;

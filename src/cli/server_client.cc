@@ -52,14 +52,6 @@ std::string socket_near(const std::filesystem::path& directory) {
   return std::filesystem::is_socket(socket, ignored) ? socket.string() : "";
 }
 
-Code code_named(std::string_view name) {
-#define WRIT_ROW(code, http, exit, retry, remedy) \
-  if (name == #code) return Code::code;
-  WRIT_ERROR_TABLE(WRIT_ROW)
-#undef WRIT_ROW
-  return Code::internal;
-}
-
 // What a problem+json says, as the error that it was made from.
 Error error_of(const net::Response& response) {
   Error error;
@@ -91,10 +83,19 @@ Error error_of(const net::Response& response) {
 net::ClientOptions once() {
   net::ClientOptions options;
   options.attempts = 1;
+  options.breaker_failures = 1'000'000;  // a command says itself how long it tries
   return options;
 }
 
 }  // namespace
+
+Code code_named(std::string_view name) {
+#define WRIT_ROW(code, http, exit, retry, remedy) \
+  if (name == #code) return Code::code;
+  WRIT_ERROR_TABLE(WRIT_ROW)
+#undef WRIT_ROW
+  return Code::internal;
+}
 
 std::string named_server(const Wiring& wiring, const GlobalOptions& global) {
   return global.server.empty() ? variable(wiring, "WRIT_SERVER") : global.server;
@@ -105,15 +106,19 @@ ServerClient::ServerClient(const Wiring& wiring, std::string base, std::string t
       base_(std::move(base)),
       token_(std::move(token)) {}
 
-Result<std::unique_ptr<ServerClient>> ServerClient::find(const CommandContext& context) {
+Result<std::unique_ptr<ServerClient>> ServerClient::find_named(const CommandContext& context) {
   const Wiring& wiring = context.wiring;
   const std::string named = named_server(wiring, context.global);
-  if (!named.empty()) {
-    WRIT_TRY(std::string base, base_of(named));
-    WRIT_TRY(std::string token, token_of(wiring));
-    return std::unique_ptr<ServerClient>(
-        new ServerClient(wiring, std::move(base), std::move(token)));
-  }
+  if (named.empty()) return nullptr;
+  WRIT_TRY(std::string base, base_of(named));
+  WRIT_TRY(std::string token, token_of(wiring));
+  return std::unique_ptr<ServerClient>(new ServerClient(wiring, std::move(base), std::move(token)));
+}
+
+Result<std::unique_ptr<ServerClient>> ServerClient::find(const CommandContext& context) {
+  const Wiring& wiring = context.wiring;
+  WRIT_TRY(auto named, find_named(context));
+  if (named != nullptr) return named;
   if (!context.global.store.empty() || !variable(wiring, "WRIT_STORE").empty()) return nullptr;
   const std::string socket = socket_near(context.global.directory);
   if (socket.empty()) return nullptr;
@@ -135,8 +140,10 @@ Result<Value> ServerClient::get(const std::string& path) { return send({}, path)
 Result<Value> ServerClient::post(const std::string& path, const Value& body) {
   net::Call call;
   call.method = net::Method::POST;
-  call.fields.emplace_back("Content-Type", "application/json");
-  call.body = to_json(body);
+  if (!body.is_null()) {
+    call.fields.emplace_back("Content-Type", "application/json");
+    call.body = to_json(body);
+  }
   return send(std::move(call), path);
 }
 

@@ -19,8 +19,13 @@ struct GlobalOptions;
 // The server that somebody named; empty: nobody did.
 std::string named_server(const Wiring& wiring, const GlobalOptions& global);
 
+// The code of that name; internal: there is none.
+Code code_named(std::string_view name);
+
 class ServerClient {
  public:
+  // The one that somebody named; nullptr: nobody did.
+  static Result<std::unique_ptr<ServerClient>> find_named(const CommandContext& context);
   // nullptr: none was named, and none lives here. A store that was named is asked itself. A socket
   // that nobody answers at is nobody's. Errors: invalid_input (the token's file), usage.
   static Result<std::unique_ptr<ServerClient>> find(const CommandContext& context);
@@ -28,6 +33,7 @@ class ServerClient {
   // `path` below /writ/v1, with its query: "/runs/latest". Errors: those of the server;
   // unavailable.
   Result<Value> get(const std::string& path);
+  // Null: without a body.
   Result<Value> post(const std::string& path, const Value& body);
   Result<Value> put_bytes(const std::string& path, std::string_view bytes);
 

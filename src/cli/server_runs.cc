@@ -5,6 +5,7 @@
 
 #include "base/safe_path.h"
 #include "cli/begin_run.h"
+#include "cli/progress_messages.h"
 #include "cli/project.h"
 #include "cli/wiring.h"
 #include "execution/progress.h"
@@ -13,15 +14,17 @@
 namespace writ::cli {
 namespace {
 
-// What was asked for from elsewhere never leaves the repository.
-Result<protocol::Plan> plan_of(const std::filesystem::path& root, const project::RunOrder& order) {
+// What was asked for from elsewhere never leaves the repository. Errors show files as seen from
+// where the server was started.
+Result<protocol::Plan> plan_of(const std::filesystem::path& directory,
+                               const std::filesystem::path& root, const project::RunOrder& order) {
   WRIT_TRY(const std::filesystem::path spec, join_inside(root, order.spec));
   protocol::LoadOptions options{root, {}};
   for (const auto& [name, path] : order.inputs) {
     WRIT_CHECK(join_inside(root, path));
     options.bound_inputs.emplace(name, path);
   }
-  WRIT_TRY(protocol::Plan plan, protocol::load_plan(spec, options));
+  WRIT_TRY(protocol::Plan plan, protocol::load_plan(spec.lexically_proximate(directory), options));
   std::error_code ignored;  // it was read a moment ago
   plan.spec_file = std::filesystem::proximate(spec, root, ignored).generic_string();
   return plan;
@@ -35,7 +38,7 @@ Result<execution::Journal> journal_of(Project& project, RunId run) {
 
 Result<void> ServerRuns::begin(const project::RunOrder& order) {
   WRIT_TRY(const auto project, open_project(context_));
-  WRIT_TRY(protocol::Plan plan, plan_of(project->paths().root, order));
+  WRIT_TRY(protocol::Plan plan, plan_of(context_.wiring.directory, project->paths().root, order));
   WRIT_TRY(repo::CommitId base, project->repo().resolve(plan.scope.base));
   execution::QuietProgress progress;
   WRIT_CHECK(
@@ -43,10 +46,11 @@ Result<void> ServerRuns::begin(const project::RunOrder& order) {
   return {};
 }
 
-Result<execution::Standing> ServerRuns::drive(RunId run, std::stop_token stop) {
+Result<execution::Standing> ServerRuns::drive(RunId run, const std::function<void(Value)>& tell,
+                                              std::stop_token stop) {
   WRIT_TRY(const auto project, open_project(context_));
   WRIT_TRY(const auto journal, journal_of(*project, run));
-  execution::QuietProgress progress;
+  ProgressMessages progress(tell);
   WRIT_TRY(const ReadyRun ready, reopen_run(context_.wiring, *project, journal, progress));
   return ready.room->drive(run, stop);
 }

@@ -12,7 +12,8 @@ class ServerRuns final : public project::RunDriver {
   explicit ServerRuns(const CommandContext& context) : context_(context) {}
 
   Result<void> begin(const project::RunOrder& order) override;
-  Result<execution::Standing> drive(RunId run, std::stop_token stop) override;
+  Result<execution::Standing> drive(RunId run, const std::function<void(Value)>& tell,
+                                    std::stop_token stop) override;
   Result<void> cancel(RunId run) override;
 
  private:

@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/document.h"
 #include "base/file.h"
@@ -9,6 +12,7 @@
 #include "cli/handlers.h"
 #include "cli/project.h"
 #include "cli/report.h"
+#include "cli/server_client.h"
 #include "cli/wiring.h"
 #include "crypto/key_file.h"
 #include "project/trust_value.h"
@@ -31,6 +35,24 @@ Result<TrustFile> load_trust(const CommandContext& context) {
   return file;
 }
 
+// The working tree's file, here or at the server that was named.
+Result<Value> trust_seen(const CommandContext& context) {
+  WRIT_TRY(const auto server, ServerClient::find_named(context));
+  if (server != nullptr) return server->get("/trust");
+  WRIT_TRY(const TrustFile file, load_trust(context));
+  return project::trust_value(file.trust, context.wiring.clock.wall());
+}
+
+std::vector<std::string> words_of(const Value& value, std::string_view name) {
+  std::vector<std::string> out;
+  const Value* const list = value.find(name);
+  if (list == nullptr || !list->is_array()) return out;
+  for (const Value& word : list->as_array()) {
+    if (word.is_string()) out.push_back(word.as_string());
+  }
+  return out;
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
   for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
@@ -46,16 +68,18 @@ void tell(const CommandContext& context, const crypto::KeyId& id, bool is_truste
 }  // namespace
 
 Result<int> trust_show(const CommandContext& context) {
-  WRIT_TRY(const TrustFile file, load_trust(context));
-  const WallTime now = context.wiring.clock.wall();
+  WRIT_TRY(const Value seen, trust_seen(context));
   if (context.global.is_json) {
-    context.wiring.out << to_json(project::trust_value(file.trust, now)) << "\n";
+    context.wiring.out << to_json(seen) << "\n";
     return 0;
   }
-  for (const identity::TrustedKey& key : file.trust.keys()) {
-    context.wiring.out << fmt::format("{}  {:5}  {:20}  {}\n", key.id().short_text(),
-                                      key.is_good(now) ? "good" : "ended", key.name,
-                                      joined(key.roles));
+  const Value* const keys = seen.find("keys");
+  if (keys == nullptr || !keys->is_array()) return 0;
+  for (const Value& key : keys->as_array()) {
+    const crypto::KeyId id{std::string(key.string_or("id", ""))};
+    context.wiring.out << fmt::format("{}  {:5}  {:20}  {}\n", id.short_text(),
+                                      key.string_or("state", ""), key.string_or("name", ""),
+                                      joined(words_of(key, "roles")));
   }
   return 0;
 }

@@ -1,6 +1,8 @@
 #include "execution/run_document.h"
 
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "execution/compliance.h"
 #include "execution/outcome.h"
@@ -17,7 +19,38 @@ Array compliance_value(const protocol::Plan& plan, const RunState& state) {
   return out;
 }
 
+template <typename T>
+Result<std::vector<T>> items_of(const Value& value, std::string_view name,
+                                Result<T> (*read)(const Value&)) {
+  std::vector<T> out;
+  const Value* const list = value.find(name);
+  if (list == nullptr || !list->is_array()) return out;
+  for (const Value& item : list->as_array()) {
+    WRIT_TRY(T one, read(item));
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 }  // namespace
+
+Value state_value(const RunState& state) {
+  Array steps;
+  for (const StepState& step : state.steps) steps.push_back(to_value(step));
+  return Object{{"run", to_value(state.run)},
+                {"steps", std::move(steps)},
+                {"blockers", blockers_value(state)}};
+}
+
+Result<RunState> state_from_value(const Value& value) {
+  const Value* const row = value.find("run");
+  if (row == nullptr) return fail(Code::invalid_input, "this is the state of no run");
+  RunState state;
+  WRIT_TRY(state.run, run_row_from_value(*row));
+  WRIT_TRY(state.steps, items_of<StepState>(value, "steps", &step_state_from_value));
+  WRIT_TRY(state.blockers, items_of<Blocker>(value, "blockers", &blocker_from_value));
+  return state;
+}
 
 Array steps_value(const protocol::Plan& plan, const RunState& state) {
   Array out;

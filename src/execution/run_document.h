@@ -1,6 +1,7 @@
 #pragma once
 // A run as documents: what `--json` prints and what the API answers. docs/formats/cli-json.md.
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/value.h"
 #include "execution/state.h"
 #include "protocol/plan.h"
@@ -10,6 +11,10 @@ namespace writ::execution {
 // How the run stands: its row, its outcome, what comes next, its steps and blockers, how far each
 // document is complied with, and what was put off.
 Value status_value(const protocol::Plan& plan, const RunState& state, WallTime now);
+
+// The run's rows, whole, and back. Errors: tampered, invalid_input (not what state_value makes).
+Value state_value(const RunState& state);
+Result<RunState> state_from_value(const Value& value);
 
 // A step's state, with its path.
 Array steps_value(const protocol::Plan& plan, const RunState& state);

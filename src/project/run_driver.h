@@ -1,12 +1,14 @@
 #pragma once
 // Begins and drives runs for a server, which knows no executors: it is handed in from above
 // (cli/server_runs.h). Thread-safe, but one run is driven by one thread at a time.
+#include <functional>
 #include <map>
 #include <stop_token>
 #include <string>
 
 #include "base/id.h"
 #include "base/result.h"
+#include "base/value.h"
 #include "execution/outcome.h"
 
 namespace writ::project {
@@ -24,9 +26,11 @@ class RunDriver {
   // Makes the run durable; nothing of it has run yet. Errors: invalid_input with the diagnostics of
   // the documents, not_permitted (no key here may run), those of the store.
   virtual Result<void> begin(const RunOrder& order) = 0;
-  // As `writ resume`: until nothing goes on by itself. Blocking. Errors: conflict (it has ended),
-  // invalid_input (its spec was edited), unavailable (another process drives it).
-  virtual Result<execution::Standing> drive(RunId run, std::stop_token stop) = 0;
+  // As `writ resume`: until nothing goes on by itself; `tell` gets what watchers are told, as
+  // messages (cli/progress_messages.h), from several threads. Blocking. Errors: conflict (it has
+  // ended), invalid_input (its spec was edited), unavailable (another process drives it).
+  virtual Result<execution::Standing> drive(RunId run, const std::function<void(Value)>& tell,
+                                            std::stop_token stop) = 0;
   // Ends it for good. Errors: conflict, unavailable.
   virtual Result<void> cancel(RunId run) = 0;
 };

@@ -154,5 +154,63 @@ ask /runs/0190/cancel -X POST; down TERM
   EXPECT_EQ(said[6].string_or("detail", ""), "no run begins with 0190");
 }
 
+TEST_F(DrivenRunsTest, LookToWhoOrderedThemAsIfTheCommandDroveThem) {
+  write("loud.sh", "echo loud; echo louder >&2; exit 3\n");
+  write("good.yaml", spec_of("steps:\n  - {id: a, run: echo a}\n  - {id: b, run: echo b}\n"));
+  write("fails.yaml", spec_of("steps:\n  - {id: a, run: echo a}\n  - {id: b, run: sh loud.sh}\n"));
+  write("shut.yaml", spec_of("steps:\n  - {id: a, run: echo a, gate: exit.code == 1}\n"));
+  write("blocks.yaml", spec_of("steps:\n  - {id: a, run: sh loud.sh, blocks: SPEC_BLOCKER}\n"));
+  write("waits.yaml", spec_of("steps:\n  - {id: a, approval: {by: role:maintainer}}\n"));
+  write("child.yaml", spec_of("steps:\n  - {id: in, run: echo in}\n", "id: child"));
+  write("parent.yaml",
+        spec_of("steps:\n  - {id: sub, spec: child.yaml}\n  - {id: b, run: echo}\n"));
+  write("bad.yaml", spec_of("steps:\n  - {id: a, rum: echo a}\n"));
+  commit("specs");
+  const std::string said = told(R"sh(
+up
+here() { WRIT_STORE="${WRIT_STORE:-sqlite:$PWD/.writ/writ.db}" $W "$@"; }
+there() { $W --server unix:$sock "$@"; }
+plain() {
+  sed -E 's/[0-9a-f]{8}-[0-9a-f-]{27}/ID/g; s/ +[0-9.]+ ?m?s$/ TIME/; s/"(time|since)":("[^"]*"|[0-9]+)/"\1":0/g
+          s/"(elapsed_ms|fence)":[0-9]+/"\1":0/g; s/"(digest|inputs|decision)":"[0-9a-f]*"/"\1":""/g'
+}
+same() {
+  for place in here there; do
+    { $place "$@" 2>&1 && echo 0 || echo $?; } | plain > ../$place.out
+  done
+  cmp ../here.out ../there.out || diff ../here.out ../there.out || true
+  echo "$(tail -1 ../there.out) $*"
+}
+for spec in good fails shut blocks waits parent bad; do same apply $spec.yaml; done
+same apply good.yaml --quiet; same apply fails.yaml --json; same apply none.yaml; there resume > ../resumed || echo $?
+same apply good.yaml --input a
+there apply good.yaml --junit x.xml 2>&1 || echo $?
+down TERM
+)sh");
+  EXPECT_EQ(said,
+            "0 apply good.yaml\n5 apply fails.yaml\n4 apply shut.yaml\n3 apply blocks.yaml\n"
+            "6 apply waits.yaml\n0 apply parent.yaml\n2 apply bad.yaml\n0 apply good.yaml --quiet\n"
+            "5 apply fails.yaml --json\n2 apply none.yaml\n5\n2 apply good.yaml --input a\n"
+            "error: --junit works on this directory alone\n"
+            "  remedy: Run it where the project is, without --server\n2\n");
+}
+
+TEST_F(DrivenRunsTest, AreWatchedAcrossTheDeathOfTheServerAndCancelledFromHere) {
+  write("slow.sh", "echo b >> b.mark; test -e go.mark || sleep 60\n");
+  spec("steps:\n  - {id: b, run: sh slow.sh}\n");
+  const std::string said = told(R"sh(
+up; $W --server unix:$sock apply spec.yaml --quiet > ../watched & watcher=$!
+for i in $(seq 200); do test -e b.mark && break; sleep 0.05; done
+down 9; touch go.mark; up; wait $watcher; sed -E 's/ [0-9a-f-]{36}//' ../watched
+rm go.mark b.mark; start $one > /dev/null
+for i in $(seq 200); do test -e b.mark && break; sleep 0.05; done
+$W cancel $one; $W --server unix:$sock cancel $one 2>&1 || echo $?; down TERM
+)sh");
+  EXPECT_EQ(said,
+            "attested\ncancelled run 01890000-0000-7000-8000-000000000001\n"
+            "error: run 01890000-0000-7000-8000-000000000001 has ended: it is cancelled\n"
+            "  remedy: Read the resource again and retry with its current version\n2\n");
+}
+
 }  // namespace
 }  // namespace writ::e2e

@@ -85,7 +85,7 @@ same() {
   for what in out err code; do cmp ../here.$what ../there.$what; done
   echo "$(cat ../here.code) $*"
 }
-same status; same status --json; same status --quiet
+same status; same status --json; same status --quiet; same trust show; same trust show --json
 same explain; same explain main/work; same explain main/review --json
 same status none-such; same status 0123; same explain main/none
 same approve latest main/work --key ../reviewer.key
@@ -100,7 +100,8 @@ same status --json
 )sh");
   EXPECT_EQ(
       out,
-      "0 status\n0 status --json\n0 status --quiet\n0 explain\n0 explain main/work\n"
+      "0 status\n0 status --json\n0 status --quiet\n0 trust show\n0 trust show --json\n0 "
+      "explain\n0 explain main/work\n"
       "0 explain main/review --json\n2 status none-such\n2 status 0123\n2 explain main/none\n"
       "2 approve latest main/work --key ../reviewer.key\n"
       "2 approve latest main/none --key ../reviewer.key\n"

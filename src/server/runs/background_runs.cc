@@ -29,7 +29,7 @@ bool may_pass(const Error& error) {
 
 BackgroundRuns::BackgroundRuns(ProjectSide& project, project::RunDriver& driver, const Clock& clock,
                                observe::Log& log)
-    : project_(project), driver_(driver), clock_(clock), log_(log) {}
+    : project_(project), driver_(driver), clock_(clock), log_(log), told_(clock) {}
 
 BackgroundRuns::~BackgroundRuns() { stop(); }
 
@@ -85,6 +85,7 @@ Result<void> BackgroundRuns::begin(const project::RunOrder& asked) {
   // Listed first: a server that dies in between leaves a run that is taken up, or none. Held, since
   // before it is there nothing could be driven.
   hold(order.id);
+  told_.begin(order.id);
   auto begun = project::list_driven(project_.store(), order.id, project_.project()->id());
   if (begun) begun = driver_.begin(order);
   if (!begun) WRIT_CHECK(project::unlist_driven(project_.store(), order.id));
@@ -104,6 +105,7 @@ Result<void> BackgroundRuns::resume(RunId run) {
   {
     const std::lock_guard lock(mutex_);
     failures_.erase(run);
+    if (!drives_.contains(run)) told_.begin(run);
   }
   release(run);
   return {};
@@ -204,7 +206,8 @@ bool BackgroundRuns::is_due(RunId run) {
 
 void BackgroundRuns::drive(RunId run, const std::stop_token& stop) {
   const std::size_t words = words_of(run);
-  const auto standing = driver_.drive(run, stop);
+  const auto standing =
+      driver_.drive(run, [&](Value message) { told_.tell(run, std::move(message)); }, stop);
   // Who stopped it knows what comes next.
   if (!stop.stop_requested()) settle(run, standing, words);
   const std::lock_guard lock(mutex_);

@@ -19,6 +19,7 @@
 #include "observe/log.h"
 #include "project/run_driver.h"
 #include "server/project_side.h"
+#include "server/runs/told_progress.h"
 
 namespace writ::server {
 
@@ -51,6 +52,7 @@ class BackgroundRuns {
   // Errors: those of RunDriver::cancel.
   Result<void> cancel(RunId run);
   Driven look(RunId run) const;
+  const ToldProgress& told() const { return told_; }
 
  private:
   struct Rest {
@@ -86,6 +88,7 @@ class BackgroundRuns {
   std::map<RunId, Drive> drives_;
   std::map<RunId, Rest> resting_;
   std::map<RunId, Error> failures_;
+  ToldProgress told_;
   bool has_news_ = false;
   std::jthread keeper_;  // last: it uses the others
 };

@@ -16,9 +16,12 @@ Result<BackgroundRuns*> runs_of(const DriveNeeds& needs) {
               "Start `writ serve` in a repository where `writ init` was run");
 }
 
-Result<net::Answer> answer(const DriveNeeds& needs, RunId run, int status) {
+Driven look(const DriveNeeds& needs, RunId run) {
+  return needs.runs == nullptr ? Driven() : needs.runs->look(run);
+}
+
+Result<Object> drive_value(const DriveNeeds& needs, RunId run, const Driven& driven) {
   WRIT_TRY(const auto journal, execution::Journal::open(needs.project.journal_deps(), run));
-  const Driven driven = needs.runs == nullptr ? Driven() : needs.runs->look(run);
   Object body{{"run", run.text()},
               {"status", execution::status_name(journal.state().run.status)},
               {"driven", driven.is_driven},
@@ -28,6 +31,11 @@ Result<net::Answer> answer(const DriveNeeds& needs, RunId run, int status) {
                                   {"detail", driven.failure->message},
                                   {"remediation", driven.failure->remedy()}});
   }
+  return body;
+}
+
+Result<net::Answer> answer(const DriveNeeds& needs, RunId run, int status) {
+  WRIT_TRY(const Object body, drive_value(needs, run, look(needs, run)));
   return json(status, body);
 }
 
@@ -56,6 +64,22 @@ Result<net::Answer> get_drive(const DriveNeeds& needs, const Call& call) {
   return answer(needs, run, 200);
 }
 
+// Looked at before what was told is read: once it is not driven, all has been told.
+Result<net::Answer> get_progress(const DriveNeeds& needs, const Call& call) {
+  WRIT_TRY(const RunId run, run_of(needs, call));
+  WRIT_TRY(Object body, drive_value(needs, run, look(needs, run)));
+  ToldProgress::Part part;
+  if (needs.runs != nullptr) {
+    part = needs.runs->told().read(run, static_cast<std::uint64_t>(call.integer("after")),
+                                   static_cast<std::size_t>(call.integer("limit")));
+  }
+  Array messages;
+  for (Value& message : part.messages) messages.push_back(std::move(message));
+  body.append("messages", std::move(messages));
+  body.append("next", part.next);
+  return json(200, body);
+}
+
 Result<net::Answer> resume_run(const DriveNeeds& needs, const Call& call) {
   WRIT_TRY(BackgroundRuns* const runs, runs_of(needs));
   WRIT_TRY(const RunId run, run_of(needs, call));
@@ -79,9 +103,8 @@ std::vector<Binding> drive_operations(const DriveNeeds& needs) {
     return [needs, function](const Call& call) { return function(needs, call); };
   };
   return {
-      {"startRun", bound(&start_run)},
-      {"getRunDrive", bound(&get_drive)},
-      {"resumeRun", bound(&resume_run)},
+      {"startRun", bound(&start_run)},          {"getRunDrive", bound(&get_drive)},
+      {"getRunProgress", bound(&get_progress)}, {"resumeRun", bound(&resume_run)},
       {"cancelRun", bound(&cancel_run)},
   };
 }
