@@ -33,6 +33,11 @@ Result<void> close_ranks(store::Tx& tx, const Owner& owner, std::string_view why
   return put_wish(tx, wish);
 }
 
+SignInTry password_try(const Owner& owner) {
+  return {.account = owner.session ? "session/" + owner.session->text() : "own/" + owner.id.text(),
+          .counted = CountedFor::here};
+}
+
 struct Prepared {
   UserChange change = {};
   std::string former_email = {};
@@ -70,11 +75,12 @@ Result<Prepared> prepare(const AccountParts& parts, const User& user, const OwnW
 
 }  // namespace
 
-Result<std::optional<OwnOutcome>> demand_password(const AccountParts& parts, PrincipalId id,
+Result<std::optional<OwnOutcome>> demand_password(const AccountParts& parts, const Owner& owner,
                                                   std::string_view password, const Asker& asker) {
-  WRIT_TRY(const User user, user_of(parts, id));
-  const SignInTry made{.account = user.email, .network = asker.network};
+  const SignInTry made = password_try(owner);
+  User user;
   WRIT_TRY(const auto wait, parts.store.read([&](store::Tx& tx) -> Result<std::optional<WallTime>> {
+    WRIT_TRY(user, user_of(tx, owner.id));
     WRIT_TRY(const WallTime now, tx.now());
     return must_wait_until(tx, made, now);
   }));
@@ -83,12 +89,18 @@ Result<std::optional<OwnOutcome>> demand_password(const AccountParts& parts, Pri
   if (!user.password.empty()) phc = user.password;
   WRIT_TRY(const auto verdict, parts.passwords.verify(password, phc, asker.wait));
   const bool is_right = verdict != crypto::PasswordVerdict::wrong;
-  WRIT_CHECK(parts.store.write([&](store::Tx& tx) -> Result<void> {
+  return parts.store.write([&](store::Tx& tx) -> Result<std::optional<OwnOutcome>> {
     WRIT_TRY(const WallTime now, tx.now());
-    return is_right ? note_success(tx, made) : note_failure(tx, made, now);
-  }));
-  if (!is_right) return OwnOutcome{.outcome = OwnChange::wrong_password};
-  return std::nullopt;
+    // Asked again: others may have failed while the hash was made.
+    WRIT_TRY(const auto until, must_wait_until(tx, made, now));
+    if (until) return OwnOutcome{.outcome = OwnChange::must_wait, .wait_until = *until};
+    if (is_right) {
+      WRIT_CHECK(note_success(tx, made));
+      return std::nullopt;
+    }
+    WRIT_CHECK(note_failure(tx, made, now));
+    return OwnOutcome{.outcome = OwnChange::wrong_password};
+  });
 }
 
 Result<OwnOutcome> change_own_account(const AccountParts& parts, const Owner& owner,
@@ -97,7 +109,7 @@ Result<OwnOutcome> change_own_account(const AccountParts& parts, const Owner& ow
   if (!wish.email && !wish.password) {
     return OwnOutcome{.outcome = OwnChange::done, .user = user};
   }
-  WRIT_TRY(auto refusal, demand_password(parts, owner.id, wish.current_password, asker));
+  WRIT_TRY(auto refusal, demand_password(parts, owner, wish.current_password, asker));
   if (refusal) return *std::move(refusal);
   if (wish.password) {
     WRIT_TRY(std::string reason, complaint_about_password(parts, *wish.password, user.email));
@@ -112,7 +124,7 @@ Result<OwnOutcome> change_own_account(const AccountParts& parts, const Owner& ow
 
 Result<EnrolOutcome> enrol_factor(const AccountParts& parts, const Owner& owner,
                                   std::string_view current_password, const Asker& asker) {
-  WRIT_TRY(const auto refusal, demand_password(parts, owner.id, current_password, asker));
+  WRIT_TRY(const auto refusal, demand_password(parts, owner, current_password, asker));
   if (refusal) {
     return EnrolOutcome{.outcome = refusal->outcome, .wait_until = refusal->wait_until};
   }
@@ -150,7 +162,7 @@ Result<OwnOutcome> confirm_own_factor(const AccountParts& parts, const Owner& ow
 
 Result<OwnOutcome> remove_own_factor(const AccountParts& parts, const Owner& owner,
                                      std::string_view current_password, const Asker& asker) {
-  WRIT_TRY(auto refusal, demand_password(parts, owner.id, current_password, asker));
+  WRIT_TRY(auto refusal, demand_password(parts, owner, current_password, asker));
   if (refusal) return *std::move(refusal);
   Wish notice{.id = parts.new_id<WishId>(), .kind = LetterKind::second_factor_changed};
   return parts.store.write([&](store::Tx& tx) -> Result<OwnOutcome> {

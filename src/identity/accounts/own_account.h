@@ -50,8 +50,9 @@ struct OwnWish {
 Result<OwnOutcome> change_own_account(const AccountParts& parts, const Owner& owner,
                                       const OwnWish& wish, const Asker& asker);
 
-// Whether it is the current password; counted as a try to sign in. nullopt: it is.
-Result<std::optional<OwnOutcome>> demand_password(const AccountParts& parts, PrincipalId id,
+// Whether it is the current password; nullopt: it is. Counted for the session that asks alone: what
+// strangers do at the sign-in keeps nobody who is signed in from changing the password.
+Result<std::optional<OwnOutcome>> demand_password(const AccountParts& parts, const Owner& owner,
                                                   std::string_view password, const Asker& asker);
 
 struct EnrolOutcome {

@@ -87,6 +87,30 @@ TEST_F(OwnAccountTest, GuessesOfThePasswordHaveToWait) {
       "wrong_password wrong_password wrong_password wrong_password wrong_password must_wait ");
 }
 
+TEST_F(OwnAccountTest, WhatStrangersDoAtTheSignInDelaysNobodyWhoIsSignedIn) {
+  for (int i = 0; i < 60; ++i) {
+    for (const std::string& network : {"198.51.100." + std::to_string(i), asker_.network}) {
+      EXPECT_EQ(room_.attempt([&](store::Tx& tx, const Deed&) {
+        return note_failure(tx, {.account = ada_.email, .network = network}, room_.now());
+      }),
+                "ok");
+    }
+  }
+  EXPECT_EQ(change({.password = std::string(kNew), .current_password = AccountRoom::kPassword}),
+            "done");
+}
+
+TEST_F(OwnAccountTest, GuessesAtTheSameTimeAreCountedOneByOne) {
+  room_.passwords.meanwhile = [&] {
+    for (int i = 0; i < 5; ++i) {
+      EXPECT_EQ(change({.password = std::string(kNew), .current_password = "guess"}),
+                "wrong_password");
+    }
+  };
+  EXPECT_EQ(change({.password = std::string(kNew), .current_password = AccountRoom::kPassword}),
+            "must_wait");
+}
+
 TEST_F(OwnAccountTest, ASecondFactorIsEnrolledConfirmedAndRemoved) {
   const auto enrol = [&](std::string_view password) {
     return enrol_factor(parts_, owner_, password, asker_);

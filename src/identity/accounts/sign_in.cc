@@ -58,6 +58,8 @@ Result<SignedIn> open(store::Tx& tx, const User& user, Session session, const Se
   return out;
 }
 
+SignedIn wait_for(WallTime until) { return {.outcome = SignIn::must_wait, .wait_until = until}; }
+
 // One failed try: counted, and told, for whoever it was.
 Result<SignedIn> refuse(store::Tx& tx, const SignInTry& made, const std::optional<User>& user,
                         std::string_view why, const Deed& deed, WallTime now) {
@@ -69,6 +71,20 @@ Result<SignedIn> refuse(store::Tx& tx, const SignInTry& made, const std::optiona
                        user ? user_subject(user->id) : std::string("user/unknown"),
                        std::move(payload)));
   return SignedIn{};
+}
+
+// A token has 256 bits: a good one never waits, whatever others did. Bad ones are counted for their
+// network alone.
+Result<SignedIn> refuse_token(store::Tx& tx, const AccountParts& parts, const Asker& asker,
+                              std::string_view why, WallTime now) {
+  const SignInTry made{.network = asker.network, .counted = CountedFor::token};
+  WRIT_TRY(const auto wait, must_wait_until(tx, made, now));
+  if (wait) return wait_for(*wait);
+  return refuse(tx, made, {}, why, parts.deed("system", asker.trace), now);
+}
+
+SignInTry factor_try(const User& user, const Asker& asker) {
+  return {.account = "factor/" + user.id.text(), .network = asker.network};
 }
 
 // What is known before the hash.
@@ -87,9 +103,9 @@ Result<Seen> look(const AccountParts& parts, const SignInTry& made) {
   });
 }
 
-bool is_unchanged(const std::optional<User>& now, const std::optional<User>& before) {
-  return now && before && now->id == before->id && now->password == before->password &&
-         now->is_active;
+// The stamp rises with each change of the password, and not when its hash is made stronger.
+bool is_unchanged(const User& now, const std::optional<User>& before) {
+  return before && now.id == before->id && now.stamp == before->stamp && now.is_active;
 }
 
 struct Attempt {
@@ -101,6 +117,23 @@ struct Attempt {
   Secrets secrets = {};
   std::string rehashed = {};
 };
+
+// A code beside the password, counted as at sign_in_by_factor too; nullopt: it is right.
+Result<std::optional<SignedIn>> check_code(store::Tx& tx, const Attempt& attempt, const User& user,
+                                           WallTime now, const Deed& deed) {
+  const SignInTry made = factor_try(user, attempt.asker);
+  WRIT_TRY(const auto wait, must_wait_until(tx, made, now));
+  if (wait) return wait_for(*wait);
+  WRIT_TRY(const bool is_right,
+           use_factor(tx, attempt.parts.keks, user.id, attempt.proof.code, deed));
+  if (is_right) {
+    WRIT_CHECK(note_success(tx, made));
+    return std::nullopt;
+  }
+  WRIT_CHECK(note_failure(tx, made, now));
+  WRIT_TRY(SignedIn refused, refuse(tx, attempt.made, user, "second_factor", deed, now));
+  return refused;
+}
 
 // Requires: the password is right. Whether the code is, if one is on.
 Result<SignedIn> go_on(store::Tx& tx, const Attempt& attempt, const User& user, WallTime now,
@@ -117,11 +150,9 @@ Result<SignedIn> go_on(store::Tx& tx, const Attempt& attempt, const User& user, 
           put_one_time_token(tx, OneTimeUse::second_factor, attempt.secrets.challenge, user, now));
       return SignedIn{.outcome = SignIn::needs_factor, .challenge = attempt.secrets.challenge.text};
     }
-    WRIT_TRY(session.has_second_factor,
-             use_factor(tx, attempt.parts.keks, user.id, attempt.proof.code, deed));
-    if (!session.has_second_factor) {
-      return refuse(tx, attempt.made, user, "second_factor", deed, now);
-    }
+    WRIT_TRY(auto refused, check_code(tx, attempt, user, now, deed));
+    if (refused) return *std::move(refused);
+    session.has_second_factor = true;
   }
   WRIT_CHECK(note_success(tx, attempt.made));
   if (!attempt.rehashed.empty()) {
@@ -132,8 +163,11 @@ Result<SignedIn> go_on(store::Tx& tx, const Attempt& attempt, const User& user, 
 
 Result<SignedIn> decide(store::Tx& tx, const Attempt& attempt, bool is_right) {
   WRIT_TRY(const WallTime now, tx.now());
+  // Asked again: others may have failed while the hash was made.
+  WRIT_TRY(const auto wait, must_wait_until(tx, attempt.made, now));
+  if (wait) return wait_for(*wait);
   WRIT_TRY(const auto user, find_user_by_email(tx, attempt.made.account));
-  if (!is_right || !is_unchanged(user, attempt.seen)) {
+  if (!is_right || !user || !is_unchanged(*user, attempt.seen)) {
     return refuse(tx, attempt.made, attempt.seen, "password",
                   attempt.parts.deed("system", attempt.asker.trace), now);
   }
@@ -154,12 +188,9 @@ Result<SignedIn> try_link(store::Tx& tx, const AccountParts& parts, std::string_
                           Keep keep, const Asker& asker, const Secrets& secrets) {
   WRIT_TRY(const WallTime now, tx.now());
   WRIT_TRY(const AccountSettings settings, read_settings(tx));
-  const SignInTry made{.account = std::string(kNobody), .network = asker.network};
   if (!settings.has_magic_links) return SignedIn{};
-  WRIT_TRY(const auto wait, must_wait_until(tx, made, now));
-  if (wait) return SignedIn{.outcome = SignIn::must_wait, .wait_until = *wait};
   WRIT_TRY(auto user, spend_one_time_token(tx, OneTimeUse::magic_link, token, now));
-  if (!user) return refuse(tx, made, {}, "magic_link", parts.deed("system", asker.trace), now);
+  if (!user) return refuse_token(tx, parts, asker, "magic_link", now);
   const Deed deed = parts.deed("principal:" + user->id.text(), asker.trace);
   if (!user->is_verified) {
     WRIT_TRY(user, change_user(tx, user->id, {.is_verified = true}, deed));
@@ -171,6 +202,7 @@ Result<SignedIn> try_link(store::Tx& tx, const AccountParts& parts, std::string_
   }
   Session session = make_session(*user, secrets, settings, asker, now);
   session.method = SignInMethod::magic_link;
+  WRIT_CHECK(note_success(tx, {.account = user->email, .network = asker.network}));
   return open(tx, *user, std::move(session), secrets, keep, deed);
 }
 
@@ -179,19 +211,16 @@ Result<SignedIn> try_factor(store::Tx& tx, const AccountParts& parts, std::strin
                             const Secrets& secrets) {
   WRIT_TRY(const WallTime now, tx.now());
   WRIT_TRY(const auto user, find_one_time_token(tx, OneTimeUse::second_factor, challenge, now));
-  const SignInTry made{.account = user ? "factor/" + user->id.text() : std::string(kNobody),
-                       .network = asker.network};
+  if (!user) return refuse_token(tx, parts, asker, "second_factor", now);
+  const SignInTry made = factor_try(*user, asker);
   WRIT_TRY(const auto wait, must_wait_until(tx, made, now));
-  if (wait) return SignedIn{.outcome = SignIn::must_wait, .wait_until = *wait};
-  const Deed deed =
-      parts.deed(user ? "principal:" + user->id.text() : std::string("system"), asker.trace);
-  bool is_right = false;
-  if (user) {
-    WRIT_TRY(is_right, use_factor(tx, parts.keks, user->id, code, deed));
-  }
+  if (wait) return wait_for(*wait);
+  const Deed deed = parts.deed("principal:" + user->id.text(), asker.trace);
+  WRIT_TRY(const bool is_right, use_factor(tx, parts.keks, user->id, code, deed));
   if (!is_right) return refuse(tx, made, user, "second_factor", deed, now);
   WRIT_CHECK(spend_one_time_token(tx, OneTimeUse::second_factor, challenge, now));
   WRIT_CHECK(note_success(tx, made));
+  WRIT_CHECK(note_success(tx, {.account = user->email, .network = asker.network}));
   WRIT_TRY(const AccountSettings settings, read_settings(tx));
   Session session = make_session(*user, secrets, settings, asker, now);
   session.has_second_factor = true;
@@ -205,9 +234,7 @@ Result<SignedIn> sign_in(const AccountParts& parts, const PasswordProof& proof,
   const auto email = normalise_email(proof.name);
   const SignInTry made{.account = email ? *email : std::string(kNobody), .network = asker.network};
   WRIT_TRY(Seen seen, look(parts, made));
-  if (seen.wait_until) {
-    return SignedIn{.outcome = SignIn::must_wait, .wait_until = *seen.wait_until};
-  }
+  if (seen.wait_until) return wait_for(*seen.wait_until);
   WRIT_TRY(const auto verdict, verdict_of(parts, seen.user, proof.password, asker.wait));
   Attempt attempt{.parts = parts,
                   .asker = asker,

@@ -210,6 +210,75 @@ TEST_F(SignInTest, ByLinkVerifiesTheAddress) {
   EXPECT_EQ(use(), "needs_factor");
 }
 
+TEST_F(SignInTest, NobodyElseMakesAGoodLinkWait) {
+  const SecretToken token = make_one_time_token(OneTimeUse::magic_link);
+  EXPECT_EQ(room_.attempt([&](store::Tx& tx, const Deed&) {
+    return put_one_time_token(tx, OneTimeUse::magic_link, token, ada_, room_.now());
+  }),
+            "ok");
+  const auto use = [&](const std::string& text) {
+    const auto got = sign_in_by_link(room_.parts(), text, Keep::tokens, asker_);
+    return got ? std::string(name_of(got->outcome)) : got.error().text();
+  };
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_NE(outcome("not an address", "wrong"), "done");
+    EXPECT_NE(
+        name_of(sign_in_by_factor(room_.parts(), "x", "000000", Keep::tokens, asker_)->outcome),
+        "done");
+    EXPECT_NE(use("writ_magic_link_" + std::string(43, 'A')), "done");
+  }
+  EXPECT_EQ(use("writ_magic_link_" + std::string(43, 'A')), "must_wait");
+  EXPECT_EQ(use(token.text), "done");
+  EXPECT_EQ(outcome(kAda, AccountRoom::kPassword), "done");
+}
+
+TEST_F(SignInTest, StrangersDoNotDelayWhereOneSignedInBefore) {
+  EXPECT_EQ(outcome(kAda, AccountRoom::kPassword), "done");
+  const Asker here = asker_;
+  for (int i = 0; i < 60; ++i) {
+    asker_.network = "198.51.100." + std::to_string(i);
+    EXPECT_NE(outcome(kAda, "wrong"), "done");
+  }
+  EXPECT_EQ(outcome(kAda, AccountRoom::kPassword), "must_wait");
+  asker_ = here;
+  EXPECT_EQ(outcome(kAda, AccountRoom::kPassword), "done");
+}
+
+TEST_F(SignInTest, TriesAtTheSameTimeAreCountedOneByOne) {
+  const auto fail_five_times = [&] {
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(outcome(kAda, "wrong"), "refused") << i;
+  };
+  room_.passwords.meanwhile = fail_five_times;
+  EXPECT_EQ(outcome(kAda, AccountRoom::kPassword), "must_wait");
+  room_.clock.pass(std::chrono::seconds(1));
+  EXPECT_EQ(outcome(kAda, AccountRoom::kPassword), "done") << "the one that waited was not counted";
+}
+
+TEST_F(SignInTest, CodesBesideThePasswordAreCountedWithTheOthers) {
+  const std::string seed = enrol();
+  const SignedIn half = attempt(kAda, AccountRoom::kPassword);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(outcome(kAda, AccountRoom::kPassword, "000000"), "refused") << i;
+  }
+  const auto got =
+      sign_in_by_factor(room_.parts(), half.challenge, code_of(seed), Keep::tokens, asker_);
+  ASSERT_TRUE(got) << got.error().text();
+  EXPECT_EQ(name_of(got->outcome), "must_wait");
+  EXPECT_EQ(got->wait_until, room_.in(std::chrono::seconds(1)));
+}
+
+TEST_F(SignInTest, TwoAtTheSameTimeMakeAWeakHashStronger) {
+  change({.password = "weak:" + AccountRoom::kPassword});
+  std::string other;
+  room_.passwords.meanwhile = [&] { other = outcome(kAda, AccountRoom::kPassword); };
+  EXPECT_EQ(outcome(kAda, AccountRoom::kPassword), "done");
+  EXPECT_EQ(other, "done");
+  EXPECT_EQ(room_.look([&](store::Tx& tx) { return find_user(tx, ada_.id); })->password,
+            "hashed:" + AccountRoom::kPassword);
+  room_.passwords.meanwhile = [&] { change({.password = "hashed:another one"}); };
+  EXPECT_EQ(outcome(kAda, AccountRoom::kPassword), "refused") << "the password was changed";
+}
+
 TEST_F(SignInTest, MakesAWeakHashStronger) {
   change({.password = "weak:" + AccountRoom::kPassword});
   EXPECT_EQ(outcome(kAda, AccountRoom::kPassword), "done");

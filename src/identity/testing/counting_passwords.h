@@ -2,7 +2,9 @@
 // Passwords that are hashed by putting "hashed:" in front, and counted: what a test can see of the
 // work that a request makes.
 #include <cstddef>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "identity/accounts/passwords.h"
 
@@ -18,6 +20,7 @@ class CountingPasswords final : public Passwords {
                                          std::optional<std::string_view> phc,
                                          const QuietWait&) override {
     ++verifications;
+    if (meanwhile) std::exchange(meanwhile, nullptr)();
     if (phc == "hashed:" + std::string(password)) return crypto::PasswordVerdict::right;
     // "weak:…" stands for a hash that was made with less work.
     if (phc == "weak:" + std::string(password)) {
@@ -28,6 +31,8 @@ class CountingPasswords final : public Passwords {
 
   std::size_t hashes = 0;
   std::size_t verifications = 0;
+  // What others do while the next password is verified; once.
+  std::function<void()> meanwhile = {};
 };
 
 }  // namespace writ::identity
