@@ -204,7 +204,8 @@ Result<void> AccessControl::tell(store::Tx& tx, const Plan& plan, const Author& 
 Result<void> AccessControl::carry_out(store::Tx& tx, Plan& plan, const Author& author,
                                       std::string_view description) {
   for (const AccessChange& effect : plan.effects) {
-    WRIT_CHECK(put_change(tx, effect, description));
+    const bool has_own = !effect.description.empty();
+    WRIT_CHECK(put_change(tx, effect, has_own ? effect.description : description));
   }
   WRIT_TRY(const std::uint64_t revision, raise_revision(tx, plan.effects));
   AccessDraft draft(std::move(plan.after));

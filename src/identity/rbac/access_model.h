@@ -44,6 +44,7 @@ struct AccessChange {
   std::string subject;      // of create_role and delete_role: the role
   std::string object = {};  // of the two assignments: the role
   std::string action = {};
+  std::string description = {};  // of create_role; decides nothing
   friend bool operator==(const AccessChange&, const AccessChange&) = default;
 };
 

@@ -1,6 +1,7 @@
 #include "identity/recovery/rollback.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -93,7 +94,7 @@ Result<RollbackReport> roll_back_user(const RecoveryParts& parts, const Scratch&
 struct AccessParts {
   std::set<Policy> policies;
   std::set<Assignment> assignments;
-  std::set<std::string> roles;
+  std::map<std::string, std::string> roles;  // description by name
 };
 
 Result<void> collect_policies(store::Tx& tx, const std::string& subject, AccessParts& out) {
@@ -110,7 +111,7 @@ Result<void> collect_roles(store::Tx& tx, AccessParts& out) {
   std::string after;
   for (;;) {
     WRIT_TRY(const auto page, list_roles(tx, after, kPage));
-    for (const Role& one : page) out.roles.insert(one.name);
+    for (const Role& one : page) out.roles.insert_or_assign(one.name, one.description);
     if (page.size() < kPage) return {};
     after = page.back().name;
   }
@@ -145,8 +146,9 @@ Result<std::vector<AccessChange>> changes_between(store::Tx& live, const AccessP
     if (saved.assignments.contains(one)) continue;
     out.push_back({AccessVerb::unassign_role, one.subject, one.role});
   }
-  for (const std::string& role : saved.roles) {
-    if (!here.roles.contains(role)) out.push_back({AccessVerb::create_role, role});
+  for (const auto& [role, description] : saved.roles) {
+    if (here.roles.contains(role)) continue;
+    out.push_back({AccessVerb::create_role, role, {}, {}, description});
   }
   for (const Assignment& one : saved.assignments) {
     WRIT_TRY(const bool is_wanted, is_anybodys(live, one.subject));
@@ -158,7 +160,7 @@ Result<std::vector<AccessChange>> changes_between(store::Tx& live, const AccessP
     if (here.policies.contains(one) || !is_wanted) continue;
     out.push_back({AccessVerb::add_policy, one.subject, one.object, one.action});
   }
-  for (const std::string& role : here.roles) {
+  for (const auto& [role, description] : here.roles) {
     if (!saved.roles.contains(role)) out.push_back({AccessVerb::delete_role, role});
   }
   return out;

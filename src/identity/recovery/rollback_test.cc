@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "identity/rbac/access_rows.h"
 #include "identity/rbac/access_subject.h"
 #include "identity/recovery/testing/recovery_room.h"
 
@@ -91,6 +92,18 @@ TEST_F(RollbackTest, PoliciesAndRolesAreAsTheBackupHasThem) {
   EXPECT_TRUE(access_->index()->allows(kAda.text(), "invoice", "read"));
   EXPECT_FALSE(access_->index()->is_role("other"));
   EXPECT_EQ(access_->index()->revision(), 3u);
+}
+
+TEST_F(RollbackTest, ARoleThatComesBackHasItsDescription) {
+  const std::vector<AccessChange> made = {{AccessVerb::create_role, "books"}};
+  ASSERT_TRUE(access_->change(made, {.actor = "principal:tester"}, store::DryRun::no,
+                              "Who keeps the books"));
+  const Manifest backup = room_.back_up();
+  apply({{AccessVerb::delete_role, "books"}});
+  EXPECT_EQ(roll({backup.id, RollbackItem::access, {}}), "-0 +1 ~ !0");
+  const auto role = room_.look([](store::Tx& tx) { return find_role(tx, "books"); });
+  ASSERT_TRUE(role.has_value());
+  EXPECT_EQ(role->description, "Who keeps the books");
 }
 
 TEST_F(RollbackTest, OneSubjectsPoliciesLeaveTheOthersAlone) {
