@@ -157,7 +157,13 @@ Result<RunId> cancel_somewhere(const CommandContext& context) {
   }
   WRIT_TRY(const auto project, open_project(context));
   WRIT_TRY(const RunId run, project->resolve_run(named));
-  WRIT_CHECK(cancel_run(context.wiring, *project, run));
+  auto cancelled = cancel_run(context.wiring, *project, run);
+  // A store was named, and yet it may be the server here that drives the run.
+  if (!cancelled && cancelled.error().code == Code::unavailable) {
+    const auto here = ServerClient::find_here(context);
+    if (here != nullptr && cancel_at(*here, run)) cancelled = {};
+  }
+  if (!cancelled) return std::unexpected(std::move(cancelled).error());
   return run;
 }
 

@@ -120,9 +120,14 @@ Result<std::unique_ptr<ServerClient>> ServerClient::find(const CommandContext& c
   WRIT_TRY(auto named, find_named(context));
   if (named != nullptr) return named;
   if (!context.global.store.empty() || !variable(wiring, "WRIT_STORE").empty()) return nullptr;
+  return find_here(context);
+}
+
+std::unique_ptr<ServerClient> ServerClient::find_here(const CommandContext& context) {
   const std::string socket = socket_near(context.global.directory);
   if (socket.empty()) return nullptr;
-  std::unique_ptr<ServerClient> client(new ServerClient(wiring, "unix:" + socket + ":", ""));
+  std::unique_ptr<ServerClient> client(
+      new ServerClient(context.wiring, "unix:" + socket + ":", ""));
   if (!client->answers()) return nullptr;
   return client;
 }

@@ -26,6 +26,8 @@ class ServerClient {
  public:
   // The one that somebody named; nullptr: nobody did.
   static Result<std::unique_ptr<ServerClient>> find_named(const CommandContext& context);
+  // The one that lives in the project's directory; nullptr: none answers there.
+  static std::unique_ptr<ServerClient> find_here(const CommandContext& context);
   // nullptr: none was named, and none lives here. A store that was named is asked itself. A socket
   // that nobody answers at is nobody's. Errors: invalid_input (the token's file), usage.
   static Result<std::unique_ptr<ServerClient>> find(const CommandContext& context);
