@@ -7,6 +7,7 @@
 #include "identity/accounts/lockout.h"
 #include "identity/accounts/one_time_tokens.h"
 #include "identity/accounts/sessions.h"
+#include "identity/oauth/delegations.h"
 #include "identity/oauth/revocations.h"
 #include "store/key.h"
 #include "store/make_tables.h"
@@ -56,6 +57,7 @@ struct Upkeep::Task {
 // Refresh tokens go with their session.
 const std::vector<Upkeep::Task>& Upkeep::tasks() {
   static const std::vector<Task> kAll = {
+      {"delegations", &without_deed<&sweep_delegations>},
       {"one_time_tokens", &without_deed<&sweep_one_time_tokens>},
       {"revoked_tokens", &without_deed<&sweep_revocations>},
       {"sessions", &sweep_sessions},

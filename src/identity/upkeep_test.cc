@@ -11,8 +11,8 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-const std::vector<std::string> kAll = {"one_time_tokens", "revoked_tokens", "sessions",
-                                       "sign_in_failures", "token_keys"};
+const std::vector<std::string> kAll = {"delegations", "one_time_tokens",  "revoked_tokens",
+                                       "sessions",    "sign_in_failures", "token_keys"};
 
 class UpkeepTest : public ::testing::Test {
  protected:

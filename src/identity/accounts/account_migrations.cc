@@ -9,6 +9,7 @@
 #include "identity/accounts/sessions.h"
 #include "identity/accounts/settings.h"
 #include "identity/accounts/users.h"
+#include "identity/oauth/delegations.h"
 #include "identity/oauth/revocations.h"
 #include "identity/token/token_keys.h"
 #include "identity/upkeep.h"
@@ -17,10 +18,11 @@ namespace writ::identity {
 
 std::vector<store::Migration> account_migrations() {
   std::vector<store::Migration> all;
-  for (auto&& part : {user_migrations(), session_migrations(), refresh_migrations(),
-                      one_time_migrations(), lockout_migrations(), mail_migrations(),
-                      settings_migrations(), factor_migrations(), api_key_migrations(),
-                      token_key_migrations(), revocation_migrations(), upkeep_migrations()}) {
+  for (auto&& part :
+       {user_migrations(), session_migrations(), refresh_migrations(), one_time_migrations(),
+        lockout_migrations(), mail_migrations(), settings_migrations(), factor_migrations(),
+        api_key_migrations(), token_key_migrations(), revocation_migrations(),
+        delegation_migrations(), upkeep_migrations()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

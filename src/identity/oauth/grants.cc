@@ -21,6 +21,9 @@ Scopes common(const Scopes& some, const Scopes& others) {
   return out;
 }
 
+// RFC 6749 section 3.3.
+bool is_scope_character(char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\'; }
+
 void add_once(std::vector<std::string>& out, std::string text) {
   if (std::ranges::find(out, text) == out.end()) out.push_back(std::move(text));
 }
@@ -110,6 +113,7 @@ std::optional<std::vector<std::string>> parse_scope(std::string_view text) {
     const std::size_t end = std::min(text.find(' '), text.size());
     if (end == 0 || end + 1 == text.size() || out.size() == kMaxScopes) return std::nullopt;
     out.emplace_back(text.substr(0, end));
+    if (!std::ranges::all_of(out.back(), is_scope_character)) return std::nullopt;
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   if (out.empty()) return std::nullopt;

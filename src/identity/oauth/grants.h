@@ -28,13 +28,16 @@ inline constexpr std::size_t kMaxVia = 32;
 
 // As OAuth spells them.
 enum class GrantFault : std::uint8_t {
+  access_denied,
+  authorization_pending,
   invalid_grant,
   invalid_request,
   invalid_scope,
   invalid_target,
 };
-inline constexpr EnumNames<GrantFault, 4> kGrantFaults{
-    {"invalid_grant", "invalid_request", "invalid_scope", "invalid_target"}};
+inline constexpr EnumNames<GrantFault, 6> kGrantFaults{{"access_denied", "authorization_pending",
+                                                        "invalid_grant", "invalid_request",
+                                                        "invalid_scope", "invalid_target"}};
 
 struct GrantWish {
   std::optional<std::vector<std::string>> scopes = {};  // nothing: all there are
@@ -52,7 +55,8 @@ struct Grant {
   AccessClaims claims = {};  // all but issuer and `token_id`
 };
 
-// "a b": names with one space between them, in no order, each once; nullopt: it is none.
+// "a b": names of printable ASCII without quotes, one space between them, in no order, each once;
+// nullopt: it is none.
 std::optional<std::vector<std::string>> parse_scope(std::string_view text);
 std::string scope_text(const std::vector<std::string>& scopes);
 

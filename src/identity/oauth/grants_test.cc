@@ -69,7 +69,8 @@ std::string chain(const Grant& grant) {
 
 TEST(Grants, ScopesAreWordsWithOneSpaceBetween) {
   EXPECT_EQ(scope_text(parse_scope("b a b").value()), "a b");
-  for (const std::string_view wrong : {"", " ", "a  b", " a", "a "}) {
+  for (const std::string_view wrong :
+       {"", " ", "a  b", " a", "a ", "a\"", "a\\", "a\tb", "\u00e4"}) {
     EXPECT_EQ(parse_scope(wrong), std::nullopt) << "'" << wrong << "'";
   }
 }

@@ -206,6 +206,8 @@ constexpr RecoveredTable kTables[] = {
     {"identity_refresh_families", InBackup::left_out, &end_all},
     {"identity_one_time_tokens", InBackup::left_out, &end_all},
     {"identity_one_time_tokens_of", InBackup::left_out, &end_all},
+    {"identity_delegations", InBackup::left_out, &end_all},
+    {"identity_delegations_of", InBackup::left_out, &end_all},
     {"identity_sign_in_failures", InBackup::left_out, &keep_here},
     {"identity_mail_wishes", InBackup::left_out, &keep_here},
     {"identity_mail_due", InBackup::left_out, &keep_here},

@@ -273,6 +273,17 @@ TEST_F(AuthTest, ASecondFactorStandsBetweenPasswordAndTokens) {
             R"(400 {"detail":"LOGIN_BAD_CREDENTIALS"})");
 }
 
+TEST_F(AuthTest, TheServerEndsSessionsThatAreOver) {
+  const std::string id = add(kAda);
+  token_of(kAda);
+  room_.clock.pass(std::chrono::hours(12));
+  const auto wait = service_->keep_up();
+  ASSERT_TRUE(wait) << wait.error().text();
+  EXPECT_EQ(*wait, std::chrono::minutes(10));
+  const std::string ended = room_.last_event();
+  EXPECT_TRUE(ended.ends_with(R"( {"principal":")" + id + R"(","why":"expired"})")) << ended;
+}
+
 TEST_F(AuthTest, SessionsAreListedAndEnded) {
   add(kAda);
   const std::string first = token_of(kAda);

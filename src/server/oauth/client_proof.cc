@@ -1,37 +1,18 @@
 #include <string>
 #include <utility>
 
-#include "base/encoding.h"
-#include "net/http.h"
 #include "server/api/answers.h"
 #include "server/auth/shapes.h"
+#include "server/oauth/basic_credentials.h"
 #include "server/oauth/oauth_parts.h"
 
 namespace writ::server {
 namespace {
 
-constexpr std::string_view kBasic = "Basic ";
-
 net::Response no_client(std::string_view why) {
   net::Response response = oauth_error(401, "invalid_client", why);
   response.fields.emplace_back("WWW-Authenticate", R"(Basic realm="writ", charset="UTF-8")");
   return response;
-}
-
-// RFC 6749 section 2.3.1: both halves are encoded as forms are.
-std::optional<identity::ClientProof> from_basic(std::string_view field) {
-  if (field.size() < kBasic.size() ||
-      !net::equals_ignoring_case(field.substr(0, kBasic.size()), kBasic)) {
-    return std::nullopt;
-  }
-  const auto text = parse_base64(field.substr(kBasic.size()), Padding::optional);
-  if (!text) return std::nullopt;
-  const std::size_t colon = text->find(':');
-  if (colon == std::string::npos) return std::nullopt;
-  const auto id = net::form_decode(std::string_view(*text).substr(0, colon));
-  const auto secret = net::form_decode(std::string_view(*text).substr(colon + 1));
-  if (!id || !secret) return std::nullopt;
-  return identity::ClientProof{.id = *id, .secret = *secret};
 }
 
 net::Response wait_answer(AuthService& service, WallTime until) {
@@ -49,7 +30,7 @@ Result<ProvenClient> prove_client(AuthService& service, const Call& call) {
   identity::ClientProof proof{.id = std::string(text_of(call.body, "client_id")),
                               .secret = std::string(text_of(call.body, "client_secret"))};
   if (shown) {
-    auto basic = from_basic(*shown);
+    auto basic = parse_basic(*shown);
     if (!basic) return ProvenClient{.refusal = no_client("Authorization is not Basic")};
     const bool contradicts = !proof.id.empty() && proof.id != basic->id;
     if (!proof.secret.empty() || contradicts) {

@@ -23,6 +23,8 @@ inline constexpr std::string_view kTokenExchange =
     "urn:ietf:params:oauth:grant-type:token-exchange";
 inline constexpr std::string_view kAccessTokenType =
     "urn:ietf:params:oauth:token-type:access_token";
+// The id of a request that a person approved (identity/oauth/delegations.h).
+inline constexpr std::string_view kDelegationType = "urn:writ:params:oauth:token-type:delegation";
 
 // Who asks: the client, or the answer to a request that does not prove one.
 struct ProvenClient {
@@ -37,6 +39,11 @@ std::vector<Binding> metadata_operations(const std::shared_ptr<AuthService>& ser
                                          const std::vector<std::string>& scopes);
 // token_operations.cc
 Result<net::Answer> issue_token(AuthService& service, const Call& call);
+// delegation_operations.cc
+Result<net::Answer> ask_for_delegation(AuthService& service, const Call& call);
+Result<net::Answer> look_at_delegation(AuthService& service, const Call& call);
+Result<net::Answer> list_own_delegations(AuthService& service, const Call& call);
+Result<net::Answer> answer_delegation(AuthService& service, const Call& call);
 // known_token_operations.cc
 Result<net::Answer> introspect_token(AuthService& service, const Call& call);
 Result<net::Answer> revoke_token(AuthService& service, const Call& call);

@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "identity/accounts/api_keys.h"
+#include "identity/oauth/delegations.h"
 #include "identity/oauth/revocations.h"
 #include "server/api/answers.h"
 #include "server/auth/shapes.h"
@@ -118,17 +119,20 @@ Result<Shown> read_shown(AuthService& service, const Value& body) {
   return out;
 }
 
+// `delegation`: that the token is given for; empty: none.
 Result<void> tell(AuthService& service, store::Tx& tx, const Call& call, const Client& client,
-                  const AccessClaims& claims) {
+                  const AccessClaims& claims, std::string delegation = {}) {
   Array actors;
   for (const identity::Actor& one : claims.actors) actors.emplace_back(one.subject);
+  Object payload{{"actors", std::move(actors)},
+                 {"audience", claims.audience.front()},
+                 {"principal", claims.subject},
+                 {"scope", identity::scope_text(claims.scopes)}};
+  if (!delegation.empty()) payload.append("delegation", std::move(delegation));
   return service.parts()
       .deed("principal:" + client.id.text(), std::string(call.trace))
       .tell(tx, "writ.token.exchanged", identity::token_subject(claims.token_id),
-            Object{{"actors", std::move(actors)},
-                   {"audience", claims.audience.front()},
-                   {"principal", claims.subject},
-                   {"scope", identity::scope_text(claims.scopes)}});
+            std::move(payload));
 }
 
 // Nothing: one of the tokens does not stand.
@@ -167,6 +171,78 @@ Result<net::Answer> by_exchange(AuthService& service, const Call& call, const Cl
   return hand_out(service, std::move(grant->claims), true);
 }
 
+// What a person approved, as if the program had been shown a token of that session with those
+// scopes. Nothing: the session is over.
+Result<std::optional<Grant>> grant_approved(AuthService& service, store::Tx& tx,
+                                            const Client& client,
+                                            const identity::Delegation& delegation, WallTime now) {
+  if (!delegation.session) return std::nullopt;
+  WRIT_TRY(const auto session, identity::find_session(tx, *delegation.session, now));
+  if (!session) return std::nullopt;
+  const identity::ScopeRules rules = service.scope_rules();
+  auto standing = identity::standing_of_session(tx, *session, rules);
+  if (!standing) {
+    if (standing.error().code == Code::unauthenticated) return std::nullopt;
+    return std::unexpected(std::move(standing).error());
+  }
+  AccessClaims subject;
+  subject.subject = delegation.person.text();
+  subject.client_id = kOwnClient;
+  subject.session = session->id.text();
+  subject.epoch = session->epoch;
+  subject.expires_at = identity::to_seconds(session->expires_at);
+  subject.authenticated_at = identity::to_seconds(delegation.decided_at);
+  subject.methods = {"mfa", "otp"};
+  const identity::Exchange wanted{subject, *standing, nullptr};
+  const identity::GrantWish wish{.scopes = delegation.scopes, .targets = {delegation.target}};
+  return identity::exchange_token(client, wanted, rules.own_client, wish, rules_of(service), now);
+}
+
+Grant not_good() {
+  return {.fault = GrantFault::invalid_grant,
+          .why = "the approval is not there, is over, or was used"};
+}
+
+Result<Grant> redeem(AuthService& service, store::Tx& tx, const Call& call, const Client& client,
+                     const std::string& token_id) {
+  const auto id = identity::DelegationId::parse(text_of(call.body, "subject_token"));
+  if (!id) return not_good();
+  WRIT_TRY(const WallTime now, tx.now());
+  WRIT_TRY(const auto delegation, identity::find_delegation(tx, *id, now));
+  if (!delegation || delegation->asker != client.id) return not_good();
+  switch (delegation->state) {
+    case identity::DelegationState::pending:
+      return Grant{.fault = GrantFault::authorization_pending, .why = "nobody has answered yet"};
+    case identity::DelegationState::refused:
+      return Grant{.fault = GrantFault::access_denied, .why = "it was refused"};
+    case identity::DelegationState::taken:
+      return not_good();
+    case identity::DelegationState::approved:
+      break;
+  }
+  WRIT_TRY(auto grant, grant_approved(service, tx, client, *delegation, now));
+  if (!grant) return not_good();
+  if (grant->fault) return *std::move(grant);
+  grant->claims.token_id = token_id;
+  WRIT_CHECK(identity::take_delegation(tx, *delegation));
+  WRIT_CHECK(tell(service, tx, call, client, grant->claims, delegation->id.text()));
+  return *std::move(grant);
+}
+
+// Scopes and resource are those that were approved.
+Result<net::Answer> by_delegation(AuthService& service, const Call& call, const Client& client,
+                                  const identity::GrantWish& wish) {
+  if (wish.scopes || !wish.targets.empty()) {
+    return refused(GrantFault::invalid_request, "scope and resource were said with the request");
+  }
+  const std::string token_id = new_token_id(service);
+  WRIT_TRY(Grant grant, service.parts().store.write([&](store::Tx& tx) {
+    return redeem(service, tx, call, client, token_id);
+  }));
+  if (grant.fault) return refused(*grant.fault, grant.why);
+  return hand_out(service, std::move(grant.claims), true);
+}
+
 }  // namespace
 
 Result<net::Answer> issue_token(AuthService& service, const Call& call) {
@@ -180,6 +256,10 @@ Result<net::Answer> issue_token(AuthService& service, const Call& call) {
   const auto wish = wish_of(call.body);
   if (!wish) return refused(GrantFault::invalid_scope, "scope is words with one space between");
   note_key(service, *proven.client);
+  const bool is_delegation = text_of(call.body, "subject_token_type") == kDelegationType;
+  if (type == kTokenExchange && is_delegation) {
+    return by_delegation(service, call, *proven.client, *wish);
+  }
   if (type == kTokenExchange) return by_exchange(service, call, *proven.client, *wish);
   return by_credentials(service, *proven.client, *wish);
 }
