@@ -223,21 +223,21 @@ Connection::Step Connection::finish(Result<Answer> answer) {
 // What cannot be read as a request: where the next one would begin is not known.
 Connection::Step Connection::refuse(int status, std::string why) {
   closes_after_ = true;
-  Response response;
-  response.status = status;
-  response.content_type = "text/plain; charset=utf-8";
-  response.body = std::move(why) + "\n";
-  respond(response);
+  respond(refusal(status, std::move(why)));
   return Step::answered;
+}
+
+Response Connection::refusal(int status, std::string why) const {
+  Error error;
+  error.code = Code::invalid_input;
+  error.message = std::move(why);
+  return render(error, status);
 }
 
 Connection::Step Connection::refuse_route() {
   const std::string path(parser().request().path);
   if (match_.allow.empty()) return finish(fail(Code::not_found, "nothing is at " + path));
-  Response response;
-  response.status = 405;
-  response.content_type = "text/plain; charset=utf-8";
-  response.body = path + " takes " + match_.allow + "\n";
+  Response response = refusal(405, path + " takes " + match_.allow);
   response.fields.emplace_back("Allow", match_.allow);
   respond(response);
   return Step::answered;
@@ -252,11 +252,11 @@ void Connection::give_up_handler() {
   flush();
 }
 
-Response Connection::render(const Error& error) const {
+Response Connection::render(const Error& error, int status) const {
   const auto& own = loop_.service().options.render_error;
   static const Request kNoRequest;
   const Request& request = parser_ ? parser_->request() : kNoRequest;
-  return own ? own(error, request) : to_problem(error);
+  return own ? own(error, request, status) : to_problem(error, {}, status);
 }
 
 Framing Connection::framing() const {

@@ -69,9 +69,10 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   Result<Answer> call_handler();
   Step finish(Result<Answer> answer);
   Step refuse(int status, std::string why);
+  Response refusal(int status, std::string why) const;
   Step refuse_route();
   void give_up_handler();
-  Response render(const Error& error) const;
+  Response render(const Error& error, int status = 0) const;
   Framing framing() const;
   void respond(const Response& response);
   void next_request();

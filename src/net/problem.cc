@@ -23,12 +23,13 @@ Value diagnostics_value(const std::vector<Diagnostic>& diagnostics) {
 
 }  // namespace
 
-Response to_problem(const Error& error, std::string_view incident) {
+Response to_problem(const Error& error, std::string_view incident, int status) {
   const ErrorRow& row = error_row(error.code);
+  if (status == 0) status = row.http_status;
   Object problem;
   problem.append("type", "about:blank");
-  problem.append("title", reason_phrase(row.http_status));
-  problem.append("status", row.http_status);
+  problem.append("title", reason_phrase(status));
+  problem.append("status", status);
   problem.append("code", row.name);
   // What is inside a defect belongs into the log, under the incident's id.
   const bool is_internal = error.code == Code::internal;
@@ -40,7 +41,7 @@ Response to_problem(const Error& error, std::string_view incident) {
     problem.append("diagnostics", diagnostics_value(error.diagnostics));
   }
   Response response;
-  response.status = row.http_status;
+  response.status = status;
   response.content_type = "application/problem+json";
   response.body = to_json(Value(std::move(problem)));
   if (row.retry == Retry::again) response.fields.emplace_back("Retry-After", "1");

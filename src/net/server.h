@@ -45,8 +45,9 @@ struct ServerOptions {
   ServerLimits limits;
   TlsFiles tls;
   // Turns an error that a handler (or the server itself) returned into a response; by default
-  // problem+json (net/problem.h).
-  std::function<Response(const Error&, const Request&)> render_error;
+  // problem+json (net/problem.h). `status`: of what the server itself refuses (405, 413, 431, …);
+  // 0: what the error's code says.
+  std::function<Response(const Error&, const Request&, int status)> render_error;
   // Called after every answer, on the thread that gave it: access logs and metrics.
   struct Served {
     const Route* route;  // null: no such route

@@ -244,14 +244,15 @@ Api::~Api() = default;
 std::vector<net::Route> Api::routes() const { return impl_->routes_; }
 std::vector<net::Route> Api::raw_routes() const { return impl_->raw_; }
 
-net::Response Api::render(const Error& error, const net::Request& request) const {
+net::Response Api::render(const Error& error, const net::Request& request, int status) const {
   contract::ErrorShape shape = impl_->options_.elsewhere;
   if (const std::optional<net::Router>& router = impl_->router_; router) {
     const auto match = router->find(request.method, request.path);
     if (match && match->route != nullptr) shape = impl_->described_[match->route->tag]->errors;
   }
-  if (shape == contract::ErrorShape::opa) return render_for_opa(error, request);
-  net::Response response = render_error(shape, error, trace_of(request, impl_->options_.random));
+  if (shape == contract::ErrorShape::opa) return render_for_opa(error, request, status);
+  net::Response response =
+      render_error(shape, error, trace_of(request, impl_->options_.random), status);
   add_security_headers(response, false);
   return response;
 }

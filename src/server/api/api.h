@@ -66,7 +66,7 @@ class Api {
 
   // For net::ServerOptions::render_error: what the server itself refuses, in the shape of the
   // operation it was meant for.
-  net::Response render(const Error& error, const net::Request& request) const;
+  net::Response render(const Error& error, const net::Request& request, int status) const;
 
  private:
   class Impl;

@@ -492,9 +492,19 @@ TEST_F(ApiTest, SaysWhatTheServerRefusesInTheShapeOfTheOperation) {
   net::Request request;
   request.method = Method::POST;
   request.path = "/login";
-  EXPECT_EQ(api_->render(busy, request).body, R"({"detail":"Too Many Requests"})");
+  EXPECT_EQ(api_->render(busy, request, 0).body, R"({"detail":"Too Many Requests"})");
   request.path = "/nowhere";
-  EXPECT_EQ(api_->render(busy, request).content_type, "application/problem+json");
+  EXPECT_EQ(api_->render(busy, request, 0).content_type, "application/problem+json");
+  Error large;
+  large.code = Code::invalid_input;
+  large.message = "the body is larger than 4 bytes";
+  const net::Response refused = api_->render(large, request, 413);
+  EXPECT_EQ(refused.status, 413);
+  EXPECT_TRUE(refused.body.starts_with(
+      R"({"type":"about:blank","title":"Content Too Large","status":413,)"
+      R"("code":"invalid_input","detail":"the body is larger than 4 bytes",)"))
+      << refused.body;
+  EXPECT_EQ(refused.field("X-Content-Type-Options"), "nosniff");
 }
 
 class CoreTest : public ::testing::Test {

@@ -215,17 +215,14 @@ Fault to_fault(std::string_view where, const contract::Violation& violation, con
   return fault;
 }
 
-net::Response render_error(ErrorShape shape, const Error& error, std::string_view trace) {
-  switch (shape) {
-    case ErrorShape::detail:
-      return marked(detail_of(error), trace);
-    case ErrorShape::oauth:
-      return marked(oauth_of(error), trace);
-    case ErrorShape::opa:
-      return opa_error(error);
-    default:
-      return marked(net::to_problem(error, trace), trace);
-  }
+net::Response render_error(ErrorShape shape, const Error& error, std::string_view trace,
+                           int status) {
+  if (shape == ErrorShape::problem) return marked(net::to_problem(error, trace, status), trace);
+  net::Response out = shape == ErrorShape::opa     ? opa_error(error)
+                      : shape == ErrorShape::oauth ? marked(oauth_of(error), trace)
+                                                   : marked(detail_of(error), trace);
+  if (status != 0) out.status = status;
+  return out;
 }
 
 net::Response render_faults(ErrorShape shape, const std::vector<Fault>& faults,
@@ -245,15 +242,7 @@ net::Response unsupported_media(ErrorShape shape, std::string_view taken, std::s
   error.code = Code::invalid_input;
   error.message = "the body is of a media type that is not taken here";
   error.remediation = "Send Content-Type: " + std::string(taken);
-  net::Response response = render_error(shape, error, trace);
-  response.status = 415;
-  if (shape != ErrorShape::problem) return response;
-  auto body = parse_json(response.body);
-  if (!body) return response;
-  body->as_object().set("status", 415);
-  body->as_object().set("title", net::reason_phrase(415));
-  response.body = to_json(*body);
-  return response;
+  return render_error(shape, error, trace, 415);
 }
 
 }  // namespace writ::server

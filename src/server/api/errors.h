@@ -30,8 +30,10 @@ Fault to_fault(std::string_view where, const contract::Violation& violation, con
 // Whether a member of that name may hold what nobody else should see.
 bool is_secret_name(std::string_view name);
 
-// `trace` becomes the problem's `incident` and X-Trace-Id.
-net::Response render_error(contract::ErrorShape shape, const Error& error, std::string_view trace);
+// `trace` becomes the problem's `incident` and X-Trace-Id. `status`: where HTTP has a more exact
+// one than the error's code; 0: the code's.
+net::Response render_error(contract::ErrorShape shape, const Error& error, std::string_view trace,
+                           int status = 0);
 // 400 and `invalid_input`; 422 of `detail`; 400 and `invalid_request` of OAuth.
 net::Response render_faults(contract::ErrorShape shape, const std::vector<Fault>& faults,
                             std::string_view trace);

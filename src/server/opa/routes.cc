@@ -87,12 +87,12 @@ Result<std::vector<net::Route>> opa_routes(OpaService& service) {
   return api->raw_routes();
 }
 
-net::Response render_for_opa(const Error& error, const net::Request&) {
-  if (error.code != Code::not_found) return opa_error(error);
+net::Response render_for_opa(const Error& error, const net::Request&, int status) {
+  if (status == 0 && error.code != Code::not_found) return opa_error(error);
   net::Response response;
-  response.status = 404;
+  response.status = status == 0 ? 404 : status;
   response.content_type = "text/plain; charset=utf-8";
-  response.body = "404 page not found\n";
+  response.body = (status == 0 ? "404 page not found" : error.message) + "\n";
   return response;
 }
 

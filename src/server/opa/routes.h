@@ -17,6 +17,6 @@ std::vector<Binding> opa_operations(OpaService& service);
 Result<std::vector<net::Route>> opa_routes(OpaService& service);
 
 // For net::ServerOptions::render_error: what the server itself refuses, as OPA says it.
-net::Response render_for_opa(const Error& error, const net::Request& request);
+net::Response render_for_opa(const Error& error, const net::Request& request, int status);
 
 }  // namespace writ::server

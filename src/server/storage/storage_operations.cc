@@ -80,11 +80,8 @@ Result<net::Answer> unmet(const Call& call, const std::optional<Entry>& entry) {
                               ", which the request does not accept"
                         : "there is no entry, and the request demands one";
   error.remediation = "Read the entry again and repeat the change with its ETag";
-  net::Response out = render_error(contract::ErrorShape::problem, error, call.trace);
-  WRIT_TRY(Value body, parse_json(out.body));
-  body.as_object().set("status", kPreconditionFailed);
-  out.body = to_json(body);
-  out.status = kPreconditionFailed;
+  net::Response out =
+      render_error(contract::ErrorShape::problem, error, call.trace, kPreconditionFailed);
   if (entry) out.fields.emplace_back("ETag", etag_of(entry->revision));
   return out;
 }
