@@ -110,6 +110,23 @@ Object told(const Link& link) {
 
 }  // namespace
 
+namespace {
+
+// One spelling for one node: ids may be written in capitals.
+std::string canonical(std::string_view id) {
+  const auto uuid = Uuid::parse(id);
+  return uuid ? uuid->text() : std::string(id);
+}
+
+Link canonical(const Link& link) {
+  Link out = link;
+  out.from = canonical(link.from);
+  out.to = canonical(link.to);
+  return out;
+}
+
+}  // namespace
+
 Result<std::optional<GraphNode>> find_node(store::Tx& tx, std::string_view id) {
   if (id.starts_with(kGroup)) {
     const std::string_view name = id.substr(kGroup.size());
@@ -120,12 +137,12 @@ Result<std::optional<GraphNode>> find_node(store::Tx& tx, std::string_view id) {
   if (!uuid) return std::nullopt;
   WRIT_TRY(const auto principal, find_principal(tx, PrincipalId{*uuid}));
   if (principal) {
-    return GraphNode{std::string(id), static_cast<NodeKind>(principal->kind), principal->name,
+    return GraphNode{uuid->text(), static_cast<NodeKind>(principal->kind), principal->name,
                      principal->is_active};
   }
   WRIT_TRY(const auto provider, find_provider(tx, ProviderId{*uuid}));
   if (!provider) return std::nullopt;
-  return GraphNode{std::string(id), NodeKind::ai_provider, provider->name, provider->is_active};
+  return GraphNode{uuid->text(), NodeKind::ai_provider, provider->name, provider->is_active};
 }
 
 Result<void> put_link(store::Tx& tx, const Link& link) {
@@ -135,7 +152,8 @@ Result<void> put_link(store::Tx& tx, const Link& link) {
   return tx.put(kBackwards, key_of(link.to, link.relation, link.from), row);
 }
 
-Result<bool> add_link(store::Tx& tx, const Link& link, const Deed& deed) {
+Result<bool> add_link(store::Tx& tx, const Link& asked, const Deed& deed) {
+  const Link link = canonical(asked);
   if (link.from == link.to) {
     return fail(Code::invalid_input, "a node is not linked to itself", "Name two nodes");
   }
@@ -151,7 +169,8 @@ Result<bool> add_link(store::Tx& tx, const Link& link, const Deed& deed) {
   return true;
 }
 
-Result<bool> remove_link(store::Tx& tx, const Link& link, const Deed& deed) {
+Result<bool> remove_link(store::Tx& tx, const Link& asked, const Deed& deed) {
+  const Link link = canonical(asked);
   if (rule_of(link.relation).is_made_with_node) return unfit(link);
   WRIT_TRY(const bool was_there, tx.erase(kForwards, key_of(link.from, link.relation, link.to)));
   if (!was_there) return false;
@@ -163,7 +182,7 @@ Result<bool> remove_link(store::Tx& tx, const Link& link, const Deed& deed) {
 Result<std::vector<Link>> links_of(store::Tx& tx, std::string_view id, Along along,
                                    std::size_t limit) {
   const store::Table& table = along == Along::forwards ? kForwards : kBackwards;
-  WRIT_TRY(const auto rows, tx.scan(table, store::Key().text(id).under(), limit));
+  WRIT_TRY(const auto rows, tx.scan(table, store::Key().text(canonical(id)).under(), limit));
   std::vector<Link> out;
   for (const store::Row& row : rows) {
     WRIT_TRY(Link link, link_from(row, along));
@@ -185,12 +204,15 @@ Result<void> erase_links_of(store::Tx& tx, const std::string& id) {
 
 Result<Reach> reach(store::Tx& tx, std::string_view from, Along along, std::size_t limit) {
   Reach out;
-  std::set<std::string> known = {std::string(from)};
-  std::deque<std::pair<std::string, std::size_t>> open = {{std::string(from), 0}};
+  const std::string start = canonical(from);
+  std::set<std::string> known = {start};
+  std::deque<std::pair<std::string, std::size_t>> open = {{start, 0}};
   while (!open.empty()) {
     const auto [id, depth] = std::move(open.front());
     open.pop_front();
-    WRIT_TRY(const auto links, links_of(tx, id, along, limit + 1));
+    // All of them: those that lead to what is known already use up nothing of the limit.
+    WRIT_TRY(const auto links, links_of(tx, id, along, kMostLinks));
+    out.is_cut = out.is_cut || links.size() == kMostLinks;
     for (const Link& link : links) {
       const std::string& next = along == Along::forwards ? link.to : link.from;
       if (!known.insert(next).second) continue;

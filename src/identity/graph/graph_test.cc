@@ -229,6 +229,23 @@ TEST_F(GraphTest, LinksJoinOnlyWhatTheirRelationMeans) {
   EXPECT_EQ(link("group:b", Relation::member_of, "group:a"), "added");
 }
 
+TEST_F(GraphTest, AnIdInCapitalsIsTheSameNode) {
+  constexpr std::uint8_t kOther = 0xab;
+  create(kOther, true);
+  const std::string agent = id_of(kOther).text();
+  std::string shouted = agent;
+  for (char& c : shouted) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  ASSERT_NE(shouted, agent);
+  EXPECT_EQ(link(shouted, Relation::member_of, "group:a"), "added");
+  EXPECT_EQ(link(agent, Relation::member_of, "group:a"), "there already");
+  EXPECT_EQ(reached(shouted, Along::forwards), reached(agent, Along::forwards));
+  const auto removed = log_.store->write([&](store::Tx& tx) {
+    return remove_link(tx, {shouted, Relation::member_of, "group:a"}, deed_);
+  });
+  ASSERT_TRUE(removed.has_value()) << removed.error().text();
+  EXPECT_EQ(*removed, true);
+}
+
 TEST_F(GraphTest, ACredentialIsSealedAndGoesIntoNoEvent) {
   const std::string secret = "sk-very-secret-credential";
   EXPECT_EQ(done([&](store::Tx& tx) {

@@ -86,6 +86,14 @@ Result<ApiKey> rotate_key(store::Tx& tx, const KeyRotation& rotation, ApiKey suc
     return fail(Code::conflict, "the key " + rotation.old_key + " has a successor already",
                 "Use that one, or revoke one of the two");
   }
+  WRIT_TRY(const auto rotations, list_rotations(tx, kMostRotations));
+  for (const KeyRotation& one : rotations) {
+    if (one.new_key != rotation.old_key) continue;
+    return fail(
+        Code::conflict,
+        "the key " + rotation.old_key + " succeeds " + one.old_key + ", which is still used",
+        "Wait until that has retired, or revoke it");
+  }
   KeyRotation made = rotation;
   WRIT_TRY(made.started_at, tx.now());
   made.new_key = successor.id;

@@ -245,8 +245,9 @@ Result<std::vector<Policy>> list_policies(store::Tx& tx, std::string_view subjec
   store::KeyRange range;
   if (!subject.empty()) range = store::Key().text(subject).under();
   if (after) {
-    range.first =
-        policy_key({AccessVerb::add_policy, after->subject, after->object, after->action}) + '\0';
+    range.first = std::max(
+        range.first,
+        policy_key({AccessVerb::add_policy, after->subject, after->object, after->action}) + '\0');
   }
   WRIT_TRY(const auto rows, tx.scan(kPolicies, range, limit));
   std::vector<Policy> out;

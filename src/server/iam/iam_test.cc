@@ -56,6 +56,8 @@ class IamTest : public ::testing::Test {
     door_.add("person", caller);
     caller.is_superuser = true;
     door_.add("admin", caller);
+    caller.scopes = {"iam:read", "iam:write"};
+    door_.add("narrow", caller);
     access_ = identity::AccessControl::open({*log_.store, journal_, random_, {}, {}}).value();
     services_ = std::make_unique<IamServices>(
         IamServices{access_, *log_.store, journal_, log_.clock, random_,
@@ -160,6 +162,17 @@ TEST_F(IamTest, KeysAreShownOnceWithNoMoreScopesThanTheirMakerHas) {
   ASSERT_TRUE(found && *found);
   EXPECT_EQ((*found)->principal.text(), account);
   EXPECT_EQ((*found)->scopes, (std::vector<std::string>{"rbac:check"}));
+}
+
+TEST_F(IamTest, WhoRotatesAKeyGetsNoScopeByThat) {
+  const std::string account = create_account();
+  const std::string key = member(create_key(account), "id");
+  const std::string rotate = "/iam/service-accounts/" + account + "/rotate/" + key;
+  EXPECT_EQ(detail(send(Method::POST, rotate, {}, "narrow")),
+            "403 you do not have the scope rbac:check");
+  const std::string next = member(send(Method::POST, rotate), "id");
+  EXPECT_EQ(detail(send(Method::POST, "/iam/service-accounts/" + account + "/rotate/" + next)),
+            "409 the key " + next + " succeeds " + key + ", which is still used");
 }
 
 TEST_F(IamTest, AnOldKeyRetiresOnceTheNewOneIsUsedAndItIsNot) {

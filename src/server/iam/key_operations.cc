@@ -47,13 +47,16 @@ Result<Machine> need(store::Tx& tx, PrincipalId id, PrincipalKind kind) {
 }
 
 // Nobody gives away more than it has.
+Result<void> expect_scope(const Call& call, const std::string& scope) {
+  if (call.who().has_scope(scope)) return {};
+  return fail(Code::not_permitted, "you do not have the scope " + scope,
+              "Ask for scopes that you have");
+}
+
 Result<std::vector<std::string>> scopes_of(const Call& call) {
   std::vector<std::string> out;
   for (const Value& scope : call.body.find("scopes")->as_array()) {
-    if (!call.who().has_scope(scope.as_string())) {
-      return fail(Code::not_permitted, "you do not have the scope " + scope.as_string(),
-                  "Ask for scopes that you have");
-    }
+    WRIT_CHECK(expect_scope(call, scope.as_string()));
     out.push_back(scope.as_string());
   }
   std::ranges::sort(out);
@@ -126,7 +129,11 @@ Result<net::Answer> rotate(const IamServices& services, const Call& call) {
     successor.environment = kEnvironment;
     successor.sponsor = account.sponsor;
     successor.stored = fresh.stored;
-    return identity::rotate_key(tx, rotation, std::move(successor), deed_of(services, call));
+    WRIT_TRY(ApiKey row,
+             identity::rotate_key(tx, rotation, std::move(successor), deed_of(services, call)));
+    // It has what the old one had, and its text is in the answer.
+    for (const std::string& scope : row.scopes) WRIT_CHECK(expect_scope(call, scope));
+    return row;
   }));
   Value out = to_value(made);
   out.as_object().append("key", fresh.text);

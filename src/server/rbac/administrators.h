@@ -30,7 +30,7 @@ inline Result<void> require_administrator(const identity::Caller& who) {
 inline Result<void> require_step_up(const identity::Caller& who, WallTime now,
                                     std::chrono::seconds within, std::string_view what) {
   const auto since = std::chrono::microseconds(now.micros - who.authenticated_at.micros);
-  if (who.actors.empty() && who.kind == identity::PrincipalKind::user && since <= within) return {};
+  if (who.actors.empty() && who.has_signed_in() && since <= within) return {};
   return fail(Code::not_permitted, std::string(what) + " only by a person who has just signed in",
               "Sign in again, and repeat this within five minutes");
 }

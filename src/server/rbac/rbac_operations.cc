@@ -75,7 +75,8 @@ Result<net::Answer> list_policies(const RbacServices& services, const Call& call
   const auto limit = static_cast<std::size_t>(call.integer("limit"));
   std::optional<identity::Policy> after;
   if (const std::string last = text_or(call, "after_object"); !last.empty()) {
-    after = identity::Policy{text_or(call, "after_subject"), last, text_or(call, "after_action")};
+    const std::string of = text_or(call, "after_subject");
+    after = identity::Policy{of.empty() ? subject : of, last, text_or(call, "after_action")};
   }
   WRIT_TRY(const auto found, services.store.read([&](store::Tx& tx) {
     return identity::list_policies(tx, subject, after, limit);

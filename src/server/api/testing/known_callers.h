@@ -10,7 +10,11 @@ namespace writ::server::testing {
 
 class KnownCallers final : public Doorkeeper {
  public:
+  // A person without a credential has signed in.
   void add(std::string token, identity::Caller caller) {
+    if (caller.credential.empty() && caller.kind == identity::PrincipalKind::user) {
+      caller.credential = std::string(identity::kSessionPrefix) + "test";
+    }
     callers_.insert_or_assign("Bearer " + std::move(token), std::move(caller));
   }
 
