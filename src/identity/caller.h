@@ -24,6 +24,12 @@ enum class PrincipalKind : std::uint8_t { user, service_account, ai_agent };
 inline constexpr EnumNames<PrincipalKind, 3> kPrincipalKinds{
     {"user", "service_account", "ai_agent"}};
 
+// What a credential that is no session needs to act with its owner's right to administer.
+inline constexpr std::string_view kSuperuserScope = "superuser";
+
+// How credentials begin that are sessions of people.
+inline constexpr std::string_view kSessionPrefix = "session/";
+
 struct Caller {
   PrincipalId id;
   PrincipalKind kind = PrincipalKind::user;
@@ -36,6 +42,8 @@ struct Caller {
   bool has_second_factor = false;   // then, or since
 
   bool has_scope(std::string_view scope) const;
+  // Whether a person signed in itself, as keys and tokens of programs have not.
+  bool has_signed_in() const { return credential.starts_with(kSessionPrefix); }
   // Who is at the keyboard: the current actor, or the principal itself.
   PrincipalId actor() const { return actors.empty() ? id : actors.front(); }
   // What events are written with: "principal:<uuid>", opaque (docs/architecture/ledger.md).

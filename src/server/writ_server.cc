@@ -10,12 +10,15 @@
 #include "net/server.h"
 #include "server/api/api.h"
 #include "server/api/core_operations.h"
+#include "server/auth/auth_service.h"
 #include "server/families.h"
 #include "server/oauth/oauth_operations.h"
 #include "server/telemetry/telemetry.h"
 
 namespace writ::server {
 namespace {
+
+constexpr unsigned kHandlers = 24;
 
 // "localhost:8181" and ":8181" as OPA takes them.
 std::string endpoint_of(const std::string& address) {
@@ -27,6 +30,8 @@ std::string endpoint_of(const std::string& address) {
 net::ServerOptions serving_of(const WritServerOptions& options,
                               const contract::Settings& settings) {
   net::ServerOptions serving;
+  // They wait for the store, and some of them for passwords, of which fewer are let in.
+  serving.pool_threads = kHandlers;
   serving.tls = {settings.text("tls.certificate"), settings.text("tls.key")};
   const bool uses_tls = !serving.tls.certificate.empty();
   for (const std::string& address : options.addresses) {
@@ -158,8 +163,9 @@ Result<std::unique_ptr<WritServer>> WritServer::start(const WritServerOptions& o
   policy.more_metrics = [&telemetry = *parts->telemetry] { return telemetry.prometheus_text(); };
   WRIT_TRY(parts->policy, PolicySide::open(policy, serving, clock, random));
   WRIT_CHECK(parts->build(options, clock, random));
-  serving.render_error = [&api = *parts->api](const Error& error, const net::Request& request) {
-    return api.render(error, request);
+  serving.render_error = [&api = *parts->api](const Error& error, const net::Request& request,
+                                              int status) {
+    return api.render(error, request, status);
   };
   serving.on_served = [&policy = *parts->policy,
                        &telemetry = *parts->telemetry](const net::ServerOptions::Served& served) {

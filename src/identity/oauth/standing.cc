@@ -23,7 +23,9 @@ Result<Caller> alive(store::Tx& tx, Caller caller, const ScopeRules& rules) {
   WRIT_TRY(const auto principal, find_principal(tx, caller.id));
   if (!principal) return not_valid();
   caller.kind = principal->kind;
-  caller.is_superuser = principal->is_superuser && caller.actors.empty();
+  // A key of an administrator's administers nothing, unless it was made for that.
+  caller.is_superuser = principal->is_superuser && caller.actors.empty() &&
+                        (caller.has_signed_in() || caller.has_scope(kSuperuserScope));
   if (principal->kind == PrincipalKind::user && !principal->is_superuser) {
     std::erase_if(caller.scopes, [&](const std::string& scope) {
       return std::ranges::find(rules.reserved_scopes, scope) != rules.reserved_scopes.end();
@@ -97,7 +99,7 @@ Result<Standing> standing_of_session(store::Tx& tx, const Session& session,
                                      const ScopeRules& rules) {
   Caller caller = {};
   caller.id = session.principal;
-  caller.credential = "session/" + session.id.text();
+  caller.credential = std::string(kSessionPrefix) + session.id.text();
   caller.scopes = rules.session_scopes;
   caller.authenticated_at = session.authenticated_at;
   caller.has_second_factor = session.has_second_factor;
@@ -111,6 +113,7 @@ Result<Standing> standing_of_key(store::Tx& tx, const ApiKey& key, const ScopeRu
   caller.id = key.principal;
   caller.credential = std::string(kKeyPrefix) + key.id;
   caller.scopes = key.scopes.empty() ? rules.session_scopes : key.scopes;
+  if (key.scopes.empty()) std::erase(caller.scopes, kSuperuserScope);
   caller.authenticated_at = key.created_at;
   Standing out;
   WRIT_TRY(out.caller, alive(tx, std::move(caller), rules));

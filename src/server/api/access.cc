@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/api/errors.h"
+#include "server/api/peer.h"
 
 namespace writ::server {
 namespace {
@@ -101,8 +102,7 @@ ApiAccess::Verdict ApiAccess::judge(const DescribedOperation& operation,
                                     const net::Request& request, const net::Context& context,
                                     std::string_view trace) const {
   Verdict out;
-  const std::string peer = counted_peer(
-      context.peer, request.fields.value_or("X-Forwarded-For", ""), needs_.trusted_proxies);
+  const std::string peer = counted_peer(context.peer, request.fields, needs_.trusted_proxies);
   if (operation.asker != Asker::anyone && needs_.doorkeeper != nullptr) {
     auto caller = needs_.doorkeeper->who_asks(request, context);
     if (!caller) {

@@ -18,40 +18,6 @@ struct Bucket {
   Instant at;
 };
 
-std::string_view without_port(std::string_view peer) {
-  if (peer.starts_with('[')) {
-    const std::size_t end = std::min(peer.find(']'), peer.size());
-    return peer.substr(1, end - 1);
-  }
-  const std::size_t colon = peer.find(':');
-  // More than one colon: an address of IPv6 without brackets, as X-Forwarded-For has them.
-  return colon != std::string_view::npos && peer.find(':', colon + 1) == std::string_view::npos
-             ? peer.substr(0, colon)
-             : peer;
-}
-
-// "2001:db8:1:2:3:4:5:6": "2001:db8:1:2". `::` within the first four groups ends them.
-std::string network_of(std::string_view address) {
-  std::size_t end = 0;
-  for (int groups = 0; groups < 4; ++groups) {
-    const std::size_t colon = address.find(':', end);
-    if (colon == std::string_view::npos) return std::string(address);
-    if (colon == end && groups > 0) break;
-    end = colon + 1;
-  }
-  return std::string(address.substr(0, end)) + ":/64";
-}
-
-std::string counted(std::string_view address) {
-  return address.find(':') == std::string_view::npos ? std::string(address) : network_of(address);
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
-}
-
 }  // namespace
 
 RateTable rates_of(const contract::Settings& settings) {
@@ -125,21 +91,6 @@ std::size_t RateLimits::kept() const {
     out += shard->buckets.size();
   }
   return out;
-}
-
-std::string counted_peer(std::string_view peer, std::string_view forwarded_for,
-                         const std::vector<std::string>& trusted) {
-  const auto is_trusted = [&](std::string_view address) {
-    return std::ranges::find(trusted, address) != trusted.end();
-  };
-  std::string_view address = peer == "unix" ? peer : without_port(peer);
-  while (is_trusted(address) && !forwarded_for.empty()) {
-    const std::size_t comma = forwarded_for.rfind(',');
-    const std::size_t from = comma == std::string_view::npos ? 0 : comma + 1;
-    address = without_port(trimmed(forwarded_for.substr(from)));
-    forwarded_for = forwarded_for.substr(0, comma == std::string_view::npos ? 0 : comma);
-  }
-  return address == "unix" ? std::string() : counted(address);
 }
 
 }  // namespace writ::server

@@ -48,10 +48,4 @@ class RateLimits {
   std::array<std::unique_ptr<Shard>, kShards> shards_;
 };
 
-// Who a peer's requests are counted for: its address without the port; of IPv6 the network of 64
-// bits, which one subscriber has whole. Where the peer is one of `trusted`, the last address of
-// X-Forwarded-For that is not one of them. Empty: the server's own socket, which has no limits.
-std::string counted_peer(std::string_view peer, std::string_view forwarded_for,
-                         const std::vector<std::string>& trusted);
-
 }  // namespace writ::server

@@ -57,21 +57,5 @@ TEST(RateLimits, KeepNoMoreThanTheyMay) {
   EXPECT_LE(limits.kept(), 64u);
 }
 
-TEST(CountedPeer, IsTheAddressThatAPeerCannotChoose) {
-  EXPECT_EQ(counted_peer("127.0.0.1:4711", "", {}), "127.0.0.1");
-  EXPECT_EQ(counted_peer("[2001:db8:1:2:3:4:5:6]:80", "", {}), "2001:db8:1:2::/64");
-  EXPECT_EQ(counted_peer("[2001:db8::1]:80", "", {}), "2001:db8::/64");
-  EXPECT_EQ(counted_peer("[::1]:80", "", {}), "::/64");
-  EXPECT_EQ(counted_peer("unix", "1.2.3.4", {}), "");
-}
-
-TEST(CountedPeer, BelievesAProxyThatIsTrustedAndNobodyElse) {
-  EXPECT_EQ(counted_peer("10.0.0.1:9", "1.2.3.4", {}), "10.0.0.1");
-  EXPECT_EQ(counted_peer("10.0.0.1:9", "6.6.6.6, 1.2.3.4", {"10.0.0.1"}), "1.2.3.4");
-  EXPECT_EQ(counted_peer("10.0.0.1:9", "1.2.3.4, 10.0.0.2", {"10.0.0.1", "10.0.0.2"}), "1.2.3.4");
-  EXPECT_EQ(counted_peer("unix", "1.2.3.4", {"unix"}), "1.2.3.4");
-  EXPECT_EQ(counted_peer("10.0.0.1:9", "", {"10.0.0.1"}), "10.0.0.1");
-}
-
 }  // namespace
 }  // namespace writ::server

@@ -13,7 +13,7 @@
 #include "identity/accounts/postman.h"
 #include "identity/accounts/settings.h"
 #include "identity/upkeep.h"
-#include "server/api/rate_limits.h"
+#include "server/api/peer.h"
 
 namespace writ::server {
 namespace {
@@ -27,7 +27,7 @@ class OpenService final : public AuthService {
       : options_(std::move(options)),
         secrets_(std::move(secrets)),
         hasher_(std::move(hasher)),
-        pool_(hasher_),
+        pool_(hasher_, {.queue_limit = options_.hash_queue}),
         passwords_(pool_),
         outbox_(options_.outbox, needs.clock, needs.random),
         parts_{needs.store, needs.journal, needs.clock, needs.random, passwords_, secrets_.keks},
@@ -172,8 +172,7 @@ identity::ScopeRules AuthService::scope_rules() const {
 
 identity::Asker AuthService::asker_of(const Call& call) const {
   const std::string peer =
-      counted_peer(call.context.peer, call.request.fields.value_or("X-Forwarded-For", ""),
-                   options().trusted_proxies);
+      counted_peer(call.context.peer, call.request.fields, options().trusted_proxies);
   return {.network = peer.empty() ? std::string("unix") : peer,
           .agent = std::string(call.request.fields.value_or("User-Agent", "")),
           .trace = std::string(call.trace),

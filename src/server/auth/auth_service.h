@@ -46,6 +46,9 @@ struct AuthOptions {
   bool delivers_by_itself = true;
   // For new hashes.
   crypto::HashWork hash_work = {};
+  // Who may wait for a hash: fewer than there are threads that handle requests
+  // (identity/password_pool.h).
+  std::size_t hash_queue = 8;
 };
 
 struct AuthNeeds {

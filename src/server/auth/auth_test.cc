@@ -244,6 +244,46 @@ TEST_F(AuthTest, ApiKeysActForWhoMadeThemAndNoFurther) {
   EXPECT_EQ(said(Method::DELETE, "/auth/api-keys/" + member(made, "id"), {}, token), kNotFound);
 }
 
+TEST_F(AuthTest, AKeyOfAnAdministratorAdministersOnlyWhereItWasMadeForThat) {
+  const std::string root = administrator();
+  const std::string id = add(kAda);
+  const auto key_with = [&](const std::string& scopes) {
+    return member(caller_->send(ask(Method::POST, "/auth/api-keys/",
+                                    R"({"purpose":"build")" + scopes + "}", root)),
+                  "key");
+  };
+  const std::string narrow = key_with(R"(,"scopes":["runs:read"])");
+  const std::string all = key_with("");
+  const std::string made_for_it = key_with(R"(,"scopes":["superuser"])");
+  for (const std::string& key : {narrow, all}) {
+    EXPECT_EQ(said(Method::PATCH, "/users/" + id, R"({"is_superuser":true})", key), kForbidden);
+  }
+  EXPECT_EQ(said(Method::GET, "/users/" + id, {}, made_for_it), "200 " + user_json(id, kAda));
+  EXPECT_TRUE(said(Method::POST, "/auth/api-keys/", R"({"purpose":"x","scopes":["superuser"]})",
+                   token_of(kAda))
+                  .starts_with("403 "));
+  EXPECT_TRUE(said(Method::POST, "/auth/api-keys/", R"({"purpose":"x","scopes":[]})", root)
+                  .starts_with("422 "));
+}
+
+TEST_F(AuthTest, FormsOfOtherPagesSignNobodyIn) {
+  add(kAda);
+  const auto from = [&](testing::Fields fields) {
+    const net::Response in = post_form(
+        "/auth/jwt/login",
+        "username=" + net::percent_encode(kAda) +
+            "&password=" + net::percent_encode(AccountRoom::kPassword) + "&transport=cookie",
+        std::move(fields));
+    return std::to_string(in.status) + " " + in.body;
+  };
+  EXPECT_EQ(from({{"Sec-Fetch-Site", "cross-site"}}),
+            R"(400 {"detail":"LOGIN_FROM_ANOTHER_ORIGIN"})");
+  EXPECT_EQ(from({{"Origin", "https://evil.example"}}),
+            R"(400 {"detail":"LOGIN_FROM_ANOTHER_ORIGIN"})");
+  EXPECT_EQ(from({{"Sec-Fetch-Site", "same-origin"}}), "204 ");
+  EXPECT_EQ(from({}), "204 ");
+}
+
 TEST_F(AuthTest, ASecondFactorStandsBetweenPasswordAndTokens) {
   add(kAda);
   const std::string token = token_of(kAda);

@@ -19,7 +19,6 @@ using identity::Session;
 using identity::SessionId;
 
 constexpr std::string_view kBearer = "Bearer ";
-constexpr std::string_view kSessionPrefix = "session/";
 
 // One answer to whatever is wrong.
 std::unexpected<Error> not_valid() {
@@ -49,7 +48,7 @@ Result<Found> by_token(store::Tx& tx, const AccessClaims& claims, const ScopeRul
   WRIT_TRY(out.now, tx.now());
   WRIT_TRY(identity::Standing standing, identity::standing_of(tx, claims, rules));
   out.caller = std::move(standing.caller);
-  const bool is_own = out.caller.credential.starts_with(kSessionPrefix);
+  const bool is_own = out.caller.credential.starts_with(identity::kSessionPrefix);
   const auto& session = standing.session;
   if (is_own && session && identity::is_sighting_due(*session, out.now)) out.seen = session->id;
   return out;
@@ -129,9 +128,9 @@ Result<std::optional<Caller>> Authenticator::who_asks(const net::Request& reques
 }
 
 std::optional<SessionId> session_of(const Caller& caller) {
-  if (!caller.credential.starts_with(kSessionPrefix)) return std::nullopt;
+  if (!caller.credential.starts_with(identity::kSessionPrefix)) return std::nullopt;
   const auto id =
-      SessionId::parse(std::string_view(caller.credential).substr(kSessionPrefix.size()));
+      SessionId::parse(std::string_view(caller.credential).substr(identity::kSessionPrefix.size()));
   if (!id) return std::nullopt;
   return *id;
 }

@@ -57,6 +57,11 @@ void set_session_cookies(net::Response& response, std::string_view session_cooki
   response.fields.emplace_back("Set-Cookie", cookie(kCsrfCookie, csrf, ""));
 }
 
+bool may_set_cookies(const net::Fields& fields, std::string_view own_origin) {
+  const bool is_of_browser = fields.find("Sec-Fetch-Site") || fields.find("Origin");
+  return !is_of_browser || is_same_origin(fields, own_origin);
+}
+
 bool is_meant(net::Method method, const net::Fields& fields, std::string_view session_cookie,
               std::string_view own_origin) {
   if (!changes_something(method)) return true;

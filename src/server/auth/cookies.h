@@ -22,6 +22,10 @@ std::string csrf_token_of(std::string_view session_cookie);
 // Sets both; an empty value takes them back.
 void set_session_cookies(net::Response& response, std::string_view session_cookie);
 
+// Whether a sign-in may leave its session in a cookie: not where a page of another origin sent the
+// form, whose visitor would then be somebody else here.
+bool may_set_cookies(const net::Fields& fields, std::string_view own_origin);
+
 // Whether a request that a browser sent with its cookie was meant by a page of ours: always where
 // it changes nothing, else from the same origin and with the token.
 bool is_meant(net::Method method, const net::Fields& fields, std::string_view session_cookie,

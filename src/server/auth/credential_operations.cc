@@ -35,7 +35,10 @@ Result<std::vector<std::string>> narrowed(const Call& call) {
   const Value* const asked = call.body.find("scopes");
   if (asked == nullptr) return out;
   for (const Value& scope : asked->as_array()) {
-    if (!call.who().has_scope(scope.as_string())) {
+    const bool is_given = scope.as_string() == identity::kSuperuserScope
+                              ? call.who().is_superuser
+                              : call.who().has_scope(scope.as_string());
+    if (!is_given) {
       return fail(Code::not_permitted, "you do not have the scope " + scope.as_string());
     }
     out.push_back(scope.as_string());

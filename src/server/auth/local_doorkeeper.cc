@@ -34,6 +34,7 @@ std::vector<std::string> scopes_of(const contract::Description& description) {
   std::set<std::string> scopes;
   for (const contract::DescribedOperation& operation : description.operations()) {
     scopes.insert(operation.scopes.begin(), operation.scopes.end());
+    if (operation.needs_superuser) scopes.emplace(identity::kSuperuserScope);
   }
   return {scopes.begin(), scopes.end()};
 }

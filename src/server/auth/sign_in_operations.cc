@@ -1,4 +1,6 @@
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "identity/accounts/sign_in.h"
 #include "server/api/answers.h"
@@ -12,6 +14,13 @@ namespace {
 
 identity::Keep keep_of(const Value& body) {
   return text_of(body, "transport") == "cookie" ? identity::Keep::cookie : identity::Keep::tokens;
+}
+
+// What all sign-ins begin with; nothing: it may go on.
+std::optional<net::Response> refuse_foreign_form(AuthService& service, const Call& call) {
+  if (keep_of(call.body) != identity::Keep::cookie) return std::nullopt;
+  if (may_set_cookies(call.request.fields, service.options().public_url)) return std::nullopt;
+  return detail(400, "LOGIN_FROM_ANOTHER_ORIGIN");
 }
 
 // The page asks for the token's sign-in when somebody presses the button: programs that follow
@@ -35,6 +44,7 @@ bool is_token_text(std::string_view text) {
 }  // namespace
 
 Result<net::Answer> log_in(AuthService& service, const Call& call) {
+  if (auto refused = refuse_foreign_form(service, call)) return *std::move(refused);
   const identity::PasswordProof proof{.name = text_of(call.body, "username"),
                                       .password = text_of(call.body, "password"),
                                       .code = text_of(call.body, "otp"),
@@ -45,6 +55,7 @@ Result<net::Answer> log_in(AuthService& service, const Call& call) {
 }
 
 Result<net::Answer> log_in_by_factor(AuthService& service, const Call& call) {
+  if (auto refused = refuse_foreign_form(service, call)) return *std::move(refused);
   WRIT_TRY(const identity::SignedIn got,
            identity::sign_in_by_factor(service.parts(), text_of(call.body, "challenge"),
                                        text_of(call.body, "code"), keep_of(call.body),
@@ -92,6 +103,7 @@ Result<net::Answer> show_magic_link(AuthService&, const Call& call) {
 }
 
 Result<net::Answer> log_in_by_link(AuthService& service, const Call& call) {
+  if (auto refused = refuse_foreign_form(service, call)) return *std::move(refused);
   WRIT_TRY(const identity::SignedIn got,
            identity::sign_in_by_link(service.parts(), text_of(call.body, "token"),
                                      keep_of(call.body), service.asker_of(call)));

@@ -1,5 +1,6 @@
 #include "server/events/event_ingest.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "ledger/event_signature.h"
@@ -11,7 +12,8 @@ namespace {
 
 constexpr std::string_view kOwnTypes = "writ.";
 constexpr std::string_view kOwnSources = "writ:";
-constexpr std::string_view kPrincipals = "principal:";
+// Names that only Writ gives: to who has shown who it is.
+constexpr std::string_view kReservedActors[] = {"principal:", "key:", "system", "local"};
 
 bool is_local(const identity::Caller& caller) { return caller.credential == kLocalCredential; }
 
@@ -30,7 +32,10 @@ Result<void> expect_own_name(const ledger::Entry& entry, const identity::Caller&
                 "only Writ itself writes events of type `writ.…` or source `writ:…`",
                 "Name type and source after what the event comes from");
   }
-  if (entry.actor.starts_with(kPrincipals) && entry.actor != caller.event_actor()) {
+  const bool is_reserved = std::ranges::any_of(
+      kReservedActors, [&](std::string_view one) { return entry.actor.starts_with(one); });
+  // What is signed is checked against the keys behind it.
+  if (is_reserved && entry.signatures.empty() && entry.actor != caller.event_actor()) {
     return fail(Code::not_permitted, "the event names another principal as its actor",
                 "Leave `writactor` out, or put your own id there");
   }

@@ -1,6 +1,8 @@
 #include "server/events/event_operations.h"
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 #include "server/api/answers.h"
@@ -25,15 +27,29 @@ bool wants_text(const Call& call) {
 // The contract has seen to its form.
 Result<EventId> id_of(const Call& call) { return EventId::parse(call.text("id")); }
 
+// A page ends at its limit, or where it has grown large enough.
 Result<net::Answer> list_events(ProjectSide& project, const Call& call) {
-  WRIT_TRY(const ledger::Filter filter, event_filter(call));
-  WRIT_TRY(const std::vector<ledger::Event> events, project.ledger().list(filter));
+  constexpr std::size_t kAtOnce = 32;
+  constexpr std::size_t kLargePage = 4u << 20;
+  WRIT_TRY(ledger::Filter filter, event_filter(call));
   Array list;
-  for (const ledger::Event& event : events) list.push_back(ledger::to_cloud_event(event));
-  Object body{{"events", std::move(list)}};
-  if (events.size() == filter.limit) {
-    body.append("next", static_cast<std::int64_t>(events.back().index.value_or(0) + 1));
+  std::size_t bytes = 0;
+  std::optional<std::int64_t> next;
+  for (std::size_t left = filter.limit; left > 0;) {
+    filter.limit = std::min(left, kAtOnce);
+    WRIT_TRY(const std::vector<ledger::Event> events, project.ledger().list(filter));
+    for (const ledger::Event& event : events) {
+      bytes += event.entry.payload.size();
+      list.push_back(ledger::to_cloud_event(event));
+    }
+    next.reset();
+    if (events.size() < filter.limit) break;
+    filter.after = events.back().index.value_or(0) + 1;
+    next = static_cast<std::int64_t>(filter.after);
+    left = bytes < kLargePage ? left - events.size() : 0;
   }
+  Object body{{"events", std::move(list)}};
+  if (next) body.append("next", *next);
   return json(200, body);
 }
 
@@ -81,10 +97,10 @@ Result<void> go_on_behind(ledger::Filter& filter, const Call& call) {
   return {};
 }
 
-Result<net::Answer> stream_events(ProjectSide& project, const Call& call) {
+Result<net::Answer> stream_events(const EventNeeds& needs, const Call& call) {
   WRIT_TRY(ledger::Filter filter, event_filter(call));
   WRIT_CHECK(go_on_behind(filter, call));
-  return event_stream(project.ledger(), std::move(filter));
+  return event_stream(needs.project.ledger(), std::move(filter), needs.clock);
 }
 
 Result<net::Answer> append_events(const EventNeeds& needs, const Call& call) {
@@ -106,7 +122,7 @@ std::vector<Binding> event_operations(const EventNeeds& needs) {
   return {
       {"listEvents", bound(&list_events)},
       {"appendEvents", [needs](const Call& call) { return append_events(needs, call); }},
-      {"streamEvents", bound(&stream_events)},
+      {"streamEvents", [needs](const Call& call) { return stream_events(needs, call); }},
       {"getEvent", bound(&get_event)},
       {"getEventProof", bound(&get_event_proof)},
       {"getCheckpoint", bound(&get_checkpoint)},

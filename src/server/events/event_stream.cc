@@ -9,8 +9,10 @@
 namespace writ::server {
 namespace {
 
-constexpr std::size_t kEventsAtOnce = 128;
+constexpr std::size_t kEventsAtOnce = 32;
 constexpr std::string_view kHeartbeat = ":\n\n";
+// Whoever follows on asks again, and shows again who asks: a right that was taken away ends.
+constexpr std::chrono::minutes kLife{5};
 
 std::string message(const ledger::Event& event) {
   return "id: " + std::to_string(event.index.value_or(0)) +
@@ -19,8 +21,12 @@ std::string message(const ledger::Event& event) {
 
 class Follower {
  public:
-  Follower(const ledger::Ledger& ledger, ledger::Filter filter)
-      : ledger_(ledger), filter_(std::move(filter)), cursor_(filter_.after) {}
+  Follower(const ledger::Ledger& ledger, ledger::Filter filter, const Clock& clock)
+      : ledger_(ledger),
+        filter_(std::move(filter)),
+        clock_(clock),
+        end_(clock.steady() + kLife),
+        cursor_(filter_.after) {}
 
   // What the filter leaves out is looked at once: the cursor goes on behind it.
   Result<net::Subscription::News> next() {
@@ -35,24 +41,29 @@ class Follower {
     }
     // Bytes, whatever they are, have the server ask again: a full window may have more behind it.
     if (news.bytes.empty() && events.size() == kEventsAtOnce) news.bytes = kHeartbeat;
+    news.is_last = clock_.steady() >= end_;
+    if (news.is_last && news.bytes.empty()) news.bytes = kHeartbeat;
     return news;
   }
 
  private:
   const ledger::Ledger& ledger_;
   const ledger::Filter filter_;
+  const Clock& clock_;
+  const std::chrono::steady_clock::time_point end_;
   std::uint64_t cursor_;
 };
 
 }  // namespace
 
-net::Subscription event_stream(const ledger::Ledger& ledger, ledger::Filter filter) {
+net::Subscription event_stream(const ledger::Ledger& ledger, ledger::Filter filter,
+                               const Clock& clock) {
   net::Subscription out;
   out.head.status = 200;
   out.head.content_type = "text/event-stream";
   out.head.fields.emplace_back("Cache-Control", "no-store");
   out.heartbeat = kHeartbeat;
-  out.next = [follower = std::make_shared<Follower>(ledger, std::move(filter))] {
+  out.next = [follower = std::make_shared<Follower>(ledger, std::move(filter), clock)] {
     return follower->next();
   };
   return out;

@@ -225,14 +225,28 @@ TEST_F(EventsTest, ComeAsTheyHappenAndGoOnWhereAConnectionBroke) {
   EXPECT_EQ(again->next().value().bytes, "");
 }
 
+TEST_F(EventsTest, AreFollowedForFiveMinutesAndThenOnceMoreAskedFor) {
+  append(1, 2);
+  auto stream = caller_->subscribe(
+      {.target = std::string(kPath) + "/stream?subject=order/", .fields = fields("reader")});
+  ASSERT_TRUE(stream);
+  EXPECT_FALSE(stream->next().value().is_last);
+  clock_.advance(std::chrono::minutes(5));
+  append(2, 3);
+  const net::Subscription::News last = stream->next().value();
+  EXPECT_TRUE(last.is_last);
+  EXPECT_TRUE(last.bytes.starts_with("id: 1\n")) << last.bytes;
+}
+
 TEST_F(EventsTest, AreFollowedPastManyThatAreLeftOut) {
   append(1, 300);
   auto stream = caller_->subscribe(
       {.target = std::string(kPath) + "/stream?subject=order/299", .fields = fields("reader")});
   ASSERT_TRUE(stream);
-  EXPECT_EQ(stream->next().value().bytes, ":\n\n") << "there may be more";
-  EXPECT_EQ(stream->next().value().bytes, ":\n\n");
-  EXPECT_TRUE(stream->next().value().bytes.starts_with("id: 298\n"));
+  std::string bytes = stream->next().value().bytes;
+  EXPECT_EQ(bytes, ":\n\n") << "there may be more";
+  for (int i = 0; i < 300 && bytes == ":\n\n"; ++i) bytes = stream->next().value().bytes;
+  EXPECT_TRUE(bytes.starts_with("id: 298\n")) << bytes;
   EXPECT_EQ(stream->next().value().bytes, "");
 }
 
