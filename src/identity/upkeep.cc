@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "identity/accounts/lockout.h"
+#include "identity/accounts/mail_queue.h"
 #include "identity/accounts/one_time_tokens.h"
 #include "identity/accounts/sessions.h"
 #include "identity/oauth/delegations.h"
@@ -58,6 +59,7 @@ struct Upkeep::Task {
 const std::vector<Upkeep::Task>& Upkeep::tasks() {
   static const std::vector<Task> kAll = {
       {"delegations", &without_deed<&sweep_delegations>},
+      {"mail_turns", &without_deed<&sweep_turns>},
       {"one_time_tokens", &without_deed<&sweep_one_time_tokens>},
       {"revoked_tokens", &without_deed<&sweep_revocations>},
       {"sessions", &sweep_sessions},

@@ -11,8 +11,9 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-const std::vector<std::string> kAll = {"delegations", "one_time_tokens",  "revoked_tokens",
-                                       "sessions",    "sign_in_failures", "token_keys"};
+const std::vector<std::string> kAll = {"delegations",    "mail_turns", "one_time_tokens",
+                                       "revoked_tokens", "sessions",   "sign_in_failures",
+                                       "token_keys"};
 
 class UpkeepTest : public ::testing::Test {
  protected:
@@ -148,6 +149,23 @@ TEST_F(UpkeepTest, ForgetsMistakesThatNoLongerCount) {
   room_.clock.pass(minutes(15));
   turn(mine);
   EXPECT_EQ(rows("identity_sign_in_failures"), 0u);
+}
+
+TEST_F(UpkeepTest, ForgetsLettersThatNobodyWaitsForAnyMore) {
+  const auto may_write = [&] {
+    return room_.make([&](store::Tx& tx, const Deed&) {
+      return take_turn(tx, LetterKind::reset, "ada@example.org", room_.now());
+    });
+  };
+  EXPECT_TRUE(may_write());
+  Upkeep mine = upkeep();
+  turn(mine);
+  EXPECT_EQ(rows("identity_mail_turns"), 1u);
+  EXPECT_FALSE(may_write());
+  room_.clock.pass(minutes(10));
+  turn(mine);
+  EXPECT_EQ(rows("identity_mail_turns"), 0u);
+  EXPECT_TRUE(may_write());
 }
 
 TEST_F(UpkeepTest, ForgetsRevokedTokensWhenTheyWouldBeOver) {

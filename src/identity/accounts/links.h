@@ -22,6 +22,8 @@ struct VerifyOutcome {
   Verified outcome = Verified::bad_token;
   User user = {};
 };
+// Verifies the address of an account, moves it to a new address, or makes the account of a strict
+// registration.
 Result<VerifyOutcome> verify_address(const AccountParts& parts, std::string_view token,
                                      const Asker& asker);
 
@@ -30,7 +32,8 @@ struct ResetOutcome {
   Reset outcome = Reset::bad_token;
   std::string reason = {};
 };
-// Ends every session. A second factor stays on. Costs one hash for a bad token too.
+// Ends every session and revokes the API keys. A second factor stays on, unless the address was not
+// proved before (address_proof.h). Costs one hash for a bad token too.
 Result<ResetOutcome> reset_password(const AccountParts& parts, std::string_view token,
                                     std::string_view password, const Asker& asker);
 

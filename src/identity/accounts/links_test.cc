@@ -6,27 +6,13 @@
 #include "identity/accounts/registration.h"
 #include "identity/accounts/sign_in.h"
 #include "identity/testing/account_room.h"
+#include "identity/testing/letterbox.h"
 
 namespace writ::identity {
 namespace {
 
 constexpr std::string_view kAda = "ada@example.org";
 constexpr std::string_view kOther = "copper lantern 42 sails";
-
-// Keeps letters; refuses so many of them first.
-class Letterbox final : public Mailer {
- public:
-  Result<void> send(const Letter& letter) override {
-    if (refusals > 0) {
-      --refusals;
-      return fail(Code::unavailable, "the post office is closed");
-    }
-    letters.push_back(letter);
-    return {};
-  }
-  std::vector<Letter> letters;
-  int refusals = 0;
-};
 
 class LinksTest : public testing::Test {
  protected:
@@ -52,11 +38,7 @@ class LinksTest : public testing::Test {
     return out;
   }
   // The token of the last letter.
-  std::string token() {
-    const std::string& text = box_.letters.back().text;
-    const std::size_t at = text.find("token=");
-    return at == std::string::npos ? "(none)" : text.substr(at + 6, text.find('\n', at) - at - 6);
-  }
+  std::string token() { return box_.token(); }
   std::optional<User> user(std::string_view email) {
     return room_.look([&](store::Tx& tx) { return find_user_by_email(tx, email); });
   }
@@ -127,8 +109,109 @@ TEST_F(LinksTest, StrictRegistrationAnswersAlikeAtTheSameCost) {
             "bob@example.org: Confirm your e-mail address\n");
   EXPECT_EQ(user(kAda)->password, "hashed:" + AccountRoom::kPassword) << "nobody sets it for her";
   EXPECT_EQ(verify_address(parts_, token(), asker_)->user.email, "bob@example.org");
+  room_.clock.pass(std::chrono::minutes(1));
   EXPECT_EQ(work("bob@example.org"), "accepted 1 1");
   EXPECT_EQ(post(), "bob@example.org: You have an account already\n");
+}
+
+TEST_F(LinksTest, AStrictRegistrationIsOfWhoOpensItsLink) {
+  set(R"({"registration":"strict"})");
+  EXPECT_EQ(enter(kAda, AccountRoom::kPassword), "accepted");
+  EXPECT_EQ(post(), "ada@example.org: Confirm your e-mail address\n");
+  const std::string strangers = token();
+  EXPECT_EQ(user(kAda), std::nullopt) << "nothing is made before the address is proved";
+  room_.clock.pass(std::chrono::minutes(1));
+  EXPECT_EQ(enter(kAda, kOther), "accepted");
+  EXPECT_EQ(post(), "ada@example.org: Confirm your e-mail address\n");
+  const auto opened = verify_address(parts_, token(), asker_);
+  ASSERT_TRUE(opened) << opened.error().text();
+  EXPECT_EQ(opened->user.email, kAda);
+  EXPECT_TRUE(opened->user.is_verified);
+  EXPECT_EQ(user(kAda)->password, "hashed:" + std::string(kOther));
+  EXPECT_EQ(verify_address(parts_, strangers, asker_)->outcome, Verified::bad_token);
+  EXPECT_EQ(user(kAda)->password, "hashed:" + std::string(kOther));
+}
+
+TEST_F(LinksTest, AStrictRegistrationTakesOverWhatNobodyProved) {
+  const User squatted = room_.add_user(1, std::string(kAda));
+  room_.add_session(1, squatted.id);
+  room_.add_key("0123456789abcdef", squatted.id);
+  set(R"({"registration":"strict"})");
+  EXPECT_EQ(enter(kAda, kOther), "accepted");
+  EXPECT_EQ(post(), "ada@example.org: Confirm your e-mail address\n");
+  EXPECT_EQ(verify_address(parts_, token(), asker_)->user.id, squatted.id);
+  EXPECT_EQ(user(kAda)->password, "hashed:" + std::string(kOther));
+  EXPECT_EQ(room_.holds(squatted.id), "0 0 none");
+}
+
+TEST_F(LinksTest, AVerifiedAddressIsNotWrittenToWithoutEndEither) {
+  const User ada = room_.add_user(1, std::string(kAda));
+  room_.make([&](store::Tx& tx, const Deed& by) {
+    return change_user(tx, ada.id, {.is_verified = true}, by);
+  });
+  set(R"({"registration":"strict"})");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(enter(kAda, kOther), "accepted");
+  EXPECT_EQ(post(), "ada@example.org: You have an account already\n");
+  room_.clock.pass(std::chrono::minutes(1));
+  EXPECT_EQ(enter(kAda, kOther), "accepted");
+  EXPECT_EQ(post(), "ada@example.org: You have an account already\n");
+}
+
+TEST_F(LinksTest, WhoAsksForALinkVoidsNobodyElses) {
+  room_.add_user(1, std::string(kAda));
+  EXPECT_EQ(ask(LetterKind::reset, kAda), "ok");
+  EXPECT_EQ(post(), "ada@example.org: Set a new password\n");
+  const std::string mine = token();
+  room_.clock.pass(std::chrono::minutes(1));
+  EXPECT_EQ(ask(LetterKind::reset, kAda), "ok");
+  EXPECT_EQ(post(), "ada@example.org: Set a new password\n");
+  const std::string strangers = token();
+  EXPECT_NE(mine, strangers);
+  EXPECT_EQ(reset_password(parts_, mine, kOther, asker_)->outcome, Reset::done);
+  EXPECT_EQ(reset_password(parts_, strangers, kOther, asker_)->outcome, Reset::bad_token);
+}
+
+TEST_F(LinksTest, AResetTakesBackApiKeysAndLeavesTheSecondFactor) {
+  const User ada = room_.add_user(1, std::string(kAda));
+  room_.make([&](store::Tx& tx, const Deed& by) {
+    return change_user(tx, ada.id, {.is_verified = true}, by);
+  });
+  room_.add_session(1, ada.id);
+  room_.add_key("0123456789abcdef", ada.id);
+  room_.add_factor(ada);
+  EXPECT_EQ(room_.holds(ada.id), "1 1 on");
+  EXPECT_EQ(ask(LetterKind::reset, kAda), "ok");
+  deliver();
+  EXPECT_EQ(reset_password(parts_, token(), kOther, asker_)->outcome, Reset::done);
+  EXPECT_EQ(room_.holds(ada.id), "0 0 on");
+}
+
+TEST_F(LinksTest, AResetOfAnAddressThatNobodyProvedTakesBackEverything) {
+  const User squatted = room_.add_user(1, std::string(kAda));
+  room_.add_session(1, squatted.id);
+  room_.add_key("0123456789abcdef", squatted.id);
+  room_.add_factor(squatted);
+  EXPECT_EQ(ask(LetterKind::reset, kAda), "ok");
+  deliver();
+  EXPECT_EQ(reset_password(parts_, token(), kOther, asker_)->outcome, Reset::done);
+  EXPECT_TRUE(user(kAda)->is_verified);
+  EXPECT_EQ(user(kAda)->password, "hashed:" + std::string(kOther));
+  EXPECT_EQ(room_.holds(squatted.id), "0 0 none");
+}
+
+TEST_F(LinksTest, ALinkToAnAddressThatNobodyProvedSaysWhatItTakesBack) {
+  const User ada = room_.add_user(1, std::string(kAda));
+  const auto says_so = [&] {
+    EXPECT_EQ(ask(LetterKind::magic_link, kAda), "ok");
+    EXPECT_EQ(post(), "ada@example.org: Your sign-in link\n");
+    return box_.letters.back().text.find("takes back what was set") != std::string::npos;
+  };
+  EXPECT_TRUE(says_so()) << box_.letters.back().text;
+  room_.make([&](store::Tx& tx, const Deed& by) {
+    return change_user(tx, ada.id, {.is_verified = true}, by);
+  });
+  room_.clock.pass(std::chrono::minutes(1));
+  EXPECT_FALSE(says_so()) << box_.letters.back().text;
 }
 
 TEST_F(LinksTest, AskingCostsTheSameForEveryAddress) {

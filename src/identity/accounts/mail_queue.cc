@@ -13,6 +13,7 @@ namespace {
 
 constexpr store::Table kWishes{"identity_mail_wishes"};  // due, id → row
 constexpr store::Table kWishDue{"identity_mail_due"};    // id → due
+constexpr store::Table kTurns{"identity_mail_turns"};    // address, kind → when the last was sent
 constexpr std::chrono::microseconds kFirstDelay = std::chrono::minutes(1);
 
 std::string key_of(const Wish& wish) {
@@ -25,6 +26,8 @@ std::string to_row(const Wish& wish) {
   row.append("email", wish.email);
   row.append("password", wish.password);
   row.append("tries", wish.tries);
+  if (!wish.user.uuid.is_nil()) row.append("user", wish.user.text());
+  if (wish.session) row.append("session", wish.session->text());
   return to_json(Value(std::move(row)));
 }
 
@@ -41,7 +44,22 @@ Result<Wish> from_row(const store::Row& row) {
   out.email = value.string_or("email", "");
   out.password = value.string_or("password", "");
   out.tries = static_cast<std::uint32_t>(value.integer_or("tries", 0));
+  if (const auto user = value.string_or("user", ""); !user.empty()) {
+    WRIT_TRY(out.user, PrincipalId::parse(user));
+  }
+  if (const auto session = value.string_or("session", ""); !session.empty()) {
+    WRIT_TRY(out.session, SessionId::parse(session));
+  }
   return out;
+}
+
+Result<WallTime> time_of(std::string_view row) {
+  WRIT_TRY(const std::uint64_t micros, store::KeyReader(row).number());
+  return WallTime{static_cast<std::int64_t>(micros)};
+}
+
+bool is_soon_after(WallTime sent, WallTime now) {
+  return now.micros - sent.micros < std::chrono::microseconds(kLetterStep).count();
 }
 
 }  // namespace
@@ -58,7 +76,7 @@ Result<std::optional<Wish>> take_wish(store::Tx& tx, WallTime now) {
   if (rows.empty()) return std::nullopt;
   WRIT_TRY(Wish wish, from_row(rows.front()));
   WRIT_CHECK(tx.erase(kWishes, rows.front().key));
-  const Wish taken = wish;
+  Wish taken = wish;
   wish.due_at.micros = now.micros + (kFirstDelay.count() << wish.tries);
   ++wish.tries;
   WRIT_CHECK(put_wish(tx, wish));
@@ -74,8 +92,37 @@ Result<void> erase_wish(store::Tx& tx, WishId id) {
   return {};
 }
 
+Result<bool> take_turn(store::Tx& tx, LetterKind kind, std::string_view email, WallTime now) {
+  const std::string at = store::Key().text(email).text(kLetterKinds.name(kind)).take();
+  WRIT_TRY(const auto last, tx.get(kTurns, at));
+  if (last) {
+    WRIT_TRY(const WallTime sent, time_of(*last));
+    if (is_soon_after(sent, now)) return false;
+  }
+  WRIT_CHECK(
+      tx.put(kTurns, at, store::Key().number(static_cast<std::uint64_t>(now.micros)).take()));
+  return true;
+}
+
+Result<std::string> sweep_turns(store::Tx& tx, std::string after, std::size_t limit, WallTime now) {
+  const std::string from = after.empty() ? std::string() : std::move(after) + '\0';
+  WRIT_TRY(const auto rows, tx.scan(kTurns, {from, {}}, limit));
+  for (const store::Row& row : rows) {
+    WRIT_TRY(const WallTime sent, time_of(row.value));
+    if (!is_soon_after(sent, now)) WRIT_CHECK(tx.erase(kTurns, row.key));
+  }
+  return rows.size() < limit ? std::string() : rows.back().key;
+}
+
 std::vector<store::Migration> mail_migrations() {
-  return store::make_tables("identity_mail", "letters to be written", {kWishes, kWishDue});
+  auto out = store::make_tables("identity_mail", "letters to be written", {kWishes, kWishDue});
+  out.push_back({.module = "identity_mail",
+                 .version = 2,
+                 .summary = "when an address was last written to",
+                 .creates = {kTurns},
+                 .up = {},
+                 .down = [](store::Tx&) -> Result<void> { return {}; }});
+  return out;
 }
 
 }  // namespace writ::identity

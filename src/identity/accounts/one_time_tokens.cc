@@ -10,8 +10,10 @@
 namespace writ::identity {
 namespace {
 
-constexpr store::Table kTokens{"identity_one_time_tokens"};       // digest → row
-constexpr store::Table kTokensOf{"identity_one_time_tokens_of"};  // user, use → digest
+constexpr store::Table kTokens{"identity_one_time_tokens"};  // digest → row
+// user, use → digests, the newest last; the nil user, address → those of registrations
+constexpr store::Table kTokensOf{"identity_one_time_tokens_of"};
+constexpr std::size_t kDigest = 32;
 
 struct Row {
   OneTimeUse use = OneTimeUse::verify;
@@ -19,6 +21,8 @@ struct Row {
   std::uint64_t stamp = 0;
   WallTime made_at = {};
   WallTime expires_at = {};
+  OneTimeNote note = {};
+  std::string password = {};  // of a registration, whose address is note.email
 };
 
 std::string prefix_of(OneTimeUse use) {
@@ -28,6 +32,10 @@ std::string prefix_of(OneTimeUse use) {
 std::string key_of(PrincipalId user, OneTimeUse use) {
   return store::Key().id(user).text(kOneTimeUses.name(use)).take();
 }
+std::string key_of(const Row& row) {
+  if (!row.user.uuid.is_nil()) return key_of(row.user, row.use);
+  return store::Key().id(PrincipalId{}).text(row.note.email).take();
+}
 
 std::string to_row(const Row& row) {
   Object out;
@@ -36,6 +44,10 @@ std::string to_row(const Row& row) {
   out.append("stamp", row.stamp);
   out.append("made", row.made_at.micros);
   out.append("expires", row.expires_at.micros);
+  out.append("email", row.note.email);
+  if (row.note.session) out.append("session", row.note.session->text());
+  out.append("method", kSignInMethods.name(row.note.method));
+  out.append("password", row.password);
   return to_json(Value(std::move(out)));
 }
 
@@ -49,15 +61,63 @@ Result<Row> from_row(std::string_view text) {
   out.stamp = static_cast<std::uint64_t>(value.integer_or("stamp", 0));
   out.made_at.micros = value.integer_or("made", 0);
   out.expires_at.micros = value.integer_or("expires", 0);
+  out.note.email = value.string_or("email", "");
+  if (const auto session = value.string_or("session", ""); !session.empty()) {
+    WRIT_TRY(out.note.session, SessionId::parse(session));
+  }
+  out.note.method = kSignInMethods.parse(value.string_or("method", "")).value_or(out.note.method);
+  out.password = value.string_or("password", "");
   return out;
 }
 
-Result<void> erase_former(store::Tx& tx, PrincipalId user, OneTimeUse use) {
-  const std::string at = key_of(user, use);
+WallTime end_of(OneTimeUse use, WallTime now) {
+  return {now.micros + std::chrono::microseconds(lifetime_of(use)).count()};
+}
+
+// The row of a token that has not expired.
+Result<std::optional<Row>> read(store::Tx& tx, OneTimeUse use, std::string_view token,
+                                WallTime now) {
+  const auto key = secret_token_key(prefix_of(use), token);
+  if (!key) return std::nullopt;
+  WRIT_TRY(const auto text, tx.get(kTokens, *key));
+  if (!text) return std::nullopt;
+  WRIT_TRY(Row row, from_row(*text));
+  if (row.use != use || now >= row.expires_at) return std::nullopt;
+  return row;
+}
+
+Result<void> write(store::Tx& tx, const SecretToken& token, const Row& row) {
+  const std::string at = key_of(row);
   WRIT_TRY(const auto former, tx.get(kTokensOf, at));
-  if (!former) return {};
-  WRIT_CHECK(tx.erase(kTokens, *former));
+  std::string digests = former.value_or(std::string());
+  while (digests.size() >= kMostOneTimeTokens * kDigest) {
+    WRIT_CHECK(tx.erase(kTokens, digests.substr(0, kDigest)));
+    digests.erase(0, kDigest);
+  }
+  WRIT_CHECK(tx.put(kTokensOf, at, digests + token.key));
+  return tx.put(kTokens, token.key, to_row(row));
+}
+
+Result<void> erase_all(store::Tx& tx, const std::string& at) {
+  WRIT_TRY(const auto digests, tx.get(kTokensOf, at));
+  if (!digests) return {};
+  for (std::size_t i = 0; i < digests->size(); i += kDigest) {
+    WRIT_CHECK(tx.erase(kTokens, digests->substr(i, kDigest)));
+  }
   WRIT_CHECK(tx.erase(kTokensOf, at));
+  return {};
+}
+
+Result<void> erase_one(store::Tx& tx, const std::string& at, const std::string& digest) {
+  WRIT_CHECK(tx.erase(kTokens, digest));
+  WRIT_TRY(auto digests, tx.get(kTokensOf, at));
+  for (std::size_t i = 0; digests && i < digests->size(); i += kDigest) {
+    if (digests->compare(i, kDigest, digest) != 0) continue;
+    digests->erase(i, kDigest);
+    if (!digests->empty()) return tx.put(kTokensOf, at, *digests);
+    WRIT_CHECK(tx.erase(kTokensOf, at));
+    break;
+  }
   return {};
 }
 
@@ -79,54 +139,56 @@ std::chrono::seconds lifetime_of(OneTimeUse use) {
 SecretToken make_one_time_token(OneTimeUse use) { return make_secret_token(prefix_of(use)); }
 
 Result<void> put_one_time_token(store::Tx& tx, OneTimeUse use, const SecretToken& token,
-                                const User& user, WallTime now) {
-  WRIT_CHECK(erase_former(tx, user.id, use));
-  const auto lifetime = std::chrono::microseconds(lifetime_of(use)).count();
-  const Row row{.use = use,
+                                const User& user, WallTime now, const OneTimeNote& note) {
+  return write(tx, token,
+               {.use = use,
                 .user = user.id,
                 .stamp = user.stamp,
                 .made_at = now,
-                .expires_at = WallTime{now.micros + lifetime}};
-  WRIT_CHECK(tx.put(kTokensOf, key_of(user.id, use), token.key));
-  return tx.put(kTokens, token.key, to_row(row));
+                .expires_at = end_of(use, now),
+                .note = note});
 }
 
-Result<std::optional<WallTime>> one_time_token_since(store::Tx& tx, OneTimeUse use,
-                                                     PrincipalId user, WallTime now) {
-  WRIT_TRY(const auto key, tx.get(kTokensOf, key_of(user, use)));
-  if (!key) return std::nullopt;
-  WRIT_TRY(const auto text, tx.get(kTokens, *key));
-  if (!text) return std::nullopt;
-  WRIT_TRY(const Row row, from_row(*text));
-  if (now >= row.expires_at) return std::nullopt;
-  return row.made_at;
+Result<std::optional<OneTimeToken>> find_one_time_token(store::Tx& tx, OneTimeUse use,
+                                                        std::string_view token, WallTime now) {
+  WRIT_TRY(auto row, read(tx, use, token, now));
+  if (!row) return std::nullopt;
+  WRIT_TRY(auto user, find_user(tx, row->user));
+  if (!user || !user->is_active || user->stamp != row->stamp) return std::nullopt;
+  return OneTimeToken{*std::move(user), std::move(row->note)};
 }
 
-Result<std::optional<User>> find_one_time_token(store::Tx& tx, OneTimeUse use,
-                                                std::string_view token, WallTime now) {
-  const auto key = secret_token_key(prefix_of(use), token);
-  if (!key) return std::nullopt;
-  WRIT_TRY(const auto text, tx.get(kTokens, *key));
-  if (!text) return std::nullopt;
-  WRIT_TRY(const Row row, from_row(*text));
-  if (row.use != use || now >= row.expires_at) return std::nullopt;
-  WRIT_TRY(auto user, find_user(tx, row.user));
-  if (!user || !user->is_active || user->stamp != row.stamp) return std::nullopt;
-  return user;
-}
-
-Result<std::optional<User>> spend_one_time_token(store::Tx& tx, OneTimeUse use,
-                                                 std::string_view token, WallTime now) {
-  WRIT_TRY(auto user, find_one_time_token(tx, use, token, now));
-  if (user) WRIT_CHECK(erase_former(tx, user->id, use));
-  return user;
+Result<std::optional<OneTimeToken>> spend_one_time_token(store::Tx& tx, OneTimeUse use,
+                                                         std::string_view token, WallTime now) {
+  WRIT_TRY(auto found, find_one_time_token(tx, use, token, now));
+  if (found) WRIT_CHECK(erase_all(tx, key_of(found->user.id, use)));
+  return found;
 }
 
 Result<void> erase_one_time_tokens(store::Tx& tx, PrincipalId user) {
   for (std::size_t i = 0; i < kOneTimeUses.names.size(); ++i) {
-    WRIT_CHECK(erase_former(tx, user, static_cast<OneTimeUse>(i)));
+    WRIT_CHECK(erase_all(tx, key_of(user, static_cast<OneTimeUse>(i))));
   }
   return {};
+}
+
+Result<void> put_pending_registration(store::Tx& tx, const SecretToken& token,
+                                      const PendingRegistration& pending, WallTime now) {
+  return write(tx, token,
+               {.use = OneTimeUse::verify,
+                .made_at = now,
+                .expires_at = end_of(OneTimeUse::verify, now),
+                .note = {.email = pending.email},
+                .password = pending.password});
+}
+
+Result<std::optional<PendingRegistration>> spend_pending_registration(store::Tx& tx,
+                                                                      std::string_view token,
+                                                                      WallTime now) {
+  WRIT_TRY(auto row, read(tx, OneTimeUse::verify, token, now));
+  if (!row || !row->user.uuid.is_nil()) return std::nullopt;
+  WRIT_CHECK(erase_all(tx, key_of(*row)));
+  return PendingRegistration{std::move(row->note.email), std::move(row->password)};
 }
 
 Result<std::string> sweep_one_time_tokens(store::Tx& tx, std::string after, std::size_t limit,
@@ -135,11 +197,7 @@ Result<std::string> sweep_one_time_tokens(store::Tx& tx, std::string after, std:
   WRIT_TRY(const auto rows, tx.scan(kTokens, {from, {}}, limit));
   for (const store::Row& one : rows) {
     WRIT_TRY(const Row row, from_row(one.value));
-    if (now < row.expires_at) continue;
-    WRIT_CHECK(tx.erase(kTokens, one.key));
-    const std::string at = key_of(row.user, row.use);
-    WRIT_TRY(const auto newest, tx.get(kTokensOf, at));
-    if (newest == one.key) WRIT_CHECK(tx.erase(kTokensOf, at));
+    if (now >= row.expires_at) WRIT_CHECK(erase_one(tx, key_of(row), one.key));
   }
   return rows.size() < limit ? std::string() : rows.back().key;
 }

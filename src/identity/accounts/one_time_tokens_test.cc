@@ -21,7 +21,7 @@ class OneTimeTokensTest : public testing::Test {
     const auto user = room_.make([&](store::Tx& tx, const Deed&) {
       return spend_one_time_token(tx, use, token, room_.now());
     });
-    return user ? user->email : "no good";
+    return user ? user->user.email : "no good";
   }
   void change(const UserChange& what) {
     room_.make([&](store::Tx& tx, const Deed& by) { return change_user(tx, ada_.id, what, by); });
@@ -58,16 +58,47 @@ TEST_F(OneTimeTokensTest, Expire) {
   EXPECT_EQ(spend(OneTimeUse::magic_link, token), "no good");
 }
 
-TEST_F(OneTimeTokensTest, TheNewestIsTheOnlyOne) {
+TEST_F(OneTimeTokensTest, FormerOnesStayGoodUntilOneIsUsed) {
   const std::string first = give(OneTimeUse::verify);
-  room_.clock.pass(std::chrono::minutes(1));
   const std::string second = give(OneTimeUse::verify);
-  const auto since = room_.look([&](store::Tx& tx) {
-    return one_time_token_since(tx, OneTimeUse::verify, ada_.id, room_.now());
-  });
-  EXPECT_EQ(since, room_.now());
-  EXPECT_EQ(spend(OneTimeUse::verify, first), "no good");
-  EXPECT_EQ(spend(OneTimeUse::verify, second), "ada@example.org");
+  const std::string other = give(OneTimeUse::reset);
+  EXPECT_EQ(spend(OneTimeUse::verify, first), "ada@example.org");
+  EXPECT_EQ(spend(OneTimeUse::verify, second), "no good");
+  EXPECT_EQ(spend(OneTimeUse::reset, other), "ada@example.org");
+}
+
+TEST_F(OneTimeTokensTest, TheOldestOfTooManyIsVoid) {
+  const std::string first = give(OneTimeUse::reset);
+  const std::string second = give(OneTimeUse::reset);
+  for (std::size_t i = 2; i <= kMostOneTimeTokens; ++i) give(OneTimeUse::reset);
+  EXPECT_EQ(spend(OneTimeUse::reset, first), "no good");
+  EXPECT_EQ(spend(OneTimeUse::reset, second), "ada@example.org");
+}
+
+TEST_F(OneTimeTokensTest, RegistrationsWaitByAddressAndOneOfThemIsFinished) {
+  const auto put = [&](const std::string& email, const std::string& password) {
+    const SecretToken token = make_one_time_token(OneTimeUse::verify);
+    EXPECT_EQ(room_.attempt([&](store::Tx& tx, const Deed&) {
+      return put_pending_registration(tx, token, {email, password}, room_.now());
+    }),
+              "ok");
+    return token.text;
+  };
+  const auto finish = [&](const std::string& token) {
+    const auto pending = room_.make([&](store::Tx& tx, const Deed&) {
+      return spend_pending_registration(tx, token, room_.now());
+    });
+    return pending ? pending->email + ' ' + pending->password : "no good";
+  };
+  const std::string first = put("bob@example.org", "one");
+  const std::string second = put("bob@example.org", "two");
+  const std::string other = put("carl@example.org", "three");
+  EXPECT_EQ(spend(OneTimeUse::verify, first), "no good") << "nobody's yet";
+  EXPECT_EQ(finish(give(OneTimeUse::verify)), "no good") << "somebody's";
+  EXPECT_EQ(finish(second), "bob@example.org two");
+  EXPECT_EQ(finish(first), "no good");
+  room_.clock.pass(std::chrono::hours(1));
+  EXPECT_EQ(finish(other), "no good");
 }
 
 TEST_F(OneTimeTokensTest, DieWithAChangeOfPasswordOrAddress) {

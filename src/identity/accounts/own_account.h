@@ -22,7 +22,7 @@ enum class OwnChange : std::uint8_t {
   done,
   wrong_password,  // the current one, or none was given
   bad_password,    // the new one: `reason`
-  taken,           // the address
+  taken,           // the address; never where registration is strict
   bad_code,        // of the second factor
   must_wait,       // too many mistakes: until `wait_until`
 };
@@ -46,14 +46,26 @@ struct OwnWish {
   std::string_view current_password = {};
 };
 
-// Errors: not_found, invalid_input (no e-mail address), those of the parts.
+// Where registration is strict, a new address takes effect when the link that is sent there is
+// opened, and the answer is the same when it has an account.
+// Errors: not_found, invalid_input (no e-mail address), those of require_owner and of the parts.
 Result<OwnOutcome> change_own_account(const AccountParts& parts, const Owner& owner,
                                       const OwnWish& wish, const Asker& asker);
 
-// Whether it is the current password; nullopt: it is. Counted for the session that asks alone: what
-// strangers do at the sign-in keeps nobody who is signed in from changing the password.
-Result<std::optional<OwnOutcome>> demand_password(const AccountParts& parts, const Owner& owner,
-                                                  std::string_view password, const Asker& asker);
+// Whether it is the current password. Counted for the session that asks alone: what strangers do at
+// the sign-in keeps nobody who is signed in from changing the password.
+struct PasswordDemand {
+  std::optional<OwnOutcome> refusal = {};  // nullopt: it is
+  User user = {};                          // whose password it was; see require_owner
+};
+Result<PasswordDemand> demand_password(const AccountParts& parts, const Owner& owner,
+                                       std::string_view password, const Asker& asker);
+
+// The owner, in the transaction that makes use of what was demanded before.
+// Errors: unauthenticated (meanwhile the session was ended, the account switched off, or, where
+// `proved` is given, its password or address changed).
+Result<User> require_owner(store::Tx& tx, const Owner& owner, const std::optional<User>& proved,
+                           WallTime now);
 
 struct EnrolOutcome {
   OwnChange outcome = OwnChange::wrong_password;

@@ -2,9 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <set>
+
 #include "crypto/base32.h"
 #include "crypto/totp.h"
+#include "identity/accounts/links.h"
+#include "identity/accounts/own_keys.h"
+#include "identity/accounts/postman.h"
 #include "identity/testing/account_room.h"
+#include "identity/testing/letterbox.h"
 
 namespace writ::identity {
 namespace {
@@ -75,6 +82,125 @@ TEST_F(OwnAccountTest, ANewAddressNeedsThePasswordAndIsToldToTheOldOne) {
   EXPECT_FALSE(ada().is_verified);
   EXPECT_EQ(sessions(), "1");
   EXPECT_EQ(next_notice(), "email_changed to ada@example.org");
+}
+
+TEST_F(OwnAccountTest, BothChangesAreToldToTheOldAddress) {
+  EXPECT_EQ(change({.email = "countess@example.org",
+                    .password = std::string(kNew),
+                    .current_password = AccountRoom::kPassword}),
+            "done");
+  const std::set<std::string> told{next_notice(), next_notice()};  // in whichever order
+  EXPECT_EQ(told, (std::set<std::string>{"email_changed to ada@example.org",
+                                         "password_changed to ada@example.org"}));
+}
+
+TEST_F(OwnAccountTest, WhereRegistrationIsStrictANewAddressComesByItsLink) {
+  const User bob = room_.add_user(2, "bob@example.org");
+  room_.make([&](store::Tx& tx, const Deed& by) {
+    return change_settings(tx, parse_json(R"({"registration":"strict"})").value(), by);
+  });
+  Letterbox box;
+  Postman postman(parts_, box, {.public_url = "https://writ.example.org"});
+  const auto answer = [&](const std::string& email) {
+    const OwnWish wish{.email = email, .current_password = AccountRoom::kPassword};
+    const auto done = change_own_account(parts_, owner_, wish, asker_);
+    return done ? name_of(done->outcome) + ' ' + done->user.email : done.error().text();
+  };
+  EXPECT_EQ(answer("bob@example.org"), "done ada@example.org");
+  EXPECT_TRUE(postman.deliver_one().value());
+  EXPECT_EQ(box.letters.back().to, "bob@example.org");
+  EXPECT_EQ(box.letters.back().subject, "You have an account already");
+  EXPECT_EQ(answer("countess@example.org"), "done ada@example.org");
+  EXPECT_EQ(ada().email, "ada@example.org");
+  EXPECT_EQ(sessions(), "12");
+  EXPECT_TRUE(postman.deliver_one().value());
+  EXPECT_EQ(box.letters.back().to, "countess@example.org");
+  EXPECT_EQ(box.letters.back().subject, "Confirm your new e-mail address");
+  const auto opened = verify_address(parts_, box.token(), asker_);
+  ASSERT_TRUE(opened) << opened.error().text();
+  EXPECT_EQ(opened->user.email, "countess@example.org");
+  EXPECT_TRUE(opened->user.is_verified);
+  EXPECT_EQ(sessions(), "1") << "the one that asked stays";
+  EXPECT_EQ(next_notice(), "email_changed to ada@example.org");
+}
+
+// What rests on a password must not be done when the password, or who showed it, is no more.
+TEST_F(OwnAccountTest, WhatEndsMeanwhileChangesNothing) {
+  const auto during = [&](const std::function<std::string()>& act) {
+    room_.add_session(1, ada_.id);
+    room_.passwords.meanwhile = [&] {
+      room_.make([&](store::Tx& tx, const Deed& by) {
+        return end_session(tx, *owner_.session, "ended_by_owner", by);
+      });
+    };
+    return act();
+  };
+  constexpr std::string_view kOver = "unauthenticated: the credential is not valid";
+  EXPECT_EQ(
+      during([&] {
+        return change({.password = std::string(kNew), .current_password = AccountRoom::kPassword});
+      }),
+      kOver);
+  EXPECT_EQ(during([&] {
+              const auto done = enrol_factor(parts_, owner_, AccountRoom::kPassword, asker_);
+              return done ? name_of(done->outcome) : done.error().text();
+            }),
+            kOver);
+  EXPECT_EQ(room_.look([&](store::Tx& tx) { return find_factor(tx, ada_.id); }).state,
+            FactorState::none);
+  room_.add_factor(ada_);
+  EXPECT_EQ(during([&] {
+              const auto done = remove_own_factor(parts_, owner_, AccountRoom::kPassword, asker_);
+              return done ? name_of(done->outcome) : done.error().text();
+            }),
+            kOver);
+  EXPECT_EQ(room_.look([&](store::Tx& tx) { return find_factor(tx, ada_.id); }).state,
+            FactorState::on);
+  EXPECT_EQ(ada().password, "hashed:" + AccountRoom::kPassword);
+}
+
+TEST_F(OwnAccountTest, APasswordThatWasChangedMeanwhileProvesNothing) {
+  room_.passwords.meanwhile = [&] {
+    room_.make([&](store::Tx& tx, const Deed& by) {
+      return change_user(tx, ada_.id, {.password = "hashed:another"}, by);
+    });
+  };
+  EXPECT_EQ(change({.password = std::string(kNew), .current_password = AccountRoom::kPassword}),
+            "unauthenticated: the credential is not valid");
+  EXPECT_EQ(ada().password, "hashed:another");
+}
+
+TEST_F(OwnAccountTest, ASessionForgetsAFactorThatIsGone) {
+  room_.add_factor(ada_);
+  room_.make([&](store::Tx& tx, const Deed&) -> Result<bool> {
+    WRIT_CHECK(note_authentication(tx, *owner_.session, room_.now(), true));
+    return true;
+  });
+  const auto has_factor = [&] {
+    return room_
+        .look([&](store::Tx& tx) { return find_session(tx, *owner_.session, room_.now()); })
+        ->has_second_factor;
+  };
+  EXPECT_TRUE(has_factor());
+  EXPECT_EQ(name_of(remove_own_factor(parts_, owner_, AccountRoom::kPassword, asker_)->outcome),
+            "done");
+  EXPECT_FALSE(has_factor());
+}
+
+TEST_F(OwnAccountTest, AnApiKeyNeedsARecentSignInOrThePasswordAndIsTold) {
+  const auto make = [&](const std::string& id, std::string_view password) {
+    ApiKey key{.id = id, .environment = "live", .principal = ada_.id, .sponsor = ada_.id};
+    const auto done = make_own_key(parts_, owner_, key, password, asker_);
+    return done ? name_of(done->outcome) : done.error().text();
+  };
+  EXPECT_EQ(make("0123456789abcde1", ""), "done");
+  EXPECT_EQ(next_notice(), "api_key_made to ada@example.org");
+  room_.clock.pass(kRecentSignIn);
+  EXPECT_EQ(make("0123456789abcde2", ""), "wrong_password");
+  EXPECT_EQ(make("0123456789abcde2", "guess"), "wrong_password");
+  EXPECT_EQ(room_.holds(ada_.id), "2 1 none");
+  EXPECT_EQ(make("0123456789abcde2", AccountRoom::kPassword), "done");
+  EXPECT_EQ(room_.holds(ada_.id), "2 2 none");
 }
 
 TEST_F(OwnAccountTest, GuessesOfThePasswordHaveToWait) {

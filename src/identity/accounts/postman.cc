@@ -11,9 +11,6 @@
 namespace writ::identity {
 namespace {
 
-// Whoever asks again so soon gets no second letter: nobody's mailbox is to be filled.
-constexpr std::int64_t kLetterStep = 60'000'000;
-
 struct Wording {
   std::optional<OneTimeUse> use = {};  // of the token that the link carries
   std::string_view path = {};          // of the link
@@ -22,40 +19,40 @@ struct Wording {
 };
 
 // By LetterKind.
-constexpr std::array<Wording, 7> kWordings{{
+constexpr std::array<Wording, 9> kWordings{{
     {OneTimeUse::verify, "/auth/verify?token=", "Confirm your e-mail address",
-     "Open this link within an hour to confirm that this address is yours:"},
+     "Open this link within an hour to confirm that this address is yours. If it was not you who "
+     "registered it, do not: ask for a new password, and the account is yours:"},
     {OneTimeUse::reset, "/auth/reset-password?token=", "Set a new password",
      "Somebody asked for a new password for your account. If it was you, open this link within an "
      "hour; if not, nothing has changed and you need do nothing:"},
     {OneTimeUse::magic_link, "/auth/magic-link/login?token=", "Your sign-in link",
      "Open this link within ten minutes to sign in, and confirm. It works once:"},
     {OneTimeUse::verify, "/auth/verify?token=", "Confirm your e-mail address",
-     "Open this link within an hour to finish your registration:"},
+     "Open this link within an hour to finish your registration. The account gets the password "
+     "that "
+     "was given with it; if it was not you who gave it, do not open the link:"},
     {std::nullopt, "", "Your password was changed",
      "The password of your account was changed. If it was not you, ask for a new one at once."},
     {std::nullopt, "", "Your e-mail address was changed",
      "Your account now has another e-mail address. If it was not you, tell your administrator."},
     {std::nullopt, "", "Your second factor was changed",
      "The second factor of your account was changed. If it was not you, tell your administrator."},
+    {OneTimeUse::verify, "/auth/verify?token=", "Confirm your new e-mail address",
+     "Open this link within an hour to make this the address of your account. If it was not you "
+     "who "
+     "asked for that, do not open the link:"},
+    {std::nullopt, "", "An API key was made",
+     "An API key was made for your account. If it was not you, revoke it and change your "
+     "password."},
 }};
 
+constexpr std::string_view kHandsOver =
+    "\nThis address was not confirmed before. The link confirms it, and takes back what was set "
+    "or\n"
+    "handed out until now: the password, sign-ins, API keys, a second factor.\n";
+
 const Wording& wording_of(LetterKind kind) { return kWordings[static_cast<std::size_t>(kind)]; }
-
-Result<bool> was_just_sent(store::Tx& tx, const User& user, OneTimeUse use, WallTime now) {
-  WRIT_TRY(const auto since, one_time_token_since(tx, use, user.id, now));
-  return since && now.micros - since->micros < kLetterStep;
-}
-
-Result<std::optional<User>> recipient(store::Tx& tx, const AccountParts& parts, const Wish& wish,
-                                      PrincipalId new_id) {
-  WRIT_TRY(auto user, find_user_by_email(tx, wish.email));
-  if (wish.kind == LetterKind::registration && !user) {
-    WRIT_TRY(user, create_user(tx, {.id = new_id, .email = wish.email, .password = wish.password},
-                               parts.deed("principal:" + new_id.text(), {})));
-  }
-  return user;
-}
 
 struct Prepared {
   std::optional<Letter> letter = {};  // nothing: nobody is to be written to
@@ -78,25 +75,63 @@ Letter there_is_one_already(const Wish& wish) {
               "Sign in, or ask for a new password if you forgot it.\n"};
 }
 
-// What is to be written to whom; the token is part of the transaction.
-Result<Prepared> prepare(store::Tx& tx, const AccountParts& parts, const Wish& wish,
-                         const PostmanOptions& options, PrincipalId new_id,
-                         const SecretToken& token) {
-  const Wording& wording = wording_of(wish.kind);
-  WRIT_TRY(const WallTime now, tx.now());
-  WRIT_TRY(const auto user, recipient(tx, parts, wish, new_id));
-  if (!wording.use)
-    return Prepared{make_letter(wish, wording, {}), user ? user->id : PrincipalId{}};
-  if (!user || !user->is_active) return Prepared{};
-  if (wish.kind == LetterKind::registration && user->is_verified) {
-    return Prepared{there_is_one_already(wish), user->id};
+// One wish, in the transaction that looks who lives at the address and keeps the token.
+struct Desk {
+  store::Tx& tx;
+  const Wish& wish;
+  const Wording& wording;
+  const SecretToken& token;
+  const std::string& public_url;
+  WallTime now;
+
+  Prepared with_link(PrincipalId to, std::string_view more = {}) const {
+    Letter letter = make_letter(wish, wording, public_url + std::string(wording.path) + token.text);
+    letter.text += more;
+    return {std::move(letter), to};
   }
-  if (wish.kind == LetterKind::verify && user->is_verified) return Prepared{};
-  WRIT_TRY(const bool is_too_soon, was_just_sent(tx, *user, *wording.use, now));
-  if (is_too_soon && wish.tries == 0) return Prepared{};
-  WRIT_CHECK(put_one_time_token(tx, *wording.use, token, *user, now));
-  const std::string link = options.public_url + std::string(wording.path) + token.text;
-  return Prepared{make_letter(wish, wording, link), user->id};
+};
+
+// Strict: nothing is made before the link is opened.
+Result<Prepared> prepare_registration(const Desk& at) {
+  WRIT_TRY(const auto user, find_user_by_email(at.tx, at.wish.email));
+  if (user && !user->is_active) return Prepared{};
+  if (user && user->is_verified) return Prepared{there_is_one_already(at.wish), user->id};
+  WRIT_CHECK(put_pending_registration(at.tx, at.token, {at.wish.email, at.wish.password}, at.now));
+  return at.with_link(user ? user->id : PrincipalId{});
+}
+
+Result<Prepared> prepare_new_address(const Desk& at) {
+  WRIT_TRY(const auto user, find_user(at.tx, at.wish.user));
+  if (!user || !user->is_active) return Prepared{};
+  WRIT_TRY(const auto other, find_user_by_email(at.tx, at.wish.email));
+  if (other) return Prepared{there_is_one_already(at.wish), other->id};
+  WRIT_CHECK(put_one_time_token(at.tx, OneTimeUse::verify, at.token, *user, at.now,
+                                {.email = at.wish.email, .session = at.wish.session}));
+  return at.with_link(user->id);
+}
+
+Result<Prepared> prepare_link(const Desk& at, OneTimeUse use) {
+  WRIT_TRY(const auto user, find_user_by_email(at.tx, at.wish.email));
+  if (!user || !user->is_active) return Prepared{};
+  if (at.wish.kind == LetterKind::verify && user->is_verified) return Prepared{};
+  WRIT_CHECK(put_one_time_token(at.tx, use, at.token, *user, at.now));
+  const bool hands_over = at.wish.kind == LetterKind::magic_link && !user->is_verified;
+  return at.with_link(user->id, hands_over ? kHandsOver : std::string_view());
+}
+
+// What is to be written to whom; the token is part of the transaction. Notices are always written:
+// what they tell of needed a password.
+Result<Prepared> prepare(const Desk& at) {
+  const std::optional<OneTimeUse> use = at.wording.use;
+  if (!use) {
+    WRIT_TRY(const auto user, find_user_by_email(at.tx, at.wish.email));
+    return Prepared{make_letter(at.wish, at.wording, {}), user ? user->id : PrincipalId{}};
+  }
+  WRIT_TRY(const bool may_write, take_turn(at.tx, at.wish.kind, at.wish.email, at.now));
+  if (!may_write && at.wish.tries == 0) return Prepared{};
+  if (at.wish.kind == LetterKind::registration) return prepare_registration(at);
+  if (at.wish.kind == LetterKind::new_address) return prepare_new_address(at);
+  return prepare_link(at, *use);
 }
 
 }  // namespace
@@ -107,11 +142,11 @@ Result<bool> Postman::deliver_one() {
     return take_wish(tx, now);
   }));
   if (!wish) return false;
-  const auto new_id = parts_.new_id<PrincipalId>();
-  const SecretToken token =
-      make_one_time_token(wording_of(wish->kind).use.value_or(OneTimeUse::verify));
-  WRIT_TRY(const Prepared prepared, parts_.store.write([&](store::Tx& tx) {
-    return prepare(tx, parts_, *wish, options_, new_id, token);
+  const Wording& wording = wording_of(wish->kind);
+  const SecretToken token = make_one_time_token(wording.use.value_or(OneTimeUse::verify));
+  WRIT_TRY(const Prepared prepared, parts_.store.write([&](store::Tx& tx) -> Result<Prepared> {
+    WRIT_TRY(const WallTime now, tx.now());
+    return prepare({tx, *wish, wording, token, options_.public_url, now});
   }));
   bool is_over = wish->tries + 1 >= kMostTries;
   bool is_sent = false;

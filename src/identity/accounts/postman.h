@@ -1,7 +1,7 @@
 #pragma once
 // Turns wishes into letters: looks up who lives at an address, makes the token, hands the letter to
 // the Mailer. Where nobody lives nothing is sent, and nobody is told. A letter that did not get out
-// is written again later, with a new token in place of the old one.
+// is written again later, with a new token.
 #include <string>
 
 #include "base/result.h"

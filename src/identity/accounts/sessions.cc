@@ -169,6 +169,10 @@ Result<void> note_authentication(store::Tx& tx, SessionId id, WallTime now,
   });
 }
 
+Result<void> forget_second_factor(store::Tx& tx, SessionId id) {
+  return update(tx, id, [](Session& session) { session.has_second_factor = false; });
+}
+
 Result<bool> end_session(store::Tx& tx, SessionId id, std::string_view why, const Deed& deed) {
   WRIT_TRY(const auto session, read_session(tx, id));
   if (!session) return false;

@@ -68,6 +68,9 @@ Result<void> note_sighting(store::Tx& tx, SessionId id, WallTime now);
 // The person proved anew who it is.
 Result<void> note_authentication(store::Tx& tx, SessionId id, WallTime now, bool has_second_factor);
 
+// The factor that it was opened with is gone.
+Result<void> forget_second_factor(store::Tx& tx, SessionId id);
+
 // With its refresh tokens. False: there was none. `why`: "logout", "ended_by_owner", ….
 Result<bool> end_session(store::Tx& tx, SessionId id, std::string_view why, const Deed& deed);
 // All of a principal's but `except`; how many.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "crypto/random_bytes.h"
+#include "identity/accounts/address_proof.h"
 #include "identity/accounts/email.h"
 #include "identity/accounts/lockout.h"
 #include "identity/accounts/one_time_tokens.h"
@@ -189,42 +190,47 @@ Result<SignedIn> try_link(store::Tx& tx, const AccountParts& parts, std::string_
   WRIT_TRY(const WallTime now, tx.now());
   WRIT_TRY(const AccountSettings settings, read_settings(tx));
   if (!settings.has_magic_links) return SignedIn{};
-  WRIT_TRY(auto user, spend_one_time_token(tx, OneTimeUse::magic_link, token, now));
-  if (!user) return refuse_token(tx, parts, asker, "magic_link", now);
-  const Deed deed = parts.deed("principal:" + user->id.text(), asker.trace);
-  if (!user->is_verified) {
-    WRIT_TRY(user, change_user(tx, user->id, {.is_verified = true}, deed));
+  WRIT_TRY(auto spent, spend_one_time_token(tx, OneTimeUse::magic_link, token, now));
+  if (!spent) return refuse_token(tx, parts, asker, "magic_link", now);
+  User& user = spent->user;
+  const Deed deed = parts.deed("principal:" + user.id.text(), asker.trace);
+  if (!user.is_verified) {
+    // Whoever set the password may be somebody else.
+    WRIT_TRY(user, hand_over(tx, user, {}, "address_proved", deed));
   }
-  WRIT_TRY(const Factor factor, find_factor(tx, user->id));
+  WRIT_TRY(const Factor factor, find_factor(tx, user.id));
   if (factor.state == FactorState::on) {
-    WRIT_CHECK(put_one_time_token(tx, OneTimeUse::second_factor, secrets.challenge, *user, now));
+    WRIT_CHECK(put_one_time_token(tx, OneTimeUse::second_factor, secrets.challenge, user, now,
+                                  {.method = SignInMethod::magic_link}));
     return SignedIn{.outcome = SignIn::needs_factor, .challenge = secrets.challenge.text};
   }
-  Session session = make_session(*user, secrets, settings, asker, now);
+  Session session = make_session(user, secrets, settings, asker, now);
   session.method = SignInMethod::magic_link;
-  WRIT_CHECK(note_success(tx, {.account = user->email, .network = asker.network}));
-  return open(tx, *user, std::move(session), secrets, keep, deed);
+  WRIT_CHECK(note_success(tx, {.account = user.email, .network = asker.network}));
+  return open(tx, user, std::move(session), secrets, keep, deed);
 }
 
 Result<SignedIn> try_factor(store::Tx& tx, const AccountParts& parts, std::string_view challenge,
                             std::string_view code, Keep keep, const Asker& asker,
                             const Secrets& secrets) {
   WRIT_TRY(const WallTime now, tx.now());
-  WRIT_TRY(const auto user, find_one_time_token(tx, OneTimeUse::second_factor, challenge, now));
-  if (!user) return refuse_token(tx, parts, asker, "second_factor", now);
-  const SignInTry made = factor_try(*user, asker);
+  WRIT_TRY(const auto found, find_one_time_token(tx, OneTimeUse::second_factor, challenge, now));
+  if (!found) return refuse_token(tx, parts, asker, "second_factor", now);
+  const User& user = found->user;
+  const SignInTry made = factor_try(user, asker);
   WRIT_TRY(const auto wait, must_wait_until(tx, made, now));
   if (wait) return wait_for(*wait);
-  const Deed deed = parts.deed("principal:" + user->id.text(), asker.trace);
-  WRIT_TRY(const bool is_right, use_factor(tx, parts.keks, user->id, code, deed));
+  const Deed deed = parts.deed("principal:" + user.id.text(), asker.trace);
+  WRIT_TRY(const bool is_right, use_factor(tx, parts.keks, user.id, code, deed));
   if (!is_right) return refuse(tx, made, user, "second_factor", deed, now);
   WRIT_CHECK(spend_one_time_token(tx, OneTimeUse::second_factor, challenge, now));
   WRIT_CHECK(note_success(tx, made));
-  WRIT_CHECK(note_success(tx, {.account = user->email, .network = asker.network}));
+  WRIT_CHECK(note_success(tx, {.account = user.email, .network = asker.network}));
   WRIT_TRY(const AccountSettings settings, read_settings(tx));
-  Session session = make_session(*user, secrets, settings, asker, now);
+  Session session = make_session(user, secrets, settings, asker, now);
+  session.method = found->note.method;
   session.has_second_factor = true;
-  return open(tx, *user, std::move(session), secrets, keep, deed);
+  return open(tx, user, std::move(session), secrets, keep, deed);
 }
 
 }  // namespace

@@ -211,6 +211,7 @@ constexpr RecoveredTable kTables[] = {
     {"identity_sign_in_failures", InBackup::left_out, &keep_here},
     {"identity_mail_wishes", InBackup::left_out, &keep_here},
     {"identity_mail_due", InBackup::left_out, &keep_here},
+    {"identity_mail_turns", InBackup::left_out, &keep_here},
     {"identity_token_keys", InBackup::public_half, &keep_here},
     {"identity_token_keys_revoked", InBackup::whole, &take_both},
     {"identity_tokens_revoked", InBackup::whole, &take_both},

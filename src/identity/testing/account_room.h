@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "base/json.h"
+#include "crypto/base32.h"
+#include "crypto/totp.h"
 #include "identity/accounts/account_parts.h"
 #include "identity/accounts/api_keys.h"
 #include "identity/accounts/lockout.h"
@@ -113,6 +115,47 @@ class AccountRoom {
     session.peer = "192.0.2.1";
     session.agent = "test";
     return make([&](store::Tx& tx, const Deed& by) { return open_session(tx, session, by); });
+  }
+
+  // An API key of the person's own.
+  ApiKey add_key(const std::string& id, PrincipalId principal) {
+    const ApiKey key{.id = id,
+                     .environment = "live",
+                     .principal = principal,
+                     .sponsor = principal,
+                     .purpose = "build",
+                     .created_at = now()};
+    EXPECT_EQ(attempt([&](store::Tx& tx, const Deed& by) { return put_api_key(tx, key, by); }),
+              "ok");
+    return key;
+  }
+  // Switches a second factor on, with the recovery code AAAA-BBBB; its seed. Half a minute passes,
+  // so that the device shows a code that was not used.
+  std::string add_factor(const User& user) {
+    const FactorSeed seed = make_factor_seed(keks.front(), user.id, user.email).value();
+    EXPECT_EQ(
+        attempt([&](store::Tx& tx, const Deed&) { return put_pending_factor(tx, user.id, seed); }),
+        "ok");
+    const std::string bytes{crypto::parse_base32(seed.secret)->view()};
+    EXPECT_TRUE(make([&](store::Tx& tx, const Deed& by) {
+      return confirm_factor(tx, keks, user.id, code_of(bytes), {"AAAA-BBBB"}, by);
+    }));
+    clock.pass(std::chrono::seconds(30));
+    return bytes;
+  }
+  std::string code_of(const std::string& seed) const {
+    const crypto::TotpRules rules;
+    return crypto::totp_code(seed, crypto::totp_step(now(), rules), rules);
+  }
+  // "sessions keys factor" that the person has.
+  std::string holds(PrincipalId user) {
+    return look([&](store::Tx& tx) -> Result<std::string> {
+      WRIT_TRY(const auto sessions, list_sessions(tx, user, now()));
+      WRIT_TRY(const auto keys, list_api_keys(tx, user));
+      WRIT_TRY(const Factor factor, find_factor(tx, user));
+      return std::to_string(sessions.size()) + ' ' + std::to_string(keys.size()) +
+             (factor.state == FactorState::on ? " on" : " none");
+    });
   }
 
   // "type subject payload" of every event so far, in order.

@@ -161,6 +161,7 @@ TEST_F(AuthTest, LettersVerifyResetAndSignIn) {
   const net::Response page = caller_->send({Method::GET, "/auth/magic-link/login?token=" + link});
   EXPECT_EQ(page.status, 200);
   EXPECT_NE(page.body.find("value=\"" + link + "\""), std::string::npos) << page.body;
+  EXPECT_NE(page.body.find(R"(name="transport" value="cookie")"), std::string::npos) << page.body;
   const std::string use = R"({"token":")" + link + "\"}";
   const net::Response in = caller_->send(ask(Method::POST, "/auth/magic-link/login", use, {}));
   EXPECT_EQ(in.status, 200) << "the page alone used the link up: " << in.body;
@@ -282,6 +283,66 @@ TEST_F(AuthTest, FormsOfOtherPagesSignNobodyIn) {
             R"(400 {"detail":"LOGIN_FROM_ANOTHER_ORIGIN"})");
   EXPECT_EQ(from({{"Sec-Fetch-Site", "same-origin"}}), "204 ");
   EXPECT_EQ(from({}), "204 ");
+}
+
+TEST_F(AuthTest, AnApiKeyNeedsThePasswordSomeTimeAfterTheSignIn) {
+  add(kAda);
+  letter();
+  const auto lasting = room_.store->write([&](store::Tx& tx) {
+    return identity::change_settings(tx, parse_json(R"({"access_token_seconds":3600})").value(),
+                                     room_.deed());
+  });
+  ASSERT_TRUE(lasting) << lasting.error().text();
+  const std::string token = token_of(kAda);
+  const auto make = [&](const std::string& more) {
+    return said(Method::POST, "/auth/api-keys/", R"({"purpose":"build")" + more + "}", token);
+  };
+  EXPECT_EQ(make("").substr(0, 11), R"(201 {"id":")");
+  letter();
+  EXPECT_EQ(box_.letters.back().subject, "An API key was made");
+  room_.clock.pass(std::chrono::minutes(10));
+  EXPECT_EQ(make(""),
+            R"(400 {"detail":{"code":"API_KEY_WRONG_PASSWORD",)"
+            R"("reason":"a key needs current_password, or a sign-in of the last ten minutes"}})");
+  EXPECT_EQ(make(R"(,"current_password":")" + AccountRoom::kPassword + '"').substr(0, 11),
+            R"(201 {"id":")");
+}
+
+TEST_F(AuthTest, WhoIsSwitchedOffAndOnAgainHasNoApiKeys) {
+  const std::string root = administrator();
+  const std::string id = add(kAda);
+  const std::string key = member(
+      send(Method::POST, "/auth/api-keys/", R"({"purpose":"build"})", token_of(kAda)), "key");
+  EXPECT_EQ(said(Method::GET, "/users/me", {}, key), "200 " + user_json(id, kAda));
+  EXPECT_EQ(said(Method::POST, "/users/" + id + "/disable", {}, root),
+            "200 " + user_json(id, kAda, false, false));
+  EXPECT_EQ(said(Method::PATCH, "/users/" + id, R"({"is_active":true})", root),
+            "200 " + user_json(id, kAda));
+  EXPECT_EQ(said(Method::GET, "/users/me", {}, key), kUnauthorized);
+  EXPECT_EQ(said(Method::GET, "/auth/api-keys/", {}, token_of(kAda)), "200 []");
+}
+
+TEST_F(AuthTest, AStrictServerTellsNobodyWhoHasAnAddress) {
+  const std::string root = administrator();
+  const std::string id = add(kAda);
+  add("bob@example.org");
+  letter();
+  EXPECT_TRUE(said(Method::PATCH, "/management/settings/", R"({"registration":"strict"})", root)
+                  .starts_with("200 "));
+  const std::string token = token_of(kAda);
+  const auto move_to = [&](const std::string& email) {
+    return said(
+        Method::PATCH, "/users/me",
+        R"({"email":")" + email + R"(","current_password":")" + AccountRoom::kPassword + "\"}",
+        token);
+  };
+  EXPECT_EQ(move_to("bob@example.org"), "200 " + user_json(id, kAda));
+  EXPECT_EQ(letter(), "(none)") << "it goes to bob, and has no link";
+  EXPECT_EQ(move_to("countess@example.org"), "200 " + user_json(id, kAda));
+  EXPECT_EQ(said(Method::POST, "/auth/verify", R"({"token":")" + letter() + "\"}"),
+            "200 " + user_json(id, "countess@example.org", true));
+  EXPECT_EQ(said(Method::GET, "/users/me", {}, token),
+            "200 " + user_json(id, "countess@example.org", true));
 }
 
 TEST_F(AuthTest, ASecondFactorStandsBetweenPasswordAndTokens) {

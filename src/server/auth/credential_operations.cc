@@ -3,6 +3,7 @@
 
 #include "identity/accounts/api_keys.h"
 #include "identity/accounts/own_account.h"
+#include "identity/accounts/own_keys.h"
 #include "identity/accounts/sessions.h"
 #include "identity/api_key.h"
 #include "server/api/answers.h"
@@ -83,10 +84,17 @@ Result<net::Answer> create_own_key(AuthService& service, const Call& call) {
   if (const std::string_view expires = text_of(call.body, "expires_at"); !expires.empty()) {
     WRIT_TRY(key.expires_at, parse_rfc3339(expires));
   }
-  WRIT_CHECK(service.parts().store.write([&](store::Tx& tx) -> Result<void> {
-    WRIT_TRY(key.created_at, tx.now());
-    return identity::put_api_key(tx, key, service.deed_of(call));
-  }));
+  WRIT_TRY(const auto done,
+           identity::make_own_key(service.parts(), owner_of(call), key,
+                                  text_of(call.body, "current_password"), service.asker_of(call)));
+  if (done.outcome == OwnChange::must_wait) {
+    return must_wait("API_KEY_TOO_MANY_ATTEMPTS", done.wait_until, service.parts().clock.wall());
+  }
+  if (done.outcome != OwnChange::done) {
+    return detail(400, "API_KEY_WRONG_PASSWORD",
+                  "a key needs current_password, or a sign-in of the last ten minutes");
+  }
+  service.post();
   Value shape = api_key_shape(key);
   shape.as_object().append("key", fresh.text);
   return json(201, shape);

@@ -24,12 +24,14 @@ std::optional<net::Response> refuse_foreign_form(AuthService& service, const Cal
 }
 
 // The page asks for the token's sign-in when somebody presses the button: programs that follow
-// links in letters do not (ASVS 3.5.3).
+// links in letters do not (ASVS 3.5.3). A browser gets cookies: no script of ours keeps tokens
+// there.
 constexpr std::string_view kConfirmPage = R"(<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Sign in to Writ</title>
 <h1>Sign in to Writ</h1>
 <form method="post" action="/auth/magic-link/login">
 <input type="hidden" name="token" value="TOKEN">
+<input type="hidden" name="transport" value="cookie">
 <button>Sign in</button>
 </form></html>
 )";

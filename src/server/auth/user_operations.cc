@@ -44,7 +44,8 @@ Result<UserChange> change_of(const Value& body) {
   return out;
 }
 
-// A change by an administrator. Switched off, or with another address, the user is signed out.
+// A change by an administrator. Switched off, or with another address, the user is signed out; the
+// keys of who is switched off do not come back with them.
 Result<net::Answer> change_as_administrator(AuthService& service, const Call& call, PrincipalId id,
                                             const UserChange& change) {
   auto done =
@@ -54,6 +55,9 @@ Result<net::Answer> change_as_administrator(AuthService& service, const Call& ca
         const identity::Deed deed = service.deed_of(call);
         WRIT_TRY(identity::User user, identity::change_user(tx, id, change, deed));
         const bool is_signed_out = change.is_active == false || user.email != before->email;
+        if (change.is_active == false) {
+          WRIT_CHECK(identity::revoke_api_keys_of(tx, id, deed));
+        }
         if (is_signed_out) {
           WRIT_CHECK(identity::end_sessions_of(tx, id, {}, "changed_by_administrator", deed));
           WRIT_CHECK(identity::erase_one_time_tokens(tx, id));

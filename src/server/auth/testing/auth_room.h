@@ -17,6 +17,7 @@
 #include "identity/rbac/access_control.h"
 #include "identity/rbac/access_rows.h"
 #include "identity/testing/account_room.h"
+#include "identity/testing/letterbox.h"
 #include "server/api/api.h"
 #include "server/api/testing/api_caller.h"
 #include "server/auth/auth_operations.h"
@@ -25,15 +26,6 @@
 #include "server/oauth/oauth_operations.h"
 
 namespace writ::server::testing {
-
-class Letterbox final : public identity::Mailer {
- public:
-  Result<void> send(const identity::Letter& letter) override {
-    letters.push_back(letter);
-    return {};
-  }
-  std::vector<identity::Letter> letters;
-};
 
 class AuthRoom {
  public:
@@ -111,15 +103,12 @@ class AuthRoom {
   std::string letter() {
     const auto done = service_->deliver();
     EXPECT_TRUE(done) << done.error().text();
-    if (box_.letters.empty()) return "(no letter)";
-    const std::string& text = box_.letters.back().text;
-    const std::size_t at = text.find("token=");
-    return at == std::string::npos ? "(none)" : text.substr(at + 6, text.find('\n', at) - at - 6);
+    return box_.token();
   }
 
   const TemporaryDirectory directory_;
   identity::AccountRoom room_;
-  Letterbox box_;
+  identity::Letterbox box_;
   std::shared_ptr<AuthService> service_;
   std::shared_ptr<identity::AccessControl> access_;
   const contract::Description description_ = contract::Description::own().value();
