@@ -105,7 +105,7 @@ TEST_F(UpkeepTest, WhatAServerLeftHalfDoneIsTakenOverWhenItsLeaseIsOver) {
 TEST_F(UpkeepTest, EndsSessionsThatAreOverWithTheirRefreshTokens) {
   const Session idle = room_.add_session(1, ada_.id);
   room_.make([&](store::Tx& tx, const Deed&) -> Result<bool> {
-    WRIT_CHECK(put_refresh_token(tx, make_secret_token(kRefreshPrefix), idle.id, idle.expires_at));
+    WRIT_CHECK(put_refresh_token(tx, make_refresh_token(idle.id), idle.id, idle.expires_at));
     return true;
   });
   room_.clock.pass(minutes(59));

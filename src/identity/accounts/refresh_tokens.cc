@@ -1,11 +1,14 @@
 #include "identity/accounts/refresh_tokens.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "base/encoding.h"
 #include "base/json.h"
+#include "crypto/base64url.h"
 #include "crypto/digest.h"
+#include "crypto/random_bytes.h"
 #include "identity/accounts/sessions.h"
 #include "store/key.h"
 #include "store/make_tables.h"
@@ -14,8 +17,10 @@ namespace writ::identity {
 namespace {
 
 constexpr store::Table kTokens{"identity_refresh_tokens"};      // digest → row
-constexpr store::Table kFamilies{"identity_refresh_families"};  // session, digest
-constexpr std::size_t kPage = 256;
+constexpr store::Table kFamilies{"identity_refresh_families"};  // session → secret, digests
+constexpr std::size_t kDigest = 32;
+constexpr std::size_t kSessionBytes = 16;
+constexpr std::size_t kCode = 16;
 
 struct Row {
   SessionId session = {};
@@ -62,12 +67,74 @@ Result<std::optional<Row>> read(store::Tx& tx, const std::string& key) {
 }
 
 Result<void> write(store::Tx& tx, const std::string& key, const Row& row) {
-  WRIT_CHECK(tx.put(kFamilies, store::Key().id(row.session).text(key).take(), ""));
   return tx.put(kTokens, key, to_row(row));
 }
 
-SecretToken successor_of(std::string_view token, std::string_view salt) {
-  return secret_token_of(kRefreshPrefix, crypto::hmac_sha256(token, salt).view());
+struct Family {
+  std::string secret = {};
+  std::string digests = {};  // of the last generations, the newest last
+};
+
+std::string key_of(SessionId session) { return store::Key().id(session).take(); }
+
+Result<std::optional<Family>> read_family(store::Tx& tx, SessionId session) {
+  WRIT_TRY(const auto row, tx.get(kFamilies, key_of(session)));
+  if (!row) return std::nullopt;
+  WRIT_TRY(const Value value, parse_json(*row));
+  Family out;
+  WRIT_TRY(out.secret, parse_hex(value.string_or("secret", "")));
+  WRIT_TRY(out.digests, parse_hex(value.string_or("digests", "")));
+  return out;
+}
+
+// The next generation; the oldest goes.
+Result<void> add(store::Tx& tx, SessionId session, Family family, const std::string& key) {
+  family.digests += key;
+  while (family.digests.size() > kMostGenerations * kDigest) {
+    WRIT_CHECK(tx.erase(kTokens, family.digests.substr(0, kDigest)));
+    family.digests.erase(0, kDigest);
+  }
+  Object out;
+  out.append("secret", hex(family.secret));
+  out.append("digests", hex(family.digests));
+  return tx.put(kFamilies, key_of(session), to_json(Value(std::move(out))));
+}
+
+// What a token consists of, as it was shown.
+struct Shown {
+  std::string key = {};  // of the proof
+  SessionId session = {};
+  std::string code = {};
+  std::string_view proof = {};
+};
+
+std::string code_of(std::string_view proof, std::string_view secret) {
+  return std::string(crypto::hmac_sha256(secret, proof).view().substr(0, kCode));
+}
+
+SecretToken whole_token(SecretToken proof, SessionId session, std::string_view secret) {
+  std::string tail(as_text(session.uuid.bytes));
+  tail += code_of(proof.text, secret);
+  proof.text += crypto::to_base64url(tail);
+  return proof;
+}
+
+std::optional<Shown> take_apart(std::string_view text) {
+  constexpr std::size_t kTail = (((kSessionBytes + kCode) * 8) + 5) / 6;
+  if (text.size() <= kTail) return std::nullopt;
+  const std::string_view proof = text.substr(0, text.size() - kTail);
+  const auto key = secret_token_key(kRefreshPrefix, proof);
+  const auto tail = crypto::parse_base64url(text.substr(proof.size()));
+  if (!key || !tail || tail->size() != kSessionBytes + kCode) return std::nullopt;
+  Shown out{.key = *key, .code = tail->substr(kSessionBytes), .proof = proof};
+  std::ranges::copy_n(as_bytes(*tail).begin(), kSessionBytes, out.session.uuid.bytes.begin());
+  return out;
+}
+
+SecretToken successor_of(std::string_view token, std::string_view salt, SessionId session,
+                         std::string_view secret) {
+  return whole_token(secret_token_of(kRefreshPrefix, crypto::hmac_sha256(token, salt).view()),
+                     session, secret);
 }
 
 std::string digest_of(std::string_view client) {
@@ -93,9 +160,10 @@ Result<void> forget_salt(store::Tx& tx, const std::string& parent) {
   return write(tx, parent, *row);
 }
 
-Result<Refreshed> rotate(store::Tx& tx, const std::string& key, Row row, std::string_view token,
-                         std::string_view client, std::string_view salt, WallTime now) {
-  const SecretToken next = successor_of(token, salt);
+Result<Refreshed> rotate(store::Tx& tx, const std::string& key, Row row, Family family,
+                         std::string_view token, std::string_view client, std::string_view salt,
+                         WallTime now) {
+  const SecretToken next = successor_of(token, salt, row.session, family.secret);
   WRIT_CHECK(forget_salt(tx, row.parent));
   row.child = next.key;
   row.salt = salt;
@@ -104,51 +172,63 @@ Result<Refreshed> rotate(store::Tx& tx, const std::string& key, Row row, std::st
   WRIT_CHECK(write(tx, key, row));
   WRIT_CHECK(
       write(tx, next.key, {.session = row.session, .expires_at = row.expires_at, .parent = key}));
+  WRIT_CHECK(add(tx, row.session, std::move(family), next.key));
   return Refreshed{Refresh::rotated, row.session, next.text, row.expires_at};
 }
 
 }  // namespace
 
-Result<void> put_refresh_token(store::Tx& tx, const SecretToken& token, SessionId session,
+FirstRefreshToken make_refresh_token(SessionId session) {
+  std::string secret = crypto::random_bytes(kDigest);
+  SecretToken token = whole_token(make_secret_token(kRefreshPrefix), session, secret);
+  return {std::move(token), std::move(secret)};
+}
+
+Result<void> put_refresh_token(store::Tx& tx, const FirstRefreshToken& first, SessionId session,
                                WallTime expires_at) {
-  return write(tx, token.key, {.session = session, .expires_at = expires_at});
+  WRIT_CHECK(write(tx, first.token.key, {.session = session, .expires_at = expires_at}));
+  return add(tx, session, {.secret = first.secret}, first.token.key);
 }
 
 Result<Refreshed> refresh(store::Tx& tx, std::string_view token, std::string_view client,
                           std::string_view salt, WallTime now, const Deed& deed) {
-  const auto key = secret_token_key(kRefreshPrefix, token);
-  if (!key) return Refreshed{};
-  WRIT_TRY(auto row, read(tx, *key));
-  if (!row || now >= row->expires_at) return Refreshed{};
-  WRIT_TRY(const auto session, find_session(tx, row->session, now));
-  if (!session) return Refreshed{};
-  if (row->child.empty()) {
+  const auto shown = take_apart(token);
+  if (!shown) return Refreshed{};
+  WRIT_TRY(const auto session, find_session(tx, shown->session, now));
+  WRIT_TRY(auto family, read_family(tx, shown->session));
+  if (!session || !family ||
+      !crypto::equal_constant_time(shown->code, code_of(shown->proof, family->secret))) {
+    return Refreshed{};
+  }
+  WRIT_TRY(auto row, read(tx, shown->key));
+  if (row && now >= row->expires_at) return Refreshed{};
+  if (row && row->child.empty()) {
     WRIT_CHECK(note_sighting(tx, row->session, now));
     WRIT_CHECK(deed.tell(tx, "writ.session.refreshed", "session/" + row->session.text()));
-    return rotate(tx, *key, *std::move(row), token, client, salt, now);
+    return rotate(tx, shown->key, *std::move(row), *std::move(family), token, client, salt, now);
   }
-  WRIT_TRY(const bool may_repeat, is_repeat(tx, *row, client, now));
+  bool may_repeat = false;
+  if (row) {
+    WRIT_TRY(may_repeat, is_repeat(tx, *row, client, now));
+  }
   if (may_repeat) {
-    return Refreshed{Refresh::repeated, row->session, successor_of(token, row->salt).text,
+    return Refreshed{Refresh::repeated, row->session,
+                     successor_of(token, row->salt, row->session, family->secret).text,
                      row->expires_at};
   }
-  WRIT_CHECK(end_session(tx, row->session, "refresh_token_reused", deed));
-  return Refreshed{Refresh::reused, row->session};
+  // Used before, perhaps so long ago that its row is gone.
+  WRIT_CHECK(end_session(tx, shown->session, "refresh_token_reused", deed));
+  return Refreshed{Refresh::reused, shown->session};
 }
 
 Result<void> erase_refresh_tokens(store::Tx& tx, SessionId session) {
-  const store::KeyRange family = store::Key().id(session).under();
-  for (;;) {
-    WRIT_TRY(const auto rows, tx.scan(kFamilies, family, kPage));
-    for (const store::Row& row : rows) {
-      store::KeyReader reader(row.key);
-      WRIT_CHECK(reader.uuid());
-      WRIT_TRY(const std::string key, reader.text());
-      WRIT_CHECK(tx.erase(kTokens, key));
-      WRIT_CHECK(tx.erase(kFamilies, row.key));
-    }
-    if (rows.size() < kPage) return {};
+  WRIT_TRY(const auto family, read_family(tx, session));
+  if (!family) return {};
+  for (std::size_t i = 0; i < family->digests.size(); i += kDigest) {
+    WRIT_CHECK(tx.erase(kTokens, family->digests.substr(i, kDigest)));
   }
+  WRIT_CHECK(tx.erase(kFamilies, key_of(session)));
+  return {};
 }
 
 std::vector<store::Migration> refresh_migrations() {

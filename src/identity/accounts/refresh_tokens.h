@@ -7,6 +7,10 @@
 // successor. It is not kept for that: the successor is the HMAC of the old token's text under a
 // random salt, and the salt is forgotten when the successor is used.
 //
+// A session keeps rows of its last kMostGenerations tokens, however often it is refreshed. Those
+// before are told by themselves: behind the 256 bits that are its proof each token says whose
+// family it is of, with a code (HMAC) under a secret of the family. That secret makes no tokens.
+//
 // All functions belong to the thread of their transaction.
 #include <chrono>
 #include <cstdint>
@@ -28,8 +32,16 @@ using SessionId = Id<struct SessionTag>;  // sessions.h
 inline constexpr std::string_view kRefreshPrefix = "writ_refresh_";
 inline constexpr std::chrono::seconds kRefreshGrace{10};
 
-// The first of a session's family. `expires_at` holds for all of them.
-Result<void> put_refresh_token(store::Tx& tx, const SecretToken& token, SessionId session,
+inline constexpr std::size_t kMostGenerations = 8;
+
+// The first of a session's family.
+struct FirstRefreshToken {
+  SecretToken token = {};
+  std::string secret = {};  // of the family
+};
+FirstRefreshToken make_refresh_token(SessionId session);
+// `expires_at` holds for the whole family.
+Result<void> put_refresh_token(store::Tx& tx, const FirstRefreshToken& first, SessionId session,
                                WallTime expires_at);
 
 enum class Refresh : std::uint8_t {

@@ -15,10 +15,10 @@ class RefreshTokensTest : public testing::Test {
  protected:
   void SetUp() override {
     room_.add_session(1, room_.add_user(1, "ada@example.org").id);
-    first_ = make_secret_token(kRefreshPrefix).text;
+    const FirstRefreshToken first = make_refresh_token(session_);
+    first_ = first.token.text;
     EXPECT_EQ(room_.attempt([&](store::Tx& tx, const Deed&) {
-      return put_refresh_token(tx, {first_, *secret_token_key(kRefreshPrefix, first_)}, session_,
-                               room_.in(std::chrono::hours(24)));
+      return put_refresh_token(tx, first, session_, room_.in(std::chrono::hours(24)));
     }),
               "ok");
   }
@@ -45,7 +45,8 @@ TEST_F(RefreshTokensTest, EachBringsTheNext) {
     EXPECT_EQ(got.outcome, Refresh::rotated) << i;
     EXPECT_EQ(got.session, session_);
     EXPECT_NE(got.token, token);
-    EXPECT_TRUE(secret_token_key(kRefreshPrefix, got.token)) << got.token.size();
+    EXPECT_TRUE(got.token.starts_with(kRefreshPrefix)) << got.token.substr(0, 13);
+    EXPECT_EQ(got.token.size(), first_.size());
     token = got.token;
     room_.clock.pass(std::chrono::minutes(30));
   }
@@ -103,11 +104,38 @@ TEST_F(RefreshTokensTest, DieWithTheirSessionAndAtTheirTime) {
 }
 
 TEST_F(RefreshTokensTest, WhatIsNoneIsRefused) {
-  for (const std::string& text : {std::string(), first_ + "A", std::string("writ_refresh_"),
-                                  make_secret_token(kRefreshPrefix).text}) {
+  for (const std::string& text :
+       {std::string(), first_ + "A", std::string("writ_refresh_"),
+        make_secret_token(kRefreshPrefix).text, make_refresh_token(session_).token.text}) {
     EXPECT_EQ(use(text).outcome, Refresh::refused) << text;
   }
   EXPECT_TRUE(is_signed_in());
+}
+
+TEST_F(RefreshTokensTest, ASessionKeepsAFewHoweverOftenItIsRefreshed) {
+  std::string token = first_;
+  for (int i = 0; i < 50; ++i) token = use(token).token;
+  const auto rows = [&](std::string_view table) {
+    return room_.look([&](store::Tx& tx) { return tx.scan(store::Table{table}, {}, 100); }).size();
+  };
+  EXPECT_EQ(rows("identity_refresh_tokens"), kMostGenerations);
+  EXPECT_EQ(rows("identity_refresh_families"), 1u);
+  EXPECT_EQ(use(first_).outcome, Refresh::reused) << "told long after its row has gone";
+  EXPECT_FALSE(is_signed_in());
+  EXPECT_EQ(rows("identity_refresh_tokens"), 0u);
+  EXPECT_EQ(rows("identity_refresh_families"), 0u);
+  EXPECT_EQ(use(token).outcome, Refresh::refused);
+}
+
+// Whoever knows the name of a session cannot end it by making a token of its family up.
+TEST_F(RefreshTokensTest, NobodyMakesUpOneOfAnotherFamily) {
+  const std::string tail = first_.substr(kRefreshPrefix.size() + 43);
+  const std::string forged = make_secret_token(kRefreshPrefix).text + tail;
+  EXPECT_EQ(forged.size(), first_.size());
+  EXPECT_EQ(use(forged).outcome, Refresh::refused);
+  EXPECT_EQ(use(make_refresh_token(session_).token.text).outcome, Refresh::refused);
+  EXPECT_TRUE(is_signed_in());
+  EXPECT_EQ(use(first_).outcome, Refresh::rotated);
 }
 
 TEST_F(RefreshTokensTest, AreNotInTheStore) {
@@ -117,7 +145,8 @@ TEST_F(RefreshTokensTest, AreNotInTheStore) {
   ASSERT_EQ(rows.size(), 2u);
   for (const store::Row& row : rows) {
     for (const std::string& token : {first_, second}) {
-      EXPECT_EQ((row.key + row.value).find(token.substr(kRefreshPrefix.size())), std::string::npos);
+      EXPECT_EQ((row.key + row.value).find(token.substr(kRefreshPrefix.size(), 43)),
+                std::string::npos);
     }
   }
 }

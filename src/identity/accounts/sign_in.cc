@@ -22,14 +22,20 @@ WallTime after(WallTime now, std::int64_t seconds) { return {now.micros + (secon
 // Made before the transaction, which may run more than once.
 struct Secrets {
   SessionId session = {};
-  SecretToken kept = {};       // refresh token or cookie
+  SecretToken cookie = {};  // one of the two
+  FirstRefreshToken refresh = {};
   SecretToken challenge = {};  // of a second factor
 };
 
 Secrets make_secrets(const AccountParts& parts, Keep keep) {
-  return {.session = parts.new_id<SessionId>(),
-          .kept = make_secret_token(keep == Keep::cookie ? kCookiePrefix : kRefreshPrefix),
-          .challenge = make_one_time_token(OneTimeUse::second_factor)};
+  Secrets out{.session = parts.new_id<SessionId>(),
+              .challenge = make_one_time_token(OneTimeUse::second_factor)};
+  if (keep == Keep::cookie) {
+    out.cookie = make_secret_token(kCookiePrefix);
+  } else {
+    out.refresh = make_refresh_token(out.session);
+  }
+  return out;
 }
 
 Session make_session(const User& user, const Secrets& secrets, const AccountSettings& settings,
@@ -47,14 +53,14 @@ Session make_session(const User& user, const Secrets& secrets, const AccountSett
 
 Result<SignedIn> open(store::Tx& tx, const User& user, Session session, const Secrets& secrets,
                       Keep keep, const Deed& deed) {
-  if (keep == Keep::cookie) session.cookie = secrets.kept.key;
+  if (keep == Keep::cookie) session.cookie = secrets.cookie.key;
   WRIT_TRY(session, open_session(tx, std::move(session), deed));
   SignedIn out{.outcome = SignIn::done, .session = session, .user = user};
   if (keep == Keep::cookie) {
-    out.cookie = secrets.kept.text;
+    out.cookie = secrets.cookie.text;
   } else {
-    out.refresh_token = secrets.kept.text;
-    WRIT_CHECK(put_refresh_token(tx, secrets.kept, session.id, session.expires_at));
+    out.refresh_token = secrets.refresh.token.text;
+    WRIT_CHECK(put_refresh_token(tx, secrets.refresh, session.id, session.expires_at));
   }
   return out;
 }

@@ -150,9 +150,9 @@ TEST_P(RestoreTest, WhatWasTakenBackStaysTakenBack) {
   const std::string kept = add_key(kAda);
   const std::string revoked = add_key(kAda);
   const Session session = room_->add_session(1, kAda);
-  const SecretToken token = make_secret_token(kRefreshPrefix);
+  const FirstRefreshToken first = make_refresh_token(session.id);
   EXPECT_EQ(room_->attempt([&](store::Tx& tx, const Deed&) {
-    return put_refresh_token(tx, token, session.id, session.expires_at);
+    return put_refresh_token(tx, first, session.id, session.expires_at);
   }),
             "ok");
   const auto stamp_of = [&] {
@@ -166,7 +166,7 @@ TEST_P(RestoreTest, WhatWasTakenBackStaysTakenBack) {
   const auto spend = [&] {
     return room_
         ->make([&](store::Tx& tx, const Deed& by) {
-          return refresh(tx, token.text, "client", std::string(32, 's'), room_->now(), by);
+          return refresh(tx, first.token.text, "client", std::string(32, 's'), room_->now(), by);
         })
         .outcome;
   };
