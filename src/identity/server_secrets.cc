@@ -1,5 +1,6 @@
 #include "identity/server_secrets.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,6 +34,34 @@ Object fresh_key() {
   return out;
 }
 
+std::unexpected<Error> cannot_make(const fs::path& path) {
+  return fail(Code::storage_failed,
+              "cannot make " + path.string() + ": " + std::generic_category().message(errno));
+}
+
+// The entry is on the disk before anything is sealed with what the file holds.
+Result<void> sync_directory(const fs::path& path) {
+  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return cannot_make(path);
+  const int done = ::fsync(directory);
+  ::close(directory);
+  if (done != 0) return cannot_make(path);
+  return {};
+}
+
+// Whole, or not at all, and never in the place of another's: servers that start at the same time
+// all read the file that was first.
+Result<void> link_file(const fs::path& path, std::string_view text) {
+  fs::path draft = path;
+  draft += "." + to_hex(as_bytes(crypto::random_bytes(8)));
+  WRIT_CHECK(replace_file(draft, text, 0600));
+  const bool is_linked = ::link(draft.c_str(), path.c_str()) == 0 || errno == EEXIST;
+  auto failed = cannot_make(path);
+  (void)::unlink(draft.c_str());
+  if (!is_linked) return failed;
+  return sync_directory(path.parent_path());
+}
+
 Result<void> make_file(const fs::path& path) {
   Object file;
   file.append("keks", Array{fresh_key()});
@@ -40,7 +69,7 @@ Result<void> make_file(const fs::path& path) {
   WRIT_CHECK(make_directory(path.parent_path(), 0700));
   std::string text = to_pretty_json(Value(std::move(file)));
   const crypto::WipeOnExit wiped(text);
-  return replace_file(path, text, 0600);
+  return link_file(path, text);
 }
 
 // Calls `take` with id and key of each entry of a list.

@@ -23,7 +23,8 @@ struct ServerSecrets {
 
 enum class IfMissing { make, fail };
 
-// Reads the file, or makes it. One that belongs to another user may be lent by its group, as a
+// Reads the file, or makes it; of several servers that make it at the same time one does, and all
+// read that one. One that belongs to another user may be lent by its group, as a
 // mounted secret is; nobody else may read it.
 // Errors: invalid_input (others may read it, or it is none), not_found, storage_failed.
 Result<ServerSecrets> load_server_secrets(const std::filesystem::path& path, IfMissing missing);

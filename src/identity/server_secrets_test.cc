@@ -3,7 +3,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <barrier>
 #include <filesystem>
+#include <thread>
+#include <vector>
 
 #include "base/file.h"
 #include "base/testing/temporary_directory.h"
@@ -37,6 +42,31 @@ TEST_F(ServerSecretsTest, AreMadeOnceAndReadBack) {
   EXPECT_EQ(again->keks.at(0).key.view(), made->keks.at(0).key.view());
   EXPECT_EQ(again->peppers.at(0).id, made->peppers.at(0).id);
   EXPECT_EQ(again->peppers.at(0).key.size(), 32u);
+}
+
+TEST_F(ServerSecretsTest, OfServersThatStartAtTheSameTimeAreTheSame) {
+  for (int round = 0; round < 20; ++round) {
+    std::array<std::string, 4> keys;
+    {
+      std::barrier<> start(std::ssize(keys));
+      std::vector<std::jthread> servers;
+      for (std::string& key : keys) {
+        servers.emplace_back([&] {
+          start.arrive_and_wait();
+          const auto secrets = load_server_secrets(path_, IfMissing::make);
+          key =
+              secrets ? secrets->keks.at(0).id + secrets->peppers.at(0).id : secrets.error().text();
+        });
+      }
+    }
+    const auto stands = load_server_secrets(path_, IfMissing::fail);
+    ASSERT_TRUE(stands) << stands.error().text();
+    for (const std::string& key : keys) {
+      EXPECT_EQ(key, stands->keks.at(0).id + stands->peppers.at(0).id) << round;
+    }
+    EXPECT_EQ(std::ranges::distance(fs::directory_iterator(path_.parent_path())), 1);
+    fs::remove(path_);
+  }
 }
 
 TEST_F(ServerSecretsTest, AreRefusedWhenTheyAreNotWhole) {
