@@ -54,6 +54,12 @@ Span in_url(std::string_view text, std::size_t at, std::size_t size) {
   return {from + colon + 1, from + host};
 }
 
+// "password=s3cret" of a query, a form, or what libpq takes; an empty one is none.
+Span after_equals(std::string_view text, std::size_t at, std::size_t size) {
+  const std::size_t from = at + size;
+  return {from, std::min(text.find_first_of("& \t\r\n\"'", from), text.size())};
+}
+
 Span to_end_of_pem(std::string_view text, std::size_t at, std::size_t size) {
   constexpr std::string_view kEnd = "-----END";
   if (text.substr(at, 64).find("PRIVATE KEY") == text.npos) return {at, at};
@@ -61,20 +67,23 @@ Span to_end_of_pem(std::string_view text, std::size_t at, std::size_t size) {
   return {at, end == text.npos ? text.size() : end};
 }
 
-constexpr std::array<Form, 8> kForms = {{{"writ_", &whole_token},
-                                         {"eyJ", &whole_token},
-                                         {"Bearer ", &after_scheme},
-                                         {"bearer ", &after_scheme},
-                                         {"Basic ", &after_scheme},
-                                         {"basic ", &after_scheme},
-                                         {"://", &in_url},
-                                         {"-----BEGIN", &to_end_of_pem}}};
+constexpr std::array<Form, 11> kForms = {{{"writ_", &whole_token},
+                                          {"eyJ", &whole_token},
+                                          {"Bearer ", &after_scheme},
+                                          {"bearer ", &after_scheme},
+                                          {"Basic ", &after_scheme},
+                                          {"basic ", &after_scheme},
+                                          {"password=", &after_equals},
+                                          {"token=", &after_equals},
+                                          {"secret=", &after_equals},
+                                          {"://", &in_url},
+                                          {"-----BEGIN", &to_end_of_pem}}};
 
 Span find_secret(std::string_view text, std::size_t at) {
   const bool in_word = at > 0 && std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0;
   for (const Form& form : kForms) {
     if (text.substr(at, form.beginning.size()) != form.beginning) continue;
-    if (in_word && form.beginning != "://") continue;
+    if (in_word && form.beginning != "://" && form.find != &after_equals) continue;
     return form.find(text, at, form.beginning.size());
   }
   return {at, at};
