@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include "base/file.h"
 #include "store/copy.h"
@@ -126,9 +127,19 @@ class PgStatements : public ::testing::Test {
     EXPECT_TRUE(ears.hear_of(Wake::changed, [&] {
       EXPECT_TRUE(store.write([](Tx& tx) { return tx.put(kFruit, "fig", "blue"); }));
     }));
+    // Commits of this process are heard without it: it may come later than they.
+    ASSERT_TRUE(await_statement("LISTEN writ_changed"));
     ASSERT_TRUE(store.check());
     lose_a_commit(store);
     ASSERT_TRUE(store.migrate_down(all, "contract", 0, DryRun::no));
+  }
+  bool await_statement(std::string_view statement) const {
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    while (!server_->log().contains(statement)) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(10ms);
+    }
+    return true;
   }
   // The connection breaks between a closure and its commit: what became of it is asked.
   void lose_a_commit(Store& store) {
