@@ -39,7 +39,7 @@ layers() {
   python3 -B tools/check_layers.py && echo 'every include is allowed by tools/layers.json'
 }
 
-headers() { python3 -B tools/check_headers.py --limit "${HEADER_LIMIT:-150}" --jobs "$jobs"; }
+headers() { python3 -B tools/check_headers.py --limit "${HEADER_LIMIT:-100}" --jobs "$jobs"; }
 
 tidy() {
   cmake --preset nopch >/dev/null || return
