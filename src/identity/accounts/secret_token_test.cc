@@ -25,7 +25,9 @@ TEST(SecretToken, HasOneSpelling) {
 }
 
 TEST(SecretToken, RefusesOtherForms) {
-  const std::string good = secret_token_of("writ_x_", std::string(32, 'k')).text;
+  const SecretToken token = secret_token_of("writ_x_", std::string(32, 'k'));
+  const std::string good = token.text;
+  EXPECT_EQ(secret_token_key("writ_x_", good).value_or(""), token.key);
   for (const std::string& text :
        {std::string(), good + "A", good.substr(1), "writ_y_" + good.substr(7),
         good.substr(0, 49) + "=", good.substr(0, 49) + "+", std::string(1 << 20, 'A')}) {
