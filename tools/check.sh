@@ -4,9 +4,10 @@
 #     tools/check.sh [BASE]
 #
 # One line for each check that holds; for one that does not, everything it has to say. All of them
-# run. With BASE, a git revision, format and clang-tidy look only at what changed since. Without,
-# clang-tidy looks at up to TIDY_LIMIT sources (default 60; 0: all) that it has not found clean
-# before, the last changed first. SKIP="tidy fuzz" leaves checks out, and says so.
+# run. With BASE, a git revision, format and clang-tidy look only at what changed since. Without, the
+# slow ones look at the last changed first and say how many they left out: HEADER_LIMIT headers
+# (default 100), TIDY_LIMIT sources (default 30) that clang-tidy has not found clean before; 0 is all.
+# SKIP="tidy headers" leaves checks out, and says so.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 base=${1:-}
@@ -45,7 +46,7 @@ tidy() {
   cmake --preset nopch >/dev/null || return
   # Sources that the build generates must be there to be looked at, and headers to be included.
   ninja -C build/nopch writ_api_types_made >/dev/null || return
-  python3 -B tools/check_tidy.py ${base:+"$base"} --limit "${TIDY_LIMIT:-40}" --jobs "$jobs"
+  python3 -B tools/check_tidy.py ${base:+"$base"} --limit "${TIDY_LIMIT:-30}" --jobs "$jobs"
 }
 
 # Writ's own documents against Writ's own contracts.

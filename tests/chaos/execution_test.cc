@@ -241,15 +241,15 @@ TEST_P(Execution, ComesToTheEndOfAnUndisturbedRun) {
 
 constexpr std::uint64_t kEveryCall = 1000;
 
-INSTANTIATE_TEST_SUITE_P(
-    Deaths, Execution,
-    testing::Values(Case{"OfCommands", "commands", 0, "kill", kEveryCall},
-                    Case{"OfCommandsMidWrite", "commands", 0, "torn", 50},
-                    Case{"WithoutCommands", "no commands", 0, "kill", kEveryCall},
-                    Case{"WithoutCommandsMidWrite", "no commands", 0, "torn", 30},
-                    Case{"OfRecovery", "commands", 0, "kill", 50, true},
-                    Case{"OfAPacket", "packet", 0, "kill", 60}),
-    [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Deaths, Execution,
+                         testing::Values(Case{"OfCommands", "commands", 0, "kill", kEveryCall},
+                                         Case{"OfCommandsMidWrite", "commands", 0, "torn", 50},
+                                         Case{"WithoutCommands", "no commands", 0, "kill", 100},
+                                         Case{"WithoutCommandsMidWrite", "no commands", 0, "torn",
+                                              30},
+                                         Case{"OfRecovery", "commands", 0, "kill", 50, true},
+                                         Case{"OfAPacket", "packet", 0, "kill", 60}),
+                         [](const auto& test) { return test.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(Errors, Execution,
                          testing::Values(Case{"OfCommands", "commands", 0, "eio", 50},
@@ -270,7 +270,7 @@ INSTANTIATE_TEST_SUITE_P(ActDeaths, Execution,
                                          Case{"OfSubmission", "external", 2, "kill", kEveryCall},
                                          Case{"OfResolution", "blocker", 1, "kill", kEveryCall},
                                          Case{"OfCancellation", "cancelled", 1, "kill", kEveryCall},
-                                         Case{"OfReplan", "replanned", 1, "kill", kEveryCall}),
+                                         Case{"OfReplan", "replanned", 1, "kill", 60}),
                          [](const auto& test) { return test.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(ActErrors, Execution,
