@@ -44,7 +44,7 @@ TEST_F(DrivenRunsTest, AreDrivenToTheirEndAndSeenOnTheStream) {
   spec("steps:\n  - {id: a, run: echo a}\n  - {id: b, run: echo b}\n");
   const auto said = json_lines(told(R"sh(
 up; start $one; start $one
-until_says '"status":"attested"' /runs/$one/drive; cat ../last
+until_says '"status":"attested".*"seen_to":false' /runs/$one/drive; cat ../last
 timeout 20 curl -sSN --unix-socket $sock "http://writ/writ/v1/events/stream?run=$one" > ../stream &
 for i in $(seq 100); do grep -q 'writ.run.attested' ../stream && break; sleep 0.05; done
 grep -c 'writ.step.completed' ../stream
