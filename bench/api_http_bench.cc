@@ -231,7 +231,12 @@ int main(int argc, char** argv) {
       written >= 40'000);
   const double signs = median(rows[4].rates);
   const double vcpus = std::thread::hardware_concurrency();
-  say("sign-ins over HTTP (argon2id t=2, m=19456)", signs, "/s", ">= 40 /s a processor used",
-      signs >= 40 * std::max(1.0, vcpus / 2));
+  // Beside a file it would say nothing; its floor, the bare hash, stands in identity_bench.
+  report({.path = "sign-ins over HTTP (argon2id t=2, m=19456)",
+          .floor = {},
+          .ours = fmt::format("{:.0f} /s", signs),
+          .ratio = {},
+          .target = ">= 40 /s a processor used",
+          .is_met = signs >= 40 * std::max(1.0, vcpus / 2)});
   check_under_flood(rows[1].load, rows[4].load, round);
 }

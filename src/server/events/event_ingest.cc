@@ -1,6 +1,7 @@
 #include "server/events/event_ingest.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "ledger/event_signature.h"
@@ -13,7 +14,14 @@ namespace {
 constexpr std::string_view kOwnTypes = "writ.";
 constexpr std::string_view kOwnSources = "writ:";
 // Names that only Writ gives: to who has shown who it is.
-constexpr std::string_view kReservedActors[] = {"principal:", "key:", "system", "local"};
+constexpr std::string_view kReservedPrefixes[] = {"principal:", "key:"};
+constexpr std::string_view kReservedNames[] = {"system", kLocalCredential};
+
+bool is_reserved(std::string_view actor) {
+  return std::ranges::find(kReservedNames, actor) != std::end(kReservedNames) ||
+         std::ranges::any_of(kReservedPrefixes,
+                             [&](std::string_view prefix) { return actor.starts_with(prefix); });
+}
 
 bool is_local(const identity::Caller& caller) { return caller.credential == kLocalCredential; }
 
@@ -32,10 +40,8 @@ Result<void> expect_own_name(const ledger::Entry& entry, const identity::Caller&
                 "only Writ itself writes events of type `writ.…` or source `writ:…`",
                 "Name type and source after what the event comes from");
   }
-  const bool is_reserved = std::ranges::any_of(
-      kReservedActors, [&](std::string_view one) { return entry.actor.starts_with(one); });
   // What is signed is checked against the keys behind it.
-  if (is_reserved && entry.signatures.empty() && entry.actor != caller.event_actor()) {
+  if (is_reserved(entry.actor) && entry.signatures.empty() && entry.actor != caller.event_actor()) {
     return fail(Code::not_permitted, "the event names another principal as its actor",
                 "Leave `writactor` out, or put your own id there");
   }

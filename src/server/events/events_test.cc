@@ -156,6 +156,11 @@ TEST_F(EventsTest, SayWhoSentThem) {
 TEST_F(EventsTest, AreRefusedInTheNameOfOthers) {
   EXPECT_EQ(refused(event(1, R"(,"writactor":"principal:018f3c9e-7a10-7c3e-9d2b-5f1e6a7b8c9d")")),
             "403 the event names another principal as its actor");
+  for (const std::string actor : {"key:0011", "system", "local"}) {
+    EXPECT_EQ(refused(event(1, R"(,"writactor":")" + actor + "\"")),
+              "403 the event names another principal as its actor")
+        << actor;
+  }
   EXPECT_EQ(
       refused(R"({"specversion":"1.0","id":"1","source":"/shop","type":"writ.user.created"})"),
       "403 only Writ itself writes events of type `writ.…` or source `writ:…`");
