@@ -10,6 +10,7 @@
 #include "cli/wiring.h"
 #include "crypto/digest.h"
 #include "execution/state.h"
+#include "protocol/load.h"
 
 namespace writ::cli {
 namespace {
@@ -23,8 +24,41 @@ std::unexpected<Error> edited(const execution::RunRow& run, const std::string& f
               "or bring the old text back");
 }
 
-// The spec, its protocols and its inputs as they stand must still be those of the plan. Packs of
-// the binary are in the plan itself.
+// Where a gate's module stands, as far as that is known: it names its facts there.
+std::string file_of(const policy::RegoGate& gate, const std::string& step) {
+  const std::string file = gate.places.empty() ? "" : gate.places.begin()->second.file;
+  return file.empty() ? "the gate of step " + step : file;
+}
+
+// The plan has the text of a gate, not the name of the file that it was read from: the documents,
+// which are known to be the same, are read once more to see what they say now. Packs of the binary
+// may be of another version than they were.
+Result<void> expect_same_gates(const std::filesystem::path& root, const protocol::Plan& plan,
+                               const execution::RunRow& run) {
+  const auto is_given = [](const protocol::PlanStep& step) {
+    return step.gate && step.gate->rego() != nullptr && !step.origin.file.starts_with("builtin:");
+  };
+  if (std::ranges::none_of(plan.steps, is_given)) return {};
+  protocol::LoadOptions options{root, {}};
+  for (const protocol::BoundDocument& input : plan.inputs) {
+    options.bound_inputs.emplace(input.name,
+                                 input.uri.starts_with("file:") ? input.uri : input.path);
+  }
+  WRIT_TRY(const protocol::Plan now, protocol::load_plan(root / run.spec_file, options));
+  for (const protocol::PlanStep& step : plan.steps) {
+    const std::size_t index = now.find(step.path);
+    if (!is_given(step) || index >= now.steps.size()) continue;
+    const auto& gate = now.steps[index].gate;
+    if (!gate || gate->rego() == nullptr || gate->rego()->module == step.gate->rego()->module) {
+      continue;
+    }
+    return edited(run, file_of(*gate->rego(), step.path));
+  }
+  return {};
+}
+
+// The spec, its protocols, its inputs and its gates as they stand must still be those of the plan.
+// Packs of the binary are in the plan itself.
 Result<void> expect_unchanged(const Project& project, const protocol::Plan& plan,
                               const execution::RunRow& run) {
   WRIT_TRY(const repo::Repo tree, project.open_tree(run.worktree));
@@ -40,7 +74,7 @@ Result<void> expect_unchanged(const Project& project, const protocol::Plan& plan
     WRIT_TRY(const std::string bytes, read_file(root / input.path, kMaxInput));
     if (crypto::sha256(bytes).hex() != input.digest) return edited(run, input.path);
   }
-  return {};
+  return expect_same_gates(root, plan, run);
 }
 
 // What the spec's newest run put off and nobody settled goes on being open in the next one.

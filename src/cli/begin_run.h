@@ -30,8 +30,8 @@ Result<ReadyRun> begin_run(const Wiring& wiring, Project& project, protocol::Pla
 // Errors: conflict (the run has ended).
 Result<void> expect_active(const execution::RunRow& run);
 
-// A run that goes on: its spec, protocols and inputs must still be those of its plan, and the trust
-// at its base too. Errors: conflict, invalid_input (edited), tampered.
+// A run that goes on: its spec, protocols, inputs and gates must still be those of its plan, and
+// the trust at its base too. Errors: conflict, invalid_input (edited), tampered.
 Result<ReadyRun> reopen_run(const Wiring& wiring, Project& project,
                             const execution::Journal& journal, execution::Progress& progress);
 

@@ -59,6 +59,7 @@ struct GlobalOptions {
   std::filesystem::path directory;  // --dir, absolute: paths that are named start here
   std::string store;                // --store
   std::string server;               // --server
+  bool may_be_plain = false;        // --plain-http
   bool is_json = false;             // --json
   bool is_quiet = false;            // --quiet
   bool has_color = false;           // terminal, and not --no-color or NO_COLOR

@@ -91,6 +91,9 @@ void declare_global(CLI::App& app, GlobalOptions& global, bool& no_color) {
                  "Ask this server: https://…, http://… or unix:PATH; by default what WRIT_SERVER "
                  "says, else the one that lives here; WRIT_TOKEN or WRIT_TOKEN_FILE hold the token")
       ->type_name("URL");
+  app.add_flag("--plain-http", global.may_be_plain,
+               "Send the token to a server elsewhere though http:// lets everybody on the way read "
+               "it");
   app.add_flag("--json", global.is_json, "Machine-readable output");
   app.add_flag("--quiet", global.is_quiet, "Only results and errors");
   app.add_flag("--no-color", no_color, "No colours");
@@ -145,8 +148,8 @@ std::string unknown_command(const std::vector<std::string>& words) {
 
 // " (did you mean `--junit`?)" for the first option that the command does not have.
 std::string nearest_option(const std::vector<std::string>& words, const CLI::App& app) {
-  std::vector<std::string> names{"--dir",   "--store",    "--server", "--json",
-                                 "--quiet", "--no-color", "--help"};
+  std::vector<std::string> names{"--dir",  "--store", "--server",   "--plain-http",
+                                 "--json", "--quiet", "--no-color", "--help"};
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }

@@ -30,6 +30,11 @@ TEST(ParseArguments, TakesGlobalOptionsBeforeAndBehindTheCommand) {
   }
 }
 
+TEST(ParseArguments, SendsTokensInTheOpenOnlyWhereThatIsSaid) {
+  EXPECT_FALSE(parsed({"--server", "http://h", "status"}).global.may_be_plain);
+  EXPECT_TRUE(parsed({"--server", "http://h", "--plain-http", "status"}).global.may_be_plain);
+}
+
 TEST(ParseArguments, LeavesOutWhatIsOptional) {
   const ParsedCommand command = parsed({"status"});
   EXPECT_EQ(command.arguments.positional("RUN"), "");

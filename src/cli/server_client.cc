@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/project.h"
 #include "cli/wiring.h"
+#include "net/url.h"
 #include "repo/repo.h"
 
 namespace writ::cli {
@@ -41,6 +42,16 @@ Result<std::string> token_of(const Wiring& wiring) {
   WRIT_TRY(token, read_file(wiring.directory / file, kMaxToken));
   while (token.ends_with('\n') || token.ends_with('\r')) token.pop_back();
   return token;
+}
+
+// Whoever reads the token on its way has it.
+Result<void> expect_safe_way(const CommandContext& context, const std::string& base) {
+  WRIT_TRY(const net::Url url, net::parse_url(base));
+  if (url.scheme == net::Url::Scheme::https || url.is_of_this_machine()) return {};
+  if (context.global.may_be_plain) return {};
+  return fail(Code::usage, "the token would go to " + url.origin() + " in the open",
+              "Ask the server by https://, or say --plain-http where everybody on the way may read "
+              "the token");
 }
 
 // Of the project around `directory`; empty: there is none, or nobody ever served it.
@@ -112,6 +123,7 @@ Result<std::unique_ptr<ServerClient>> ServerClient::find_named(const CommandCont
   if (named.empty()) return nullptr;
   WRIT_TRY(std::string base, base_of(named));
   WRIT_TRY(std::string token, token_of(wiring));
+  if (!token.empty()) WRIT_CHECK(expect_safe_way(context, base));
   return std::unique_ptr<ServerClient>(new ServerClient(wiring, std::move(base), std::move(token)));
 }
 

@@ -24,7 +24,8 @@ Code code_named(std::string_view name);
 
 class ServerClient {
  public:
-  // The one that somebody named; nullptr: nobody did.
+  // The one that somebody named; nullptr: nobody did. Errors: usage (no address; a token that would
+  // go to another machine by plain http://), those of reading the token's file.
   static Result<std::unique_ptr<ServerClient>> find_named(const CommandContext& context);
   // The one that lives in the project's directory; nullptr: none answers there.
   static std::unique_ptr<ServerClient> find_here(const CommandContext& context);

@@ -1,5 +1,7 @@
 #include "net/url.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 namespace writ::net {
@@ -85,6 +87,14 @@ std::string Url::host_field() const {
   const std::string text = host.find(':') != std::string::npos ? "[" + host + "]" : host;
   const bool is_usual = port == (scheme == Scheme::https ? "443" : "80");
   return is_usual ? text : text + ":" + port;
+}
+
+bool Url::is_of_this_machine() const {
+  if (scheme == Scheme::unix_socket || host == "localhost") return true;
+  in_addr v4{};
+  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == 127;
+  in6_addr v6{};
+  return ::inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 }  // namespace writ::net

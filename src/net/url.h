@@ -18,6 +18,9 @@ struct Url {
   std::string origin() const;
   // The Host field: the port only where it is not the scheme's (RFC 9110 section 7.2).
   std::string host_field() const;
+  // What is sent there stays on this machine: a socket, `localhost`, 127.0.0.0/8 or ::1. Names are
+  // not looked up: where one leads to is not known before it is called.
+  bool is_of_this_machine() const;
 };
 
 // Errors: invalid_input; also for credentials in the URL, which would end in logs.

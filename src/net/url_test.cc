@@ -30,6 +30,18 @@ TEST(Url, IsTakenApart) {
   }
 }
 
+TEST(Url, IsOfThisMachineWhereNobodyElseCanBeBehindIt) {
+  for (const char* text : {"unix:/run/w.sock:/", "http://localhost", "http://localhost:8181/x",
+                           "http://127.0.0.1:8181", "http://127.8.9.10", "http://[::1]:8181"}) {
+    EXPECT_TRUE(parse_url(text)->is_of_this_machine()) << text;
+  }
+  for (const char* text : {"http://example.org", "http://127.0.0.1.example.org", "http://10.0.0.1",
+                           "http://localhost.example.org", "http://[2001:db8::1]", "http://0.0.0.0",
+                           "http://[::ffff:10.0.0.1]", "http://127.1", "http://2130706433"}) {
+    EXPECT_FALSE(parse_url(text)->is_of_this_machine()) << text;
+  }
+}
+
 TEST(Url, IsRefusedWhereItIsNone) {
   for (const char* text : {"", "example.org", "ftp://h/", "http://", "http:///x",
                            "http://h:99999999/", "http://h:x/", "http://[::1/", "http://h/a b",

@@ -25,7 +25,7 @@ class BundlesTest : public WritTest {
     return bash(R"(pids=; trap 'kill -9 $pids 2>/dev/null || true' EXIT
 start() {
   local name=$1; shift
-  )" WRIT_BINARY R"( serve --addr 127.0.0.1:0 "$@" > $name.out 2> $name.err &
+  )" WRIT_BINARY R"( serve --addr 127.0.0.1:0 --check-answers "$@" > $name.out 2> $name.err &
   local pid=$!; pids="$pids $pid"
   until grep -q listening $name.out; do
     kill -0 $pid 2>/dev/null || { cat $name.err; exit 1; }

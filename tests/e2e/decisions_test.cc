@@ -21,13 +21,14 @@ allow if input.user == "ada"
   // process. `ask BODY` asks for a decision and sets $answer and $id.
   std::string served(const std::string& config, const std::string& script) const {
     write("serve.yaml", config);
-    return bash("coproc server { exec " WRIT_BINARY
-                " serve --addr 127.0.0.1:0 --config-file serve.yaml p 2> server.err; }\n"
-                "pid=$server_PID; trap 'kill -9 $pid 2>/dev/null || true' EXIT\n"
-                "read -r line <&\"${server[0]}\"; url=${line#listening on }\n"
-                "ask() { answer=$(curl -sS $url/v1/data/app/allow -d \"$1\"); "
-                "id=$(sed 's/.*\"decision_id\":\"\\([^\"]*\\)\".*/\\1/' <<< \"$answer\"); }\n" +
-                script);
+    return bash(
+        "coproc server { exec " WRIT_BINARY
+        " serve --addr 127.0.0.1:0 --check-answers --config-file serve.yaml p 2> server.err; }\n"
+        "pid=$server_PID; trap 'kill -9 $pid 2>/dev/null || true' EXIT\n"
+        "read -r line <&\"${server[0]}\"; url=${line#listening on }\n"
+        "ask() { answer=$(curl -sS $url/v1/data/app/allow -d \"$1\"); "
+        "id=$(sed 's/.*\"decision_id\":\"\\([^\"]*\\)\".*/\\1/' <<< \"$answer\"); }\n" +
+        script);
   }
 };
 

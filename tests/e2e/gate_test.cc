@@ -114,6 +114,25 @@ TEST_F(GateTest, IsInThePlanWithItsTextAndItsDigest) {
   EXPECT_NE(digest(), before);
 }
 
+// The plan has the text: an edit that changes nothing must not look as if it did.
+TEST_F(GateTest, IsNotTheGateOfTheRunOnceItsFileWasEdited) {
+  start("<testsuite name=\"s\"><testcase classname=\"s\" name=\"a\"/></testsuite>");
+  EXPECT_EQ(apply(gated("{policy: policies/release.rego}")).exit, 4) << "it asks for two tests";
+  std::string lax(kPolicy);
+  lax.replace(lax.find(">= 2"), 4, ">= 1");
+  write("policies/release.rego", lax);
+  const Ran ran = writ_expecting(2, {"resume"});
+  EXPECT_TRUE(contains(ran.err, "policies/release.rego was edited since run")) << ran.err;
+  EXPECT_TRUE(contains(ran.err, "writ resume --replan")) << ran.err;
+  write("policies/release.rego", "package release.gate\nallow if\n");
+  EXPECT_TRUE(contains(writ_expecting(2, {"resume"}).err, "policies/release.rego:"));
+  write("policies/release.rego", kPolicy);
+  EXPECT_EQ(writ({"resume"}).exit, 4) << "it is as it was";
+  write("policies/release.rego", lax);
+  const Ran replanned = writ({"resume", "--replan"});
+  EXPECT_EQ(replanned.exit, 0) << replanned.text();
+}
+
 TEST_F(GateTest, IsRefusedWhereItStands) {
   const auto refused = [&](std::string_view policy) { return refusal(block(policy)); };
   EXPECT_TRUE(contains(refused("package g\nallow if input.facts[\"tests.faild\"] == 0"),

@@ -81,10 +81,10 @@ TEST_F(PolicyLimitsTest, HoldUpNobodyElseWhoAsksTheServer) {
   write("good.rego", kGood);
   write("loop.rego", kLoop);
   write("greedy.rego", kGreedy);
-  const std::string said =
-      bash(R"(
+  const std::string said = bash(
+      R"(
 ( ulimit -v 8000000; exec )" WRIT_BINARY
-           R"( serve --addr 127.0.0.1:0 good.rego loop.rego greedy.rego > out ) & pid=$!
+      R"( serve --addr 127.0.0.1:0 --check-answers good.rego loop.rego greedy.rego > out ) & pid=$!
 trap 'kill -9 $pid 2>/dev/null || true' EXIT
 until grep -q listening out; do kill -0 $pid; sleep 0.02; done
 url=$(sed -n 's/listening on //p' out)

@@ -121,7 +121,7 @@ TEST_F(ResourcesTest, AsksWhoComesFromElsewhereForACredential) {
 TEST_F(ResourcesTest, LeavesTheSocketToTheServerThatHasIt) {
   const std::string said =
       served("coproc second { exec " WRIT_BINARY
-             " serve --addr 127.0.0.1:0; } 2>/dev/null\n"
+             " serve --addr 127.0.0.1:0 --check-answers; } 2>/dev/null\n"
              "other=$second_PID; read -r line <&\"${second[0]}\"; echo \"${line%%:*}\"\n"
              "kill -TERM $other; wait $other\nask /writ/v1/runs\n");
   EXPECT_EQ(said, "listening on http\n{\"runs\":[]}\n");

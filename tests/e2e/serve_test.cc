@@ -13,7 +13,8 @@ class ServeTest : public WritTest {
   // What `script` prints while `writ serve WORDS` listens at $url; then the server's own end. `say`
   // calls it and prints body and status.
   std::string served(const std::string& words, const std::string& script) const {
-    return bash("coproc server { exec " WRIT_BINARY " serve --addr 127.0.0.1:0 " + words +
+    return bash("coproc server { exec " WRIT_BINARY " serve --addr 127.0.0.1:0 --check-answers " +
+                words +
                 "; }\n"
                 "pid=$server_PID; trap 'kill -9 $pid 2>/dev/null || true' EXIT\n"
                 "read -r line <&\"${server[0]}\"; url=${line#listening on }\n"

@@ -284,6 +284,31 @@ TEST_F(SignedActsTest, AsksForATokenOverTheNetworkAndTakesOne) {
   EXPECT_EQ(writ({"resume"}).exit, 0);
 }
 
+// 0.0.0.0 leads here, and nothing says so: as with a name that somebody else answers for.
+TEST_F(SignedActsTest, SendsNoTokenInTheOpenUnlessThatIsSaid) {
+  start(kReview);
+  const std::string out = served(R"sh(
+elsewhere=http://0.0.0.0:${url##*:}
+$W --server $elsewhere status 2>&1 || echo $?
+export WRIT_TOKEN=secret-token
+$W --server $elsewhere status 2>&1 | sed "s/:${url##*:}/:PORT/"
+WRIT_SERVER=$elsewhere $W approve latest main/review --key ../reviewer.key > /dev/null 2>&1 || echo $?
+$W --server $elsewhere --plain-http status 2>&1 || echo $?
+$W --server $url status 2>&1 || echo $?
+)sh");
+  const std::string asks =
+      "error: this asks for a credential\n"
+      "  remedy: Sign in again, or send a token or an API key that is valid\n8\n";
+  const std::string invalid =
+      "error: the credential is not valid\n"
+      "  remedy: Sign in again, or send a token or an API key that is valid\n8\n";
+  EXPECT_EQ(out, asks +
+                     "error: the token would go to http://0.0.0.0:PORT in the open\n"
+                     "  remedy: Ask the server by https://, or say --plain-http where everybody on "
+                     "the way may read the token\n2\n" +
+                     invalid + invalid);
+}
+
 TEST_F(SignedActsTest, IsNotHinderedByASocketThatNobodyAnswersAt) {
   start(kReview);
   const std::string status = writ_expecting(0, {"status"}).out;

@@ -42,7 +42,7 @@ main := concat(" ", ["hello", input.subject])
 REGO
 echo '{"roles": {"read": ["admin", "auditor"]}}' >data.json
 
-coproc server { exec "$binary" serve --addr 127.0.0.1:0 policy.rego main.rego data.json; }
+coproc server { exec "$binary" serve --addr 127.0.0.1:0 --check-answers policy.rego main.rego data.json; }
 pid=$server_PID
 trap 'kill -TERM "$pid" 2>/dev/null || true' EXIT
 read -r line <&"${server[0]}"
