@@ -15,10 +15,70 @@
 namespace writ::store {
 namespace {
 
-// A module without tables: a store that has it is a copy under way.
+// A store that has this module is a copy under way.
 constexpr std::string_view kModule = "copy";
+constexpr Table kCopyTable{"writ_copy"};  // one row: whose turn it is
 
-std::vector<Migration> copy_migrations() { return make_tables(kModule, "a copy under way", {}); }
+std::vector<Migration> copy_migrations() {
+  return make_tables(kModule, "a copy under way", {kCopyTable});
+}
+
+struct Turn {
+  std::string holder;
+  std::string of;
+  WallTime until = {};
+};
+
+Result<std::optional<Turn>> load_turn(Tx& tx) {
+  WRIT_TRY(const auto version, tx.get(kMigrationsTable, kModule));
+  if (!version) {
+    return fail(Code::conflict, "there is no copy under way: it has been finished",
+                "Open the store as any other");
+  }
+  WRIT_TRY(const auto row, tx.get(kCopyTable, {}));
+  if (!row) return std::nullopt;
+  KeyReader reader(*row);
+  Turn out;
+  WRIT_TRY(out.holder, reader.text());
+  WRIT_TRY(out.of, reader.text());
+  WRIT_TRY(const std::uint64_t until, reader.number());
+  out.until = {static_cast<std::int64_t>(until)};
+  return std::optional(std::move(out));
+}
+
+Result<void> save_turn(Tx& tx, const CopyClaim& claim) {
+  WRIT_TRY(const WallTime now, tx.now());
+  const std::int64_t lease =
+      std::chrono::duration_cast<std::chrono::microseconds>(claim.lease).count();
+  return tx.put(kCopyTable, {},
+                Key()
+                    .text(claim.holder)
+                    .text(claim.of)
+                    .number(static_cast<std::uint64_t>(now.micros + lease))
+                    .bytes());
+}
+
+// In every transaction that fills a store. Writes even where it changes nothing: two processes
+// that both hold it to be their turn meet at this row, whatever the isolation of their reads.
+Result<void> keep_turn(Tx& tx, const CopyClaim& claim) {
+  WRIT_TRY(const auto turn, load_turn(tx));
+  if (!turn || turn->holder != claim.holder) {
+    return fail(Code::conflict, "another process has taken the copy over",
+                "Look how far it is, and wait for it");
+  }
+  return save_turn(tx, claim);
+}
+
+Result<void> take_turn(Tx& tx, const CopyClaim& claim) {
+  WRIT_TRY(const auto turn, load_turn(tx));
+  WRIT_TRY(const WallTime now, tx.now());
+  const bool is_free = !turn || turn->holder == claim.holder || turn->until <= now;
+  if (!is_free) {
+    return fail(Code::unavailable, "another process makes this copy",
+                "Look how far it is, and wait for it");
+  }
+  return save_turn(tx, claim);
+}
 
 // Adds up rows.
 class Account {
@@ -123,8 +183,10 @@ Result<TableReport> copy_table(Tx& from, Store& to, const Table& table,
           return std::ranges::equal(there, rows, is_same);
         }));
         if (!is_there) {
-          WRIT_TRY(const auto changed,
-                   to.write([&](Tx& tx) { return make_equal(tx, table, range, rows); }));
+          WRIT_TRY(const auto changed, to.write([&](Tx& tx) -> Result<std::uint64_t> {
+            WRIT_CHECK(keep_turn(tx, options.claim));
+            return make_equal(tx, table, range, rows);
+          }));
           account.add_changed(changed);
         }
         return options.progress ? options.progress(account.report()) : Result<void>{};
@@ -166,13 +228,23 @@ Result<void> expect_empty(Store& to, const std::vector<Migration>& migrations) {
   });
 }
 
-Result<void> prepare(Store& to, const std::vector<Migration>& migrations) {
+Result<bool> may_overwrite(Store& to, const CopyOptions& options) {
+  WRIT_TRY(const auto moved, moved_to(to));
+  if (!moved || !options.may_overwrite) return false;
+  return options.may_overwrite(*moved);
+}
+
+Result<void> prepare(Store& to, const std::vector<Migration>& migrations,
+                     const CopyOptions& options) {
   WRIT_TRY(const bool has_begun, is_unfinished_copy(to));
-  if (!has_begun) WRIT_CHECK(expect_empty(to, migrations));
+  if (!has_begun) {
+    WRIT_TRY(const bool is_fit, may_overwrite(to, options));
+    if (!is_fit) WRIT_CHECK(expect_empty(to, migrations));
+  }
   std::vector<Migration> all = copy_migrations();
   all.insert(all.end(), migrations.begin(), migrations.end());
   WRIT_CHECK(to.migrate(all, DryRun::no));
-  return {};
+  return claim_copy(to, options.claim);
 }
 
 Result<void> expect_copied(Tx& to, const TableReport& report, const CopyOptions& options) {
@@ -191,7 +263,7 @@ Result<std::vector<TableReport>> copy(Store& from, Store& to,
                                       const std::vector<Migration>& migrations,
                                       const CopyOptions& options) {
   WRIT_CHECK(expect_newest(from, migrations));
-  WRIT_CHECK(prepare(to, migrations));
+  WRIT_CHECK(prepare(to, migrations, options));
   WRIT_TRY(auto reports, from.read([&](Tx& tx) -> Result<std::vector<TableReport>> {
     std::vector<TableReport> out;
     for (const Table& table : tables_of(migrations)) {
@@ -200,7 +272,11 @@ Result<std::vector<TableReport>> copy(Store& from, Store& to,
     return out;
   }));
   WRIT_CHECK(to.read([&](Tx& tx) -> Result<void> {
-    for (const TableReport& report : reports) WRIT_CHECK(expect_copied(tx, report, options));
+    for (const TableReport& report : reports) {
+      WRIT_CHECK(expect_copied(tx, report, options));
+      // Reading takes its time, too.
+      WRIT_CHECK(claim_copy(to, options.claim));
+    }
     return {};
   }));
   return reports;
@@ -220,15 +296,48 @@ Result<void> copy_blobs(BlobStore& from_blobs, Store& to, BlobStore& to_blobs) {
   return to_blobs.check(to);
 }
 
-Result<void> finish_copy(Store& to) {
-  WRIT_CHECK(to.migrate_down(copy_migrations(), kModule, 0, DryRun::no));
-  return {};
+Result<void> claim_copy(Store& to, const CopyClaim& claim) {
+  return to.write([&](Tx& tx) { return take_turn(tx, claim); });
+}
+
+Result<void> finish_copy(Store& to, const CopyClaim& claim,
+                         const std::function<Result<void>(Tx&)>& also) {
+  return to.write([&](Tx& tx) -> Result<void> {
+    auto* const schema = dynamic_cast<SchemaTx*>(&tx);
+    if (schema == nullptr) return fail(Code::internal, "this store cannot be copied to");
+    WRIT_CHECK(keep_turn(tx, claim));
+    if (also) WRIT_CHECK(also(tx));
+    WRIT_CHECK(clear_mark(tx));
+    WRIT_CHECK(schema->drop_table(kCopyTable));
+    WRIT_CHECK(tx.erase(kMigrationsTable, kModule));
+    return {};
+  });
+}
+
+Result<std::vector<TableReport>> account_for_tables(Store& store,
+                                                    const std::vector<Migration>& migrations) {
+  return store.read([&](Tx& tx) -> Result<std::vector<TableReport>> {
+    std::vector<TableReport> out;
+    for (const Table& table : tables_of(migrations)) {
+      WRIT_TRY(out.emplace_back(), account_for(tx, table, {}));
+    }
+    return out;
+  });
 }
 
 Result<bool> is_unfinished_copy(Store& store) {
   WRIT_TRY(const auto version,
            store.read([](Tx& tx) { return tx.get(kMigrationsTable, kModule); }));
   return version.has_value();
+}
+
+Result<std::optional<std::string>> copy_under_way(Store& store) {
+  return store.read([](Tx& tx) -> Result<std::optional<std::string>> {
+    WRIT_TRY(const auto version, tx.get(kMigrationsTable, kModule));
+    if (!version) return std::nullopt;
+    WRIT_TRY(const auto turn, load_turn(tx));
+    return std::optional(turn ? turn->of : std::string());
+  });
 }
 
 }  // namespace writ::store

@@ -7,17 +7,24 @@
 //   copy(from, to, migrations)                 what has changed meanwhile
 //   copy_blobs(…); finish_copy(to)             `to` may be opened as any store
 //
+// Several processes may mean to make the same copy: who names itself (CopyOptions::holder) has it
+// to itself until it has written nothing for the time of its lease. Every transaction that fills
+// `to` looks whose turn it is, so whoever was taken for dead and comes back late changes nothing.
+//
 // Each `copy` reads one snapshot of `from`, compares it with what `to` holds and writes the
 // difference, so a copy that was interrupted, killed or overtaken is simply begun again. Until it
 // is finished `open` refuses `to` (OpenOptions::unfinished_copy). Only `copy` writes to it.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "crypto/digest.h"
+#include "store/moved.h"
 #include "store/store.h"
 
 namespace writ::store {
@@ -32,19 +39,30 @@ struct TableReport {
   std::uint64_t changed = 0;  // rows that were written or erased
 };
 
+// Whose turn it is to fill a store.
+struct CopyClaim {
+  std::string holder;  // random; empty: nobody else copies
+  std::string of;      // what the copy is for
+  std::chrono::milliseconds lease{30'000};
+};
+
 struct CopyOptions {
   // Rows and bytes of a transaction, more or less.
   std::size_t slice_rows = 2'000;
   std::size_t slice_bytes = 4u << 20;
   // Told after each slice how far its table has come; its error ends the copy.
   std::function<Result<void>(const TableReport&)> progress = {};
+  CopyClaim claim = {};
+  // Whether what `to` held when it moved away may be overwritten. Empty: no.
+  std::function<Result<bool>(const Moved&)> may_overwrite = {};
 };
 
 // The tables of `migrations`, in their order. Both stores are read afterwards from end to end:
 // what is returned is what both hold. Blocking.
 // Errors: unsupported (`from` is not where `migrations` end), conflict (`to` holds something that
-// no copy has put there), tampered (`to` does not hold what was written to it), those of either
-// store and of `progress`.
+// no copy has put there; another process has taken the copy over, or finished it), unavailable
+// (another process makes this copy), tampered (`to` does not hold what was written to it), those of
+// either store and of `progress`.
 Result<std::vector<TableReport>> copy(Store& from, Store& to,
                                       const std::vector<Migration>& migrations,
                                       const CopyOptions& options = {});
@@ -54,9 +72,22 @@ Result<std::vector<TableReport>> copy(Store& from, Store& to,
 // any of them.
 Result<void> copy_blobs(BlobStore& from_blobs, Store& to, BlobStore& to_blobs);
 
-// `to` is a store like any other from here on.
-Result<void> finish_copy(Store& to);
+// Takes the turn of a copy that has begun, or keeps it. Errors: unavailable (another process has
+// it), conflict (there is no copy under way).
+Result<void> claim_copy(Store& to, const CopyClaim& claim);
+
+// `to` is a store like any other from here on, and not one that has moved. `also` is part of the
+// same transaction. Errors: conflict (another process has taken the copy over, or finished it),
+// those of `also`.
+Result<void> finish_copy(Store& to, const CopyClaim& claim = {},
+                         const std::function<Result<void>(Tx&)>& also = {});
+
+// The accounts of a store's tables as they are.
+Result<std::vector<TableReport>> account_for_tables(Store& store,
+                                                    const std::vector<Migration>& migrations);
 
 Result<bool> is_unfinished_copy(Store& store);
+// What the copy under way in `store` is for (CopyClaim::of). Nothing: there is none.
+Result<std::optional<std::string>> copy_under_way(Store& store);
 
 }  // namespace writ::store

@@ -28,6 +28,12 @@ class SchemaTx : public Tx {
   // unavailable (a key is there).
   virtual Result<void> load(const Table& table, std::span<const Row> rows);
 
+  // For store/moved.h, where looking for the mark in each transaction would not do: from the commit
+  // of this transaction on no other one that writes commits, unless its store was opened with
+  // Fence::passes. Errors: unsupported.
+  virtual Result<void> keep_writers_out() { return {}; }
+  virtual Result<void> let_writers_in() { return {}; }
+
   // Whose rows it has changed so far.
   const TablesWritten& tables_written() const { return written_; }
 

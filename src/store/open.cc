@@ -23,7 +23,7 @@ const Clock& machine_clock() {
 
 Result<std::unique_ptr<Store>> open_any(std::string_view url, const OpenOptions& options) {
   const Clock& clock = options.clock != nullptr ? *options.clock : machine_clock();
-  if (url == kMemory) return make_memory_store(clock);
+  if (url == kMemory) return make_memory_store(clock, options.fence);
   if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) {
     return open_sqlite_store(std::string(url.substr(kSqlite.size())), clock, options);
   }

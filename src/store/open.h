@@ -25,6 +25,9 @@ enum class IfMissing : std::uint8_t { create, fail };
 // A store that a copy is being made of another one in (store/copy.h).
 enum class UnfinishedCopy : std::uint8_t { refuse, open };
 
+// Whether writes to a store that has moved fail (store/moved.h). Only whoever moves it passes.
+enum class Fence : std::uint8_t { heeds, passes };
+
 struct OpenOptions {
   // Where `Tx::now` and batch limits take their time from; nullptr: the database's clock where it
   // has one, else the machine's.
@@ -35,6 +38,7 @@ struct OpenOptions {
   std::chrono::milliseconds busy_timeout{5'000};
   IfMissing if_missing = IfMissing::create;
   UnfinishedCopy unfinished_copy = UnfinishedCopy::refuse;
+  Fence fence = Fence::heeds;
   // Name of a registered SQLite VFS; empty: SQLite's own. Fault tests register theirs.
   std::string sqlite_vfs = {};
   // PostgreSQL: transactions at the same time.

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "store/group_commit.h"
 #include "store/memory/memory_tx.h"
+#include "store/moved.h"
 #include "store/watch_hub.h"
 
 namespace writ::store {
@@ -13,7 +14,8 @@ namespace {
 
 class MemoryStore final : public Store, private BatchRunner {
  public:
-  explicit MemoryStore(const Clock& clock) : clock_(clock), commits_(*this, clock) {
+  MemoryStore(const Clock& clock, Fence fence)
+      : fence_(fence), clock_(clock), commits_(*this, clock) {
     tables_.emplace(kMigrationsTable.name, std::make_shared<Rows>());
   }
 
@@ -55,7 +57,8 @@ class MemoryStore final : public Store, private BatchRunner {
     while (PendingWrite* const write = batch.next()) {
       const std::lock_guard lock(mutex_);
       MemoryTx tx(tables_, clock_, Access::write);
-      write->result = (*write->body)(tx);
+      write->result = fence_ == Fence::heeds ? expect_here(tx) : Result<void>{};
+      if (write->result) write->result = (*write->body)(tx);
       if (write->result) {
         ++stats_.writes;
         written.note_all(tx.tables_written());
@@ -72,6 +75,7 @@ class MemoryStore final : public Store, private BatchRunner {
   }
   void tidy() noexcept override {}
 
+  const Fence fence_;
   StoreClock clock_;
   mutable std::mutex mutex_;
   Tables tables_;
@@ -82,8 +86,8 @@ class MemoryStore final : public Store, private BatchRunner {
 
 }  // namespace
 
-std::unique_ptr<Store> make_memory_store(const Clock& clock) {
-  return std::make_unique<MemoryStore>(clock);
+std::unique_ptr<Store> make_memory_store(const Clock& clock, Fence fence) {
+  return std::make_unique<MemoryStore>(clock, fence);
 }
 
 }  // namespace writ::store

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/result.h"
+#include "store/open.h"
 #include "store/store.h"
 
 namespace writ {
@@ -13,6 +14,6 @@ class Clock;
 namespace writ::store {
 
 // `clock` is borrowed and must outlive the store.
-std::unique_ptr<Store> make_memory_store(const Clock& clock);
+std::unique_ptr<Store> make_memory_store(const Clock& clock, Fence fence = Fence::heeds);
 
 }  // namespace writ::store

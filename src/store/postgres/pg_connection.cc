@@ -168,6 +168,7 @@ Result<void> PgConnection::set_up() {
   queue(setting("SET idle_in_transaction_session_timeout = '120s'"));
   queue(setting(fmt::format("SET lock_timeout = '{}ms'", settings_.lock_timeout.count())));
   queue(setting(fmt::format("SET statement_timeout = '{}ms'", settings_.answer_timeout.count())));
+  if (settings_.passes_fence) queue(setting("SET writ.passes_fence = 'on'"));
   WRIT_CHECK(answer());
   return {};
 }

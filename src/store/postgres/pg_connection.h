@@ -36,6 +36,8 @@ struct PgSettings {
   std::chrono::milliseconds lock_timeout{5'000};
   // How long an answer may take before the connection is given up.
   std::chrono::milliseconds answer_timeout{30'000};
+  // Writes although the store has moved.
+  bool passes_fence = false;
 };
 
 // The rows of one statement. Owns what libpq allocated; views are valid as long as it lives.

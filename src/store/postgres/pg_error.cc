@@ -22,6 +22,7 @@ constexpr std::string_view kRights = "Give the store's role the rights on its sc
 constexpr std::array kMeanings = {
     Meaning{"08", Code::unavailable, Hope::new_server, kReach},
     Meaning{"23505", Code::unavailable, Hope::again, kTwice},
+    Meaning{"23514", Code::unavailable, Hope::none, "Retry: the store has moved"},
     Meaning{"25006", Code::unavailable, Hope::new_server, "Name the primary, not a standby"},
     Meaning{"25P03", Code::unavailable, Hope::new_server, "Retry"},
     Meaning{"28", Code::not_permitted, Hope::none, "Check the role and its password"},

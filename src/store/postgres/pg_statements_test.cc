@@ -172,6 +172,13 @@ TEST_F(PgStatements, AreThoseThatAreDocumented) {
     const auto copied = copy(*from, *to, contract_migrations());
     ASSERT_TRUE(copied) << copied.error().text();
   }
+  {
+    const OpenOptions passing{
+        .busy_timeout = 20s, .unfinished_copy = UnfinishedCopy::open, .fence = Fence::passes};
+    const auto store = open(url_, passing).value();
+    ASSERT_TRUE(store->write([](Tx& tx) { return mark_moved(tx, {"elsewhere", "a move"}); }));
+    ASSERT_TRUE(store->write([](Tx& tx) { return clear_mark(tx); }));
+  }
   EXPECT_TRUE(PgConnection::open({.url = url_}).value()->is_alive());
   server_->stop();
   const std::set<std::string> seen = logged(server_->log());

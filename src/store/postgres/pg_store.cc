@@ -191,6 +191,7 @@ Result<std::unique_ptr<Store>> open_pg_store(const std::string& url, const OpenO
   PgSettings settings;
   settings.url = url;
   settings.lock_timeout = options.busy_timeout;
+  settings.passes_fence = options.fence == Fence::passes;
   auto store = std::make_unique<PgStore>(std::move(settings), options);
   WRIT_CHECK(store->prepare(options.if_missing));
   return store;

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "store/limits.h"
+#include "store/moved.h"
 #include "store/postgres/pg_copy.h"
 
 namespace writ::store {
@@ -179,6 +180,31 @@ Result<void> PgTx::load(const Table& table, std::span<const Row> rows) {
   for (const Row& row : rows) out.add(std::array<std::string_view, 2>{row.key, row.value});
   has_answered_ = true;
   return out.finish();
+}
+
+// Each transaction that writes writes its row of `sessions` last, in one round trip with its commit
+// (pg_writer.cc). ALTER TABLE waits for those on their way; whoever comes later meets the
+// constraint, from whatever snapshot, because a table's shape is not a matter of snapshots.
+// A transaction of this kind is one of those that pass.
+Result<void> PgTx::keep_writers_out() {
+  if (access_ == Access::read) return refuse_write();
+  connection_.queue({{},
+                     "SELECT version(), set_config('writ.passes_fence', 'on', true)",
+                     "asking what the database is",
+                     Wire::text});
+  WRIT_TRY(const PgRows rows, ask());
+  if (!rows.at(0, 0).starts_with("PostgreSQL ")) {
+    return fail(Code::unsupported, "only PostgreSQL itself keeps its writers out",
+                "Stop the servers, and copy while nobody writes");
+  }
+  return change_schema(kMovedTable,
+                       "ALTER TABLE writ.sessions ADD CONSTRAINT writ_moved CHECK "
+                       "(coalesce(current_setting('writ.passes_fence', true), '') = 'on') "
+                       "NOT VALID");
+}
+
+Result<void> PgTx::let_writers_in() {
+  return change_schema(kMovedTable, "ALTER TABLE writ.sessions DROP CONSTRAINT writ_moved");
 }
 
 Result<void> PgTx::create_table(const Table& table) {

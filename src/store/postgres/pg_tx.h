@@ -32,6 +32,8 @@ class PgTx final : public SchemaTx {
   Result<void> drop_table(const Table& table) override;
   // By COPY, in one piece.
   Result<void> load(const Table& table, std::span<const Row> rows) override;
+  Result<void> keep_writers_out() override;
+  Result<void> let_writers_in() override;
 
   bool has_written() const { return has_written_; }
   // The database has answered something, so the closure may have gone on from it.

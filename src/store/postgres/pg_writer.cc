@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "store/moved.h"
 #include "store/postgres/pg_tx.h"
 
 namespace writ::store {
@@ -34,6 +35,13 @@ const PgStatement kAsk{
     "ON CONFLICT (id) DO UPDATE SET fence = greatest(s.fence, excluded.fence) "
     "RETURNING s.n >= $2",
     "asking what became of a transaction", Wire::text};
+
+// Asking is no writing: it is let through where writers are kept out.
+const PgStatement kAskAnyway{"writ_ask_anyway",
+                             "SELECT set_config('writ.passes_fence', 'on', true)",
+                             "asking what became of a transaction", Wire::text};
+// The one check in the schema (PgTx::keep_writers_out).
+constexpr std::string_view kCheckViolation = "23514";
 
 // Grows with each attempt; random, so that those who met do not meet again.
 void pause_before(int attempt, Hope hope, steady_clock::time_point deadline) {
@@ -64,6 +72,7 @@ PgWriter::Attempt PgWriter::given_up(PgConnection& connection) {
   Attempt out{{}, Hope::none, false};
   if (const auto& failure = connection.failure()) {
     out = {std::unexpected(failure->error), failure->hope, false};
+    if (connection.failed_state() == kCheckViolation) out.result = has_moved();
   }
   roll_back(connection);
   return out;
@@ -116,6 +125,7 @@ PgWriter::Attempt PgWriter::outcome_of(const Mark& mark, const TablesWritten& ta
     pause_before(attempt + 3, Hope::new_server, deadline);
     auto connection = pool_.take(deadline);
     if (!connection) continue;
+    (*connection)->queue(kAskAnyway);
     (*connection)
         ->queue(kAsk, std::array{std::string_view(mark.session), std::string_view(mark.number)});
     bell_.ring(**connection, tables);

@@ -15,6 +15,7 @@
 #include <unordered_map>
 
 #include "base/result.h"
+#include "store/open.h"
 #include "store/store.h"
 
 namespace writ::store {
@@ -22,6 +23,7 @@ namespace writ::store {
 struct ConnectionOptions {
   std::chrono::milliseconds busy_timeout{5'000};
   std::string vfs;  // empty: SQLite's own
+  Fence fence = Fence::heeds;
 };
 
 // Statements on a table, in the order of kTableSql.

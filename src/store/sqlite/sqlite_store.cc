@@ -25,7 +25,7 @@ class SqliteStore final : public Store {
       : clock_(clock),
         readers_(writing->path(), options),
         others_(writing->path(), options, hub_),
-        writer_(std::move(writing), clock_, hub_),
+        writer_(std::move(writing), clock_, hub_, options.fence),
         commits_(writer_, clock) {}
 
   Result<void> write_async(Body body, Done done) override {
@@ -95,7 +95,8 @@ Result<void> absorb_log(Connection& connection) {
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const Clock& clock,
                                                  const OpenOptions& options) {
-  const ConnectionOptions connection_options{options.busy_timeout, options.sqlite_vfs};
+  const ConnectionOptions connection_options{options.busy_timeout, options.sqlite_vfs,
+                                             options.fence};
   WRIT_CHECK(create_file(path, options.if_missing));
   WRIT_TRY(auto connection, open_checked(path, connection_options));
   WRIT_CHECK(prepare_format(*connection));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/moved.h"
 #include "store/sqlite/sqlite_error.h"
 
 namespace writ::store {
@@ -14,8 +15,9 @@ constexpr int kCheckpointFrames = 1'000;
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Connection> connection, StoreClock& clock, WatchHub& hub)
-    : connection_(std::move(connection)), clock_(clock), hub_(hub) {
+Writer::Writer(std::unique_ptr<Connection> connection, StoreClock& clock, WatchHub& hub,
+               Fence fence)
+    : connection_(std::move(connection)), clock_(clock), hub_(hub), fence_(fence) {
   sqlite3_wal_hook(connection_->handle(), &Writer::note_log_length, this);
 }
 
@@ -134,7 +136,16 @@ Result<void> Writer::step(Control control, std::string_view doing) {
   return {};
 }
 
-Result<void> Writer::begin() { return step(Control::begin_write, "beginning a transaction"); }
+// Who has the write lock sees every mark that there is: nobody sets one before this commits.
+Result<void> Writer::begin() {
+  WRIT_CHECK(step(Control::begin_write, "beginning a transaction"));
+  if (fence_ == Fence::passes) return {};
+  SqliteTx tx(*connection_, clock_, Access::read);
+  auto is_here = expect_here(tx);
+  if (is_here) return {};
+  WRIT_CHECK(roll_back());
+  return is_here;
+}
 
 Result<void> Writer::roll_back() { return step(Control::rollback, "rolling back"); }
 

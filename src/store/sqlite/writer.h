@@ -27,8 +27,8 @@ namespace writ::store {
 
 class Writer final : public BatchRunner {
  public:
-  // The last two are borrowed.
-  Writer(std::unique_ptr<Connection> connection, StoreClock& clock, WatchHub& hub);
+  // Clock and hub are borrowed.
+  Writer(std::unique_ptr<Connection> connection, StoreClock& clock, WatchHub& hub, Fence fence);
   ~Writer() override;
 
   void run(Batch& batch) noexcept override;
@@ -42,6 +42,7 @@ class Writer final : public BatchRunner {
   StoreStats stats() const;
 
  private:
+  // Errors: unavailable (the store has moved): there is no transaction.
   Result<void> begin();
   Result<void> commit(bool has_written);
   Result<void> roll_back();
@@ -64,6 +65,7 @@ class Writer final : public BatchRunner {
   std::unique_ptr<Connection> connection_;
   StoreClock& clock_;
   WatchHub& hub_;
+  const Fence fence_;
   TablesWritten written_;      // of the transaction under way, or of one given up
   int log_frames_ = 0;         // in the write-ahead log after the last commit
   int frames_at_attempt_ = 0;  // when a checkpoint was last tried
