@@ -1,0 +1,310 @@
+#include "store/moving_store.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace writ::store {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Between two looks when nobody has called.
+constexpr milliseconds kRound{1'000};
+// As long as what nothing refers to is kept (blob_store.h).
+constexpr std::chrono::hours kYouth{1};
+
+}  // namespace
+
+struct MovingStore::Watched {
+  std::vector<std::string> names;
+  std::vector<Table> tables;  // with those names
+  Waker wake;
+  Reach reach;
+  std::unique_ptr<Watch> inner;
+};
+
+class MovingStore::Handle final : public Watch {
+ public:
+  Handle(MovingStore& store, std::shared_ptr<Watched> watched)
+      : store_(store), watched_(std::move(watched)) {}
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() override { store_.unwatch(watched_.get()); }
+
+ private:
+  MovingStore& store_;
+  const std::shared_ptr<Watched> watched_;
+};
+
+MovingStore::MovingStore(Home home, FindHome find, MovingOptions options)
+    : find_(std::move(find)), options_(options), home_(std::move(home)) {
+  thread_ = std::thread([this] { run(); });
+}
+
+MovingStore::~MovingStore() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+  mark_.reset();
+  // The store finishes its asynchronous writes, some of which may come to be held.
+  home_.blobs.reset();
+  home_.store.reset();
+  for (const Held& held : held_) {
+    if (held.done) held.done(has_moved());
+  }
+}
+
+Home MovingStore::home() const {
+  const std::lock_guard lock(mutex_);
+  return home_;
+}
+
+std::optional<Error> MovingStore::obstacle() const {
+  const std::lock_guard lock(mutex_);
+  return obstacle_;
+}
+
+void MovingStore::nudge() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_woken_ = true;
+  }
+  changed_.notify_all();
+}
+
+Result<void> MovingStore::read_erased(const std::function<Result<void>(Tx&)>& body) {
+  const Home at = home();
+  return at.store->read(body);
+}
+
+Result<void> MovingStore::write_erased(const std::function<Result<void>(Tx&)>& body) {
+  std::optional<steady_clock::time_point> deadline;
+  for (;;) {
+    const Home at = home();
+    auto done = at.store->write(body);
+    if (done || !says_moved(done.error())) return done;
+    if (!deadline) deadline = steady_clock::now() + options_.patience;
+    if (!await_move(at, *deadline)) return done;
+  }
+}
+
+bool MovingStore::await_move(const Home& old, steady_clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  is_woken_ = true;
+  changed_.notify_all();
+  const std::uint64_t looks = looks_;
+  changed_.wait_until(lock, deadline,
+                      [&] { return is_stopping_ || home_.store != old.store || looks_ != looks; });
+  return !is_stopping_ && (home_.store != old.store || looks_ != looks);
+}
+
+Result<void> MovingStore::write_async(std::function<Result<void>(Tx&)> body,
+                                      std::function<void(Result<void>)> done) {
+  const Home at = home();
+  auto copy = body;
+  return at.store->write_async(
+      std::move(copy),
+      [this, body = std::move(body), done = std::move(done)](Result<void> result) mutable {
+        if (result || !says_moved(result.error())) {
+          if (done) done(std::move(result));
+          return;
+        }
+        {
+          const std::lock_guard lock(mutex_);
+          held_.push_back({std::move(body), std::move(done)});
+          is_woken_ = true;
+        }
+        changed_.notify_all();
+      });
+}
+
+Result<std::unique_ptr<Watch>> MovingStore::watch(const std::vector<Table>& tables, Waker wake,
+                                                  Reach reach) {
+  auto watched = std::make_shared<Watched>();
+  watched->tables = tables;
+  watched->wake = std::move(wake);
+  watched->reach = reach;
+  const std::lock_guard lock(watching_);
+  WRIT_TRY(watched->inner, home().store->watch(tables, watched->wake, reach));
+  watched_.push_back(watched);
+  return std::make_unique<Handle>(*this, std::move(watched));
+}
+
+// The watch ends outside of the lock: it waits for a call under way, which may end another one.
+void MovingStore::unwatch(const Watched* watched) {
+  std::unique_ptr<Watch> last;
+  const std::lock_guard lock(watching_);
+  const auto at = std::ranges::find_if(watched_, [&](const auto& w) { return w.get() == watched; });
+  if (at == watched_.end()) return;
+  last = std::move((*at)->inner);
+  watched_.erase(at);
+}
+
+bool MovingStore::rest(milliseconds time) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, time, [&] { return is_stopping_ || is_woken_; });
+  is_woken_ = false;
+  return !is_stopping_;
+}
+
+void MovingStore::run() {
+  do {
+    look();
+  } while (rest(kRound));
+}
+
+void MovingStore::look() {
+  for (;;) {
+    const Home at = home();
+    if (mark_ == nullptr) {
+      auto mark = at.store->watch({kMovedTable}, [this](Wake) { nudge(); }, Reach::all_processes);
+      if (mark) mark_ = *std::move(mark);
+    }
+    const auto moved = moved_to(*at.store);
+    if (moved && !*moved) {
+      {
+        const std::lock_guard lock(mutex_);
+        ++looks_;
+        obstacle_.reset();
+      }
+      changed_.notify_all();
+      return send_held();
+    }
+    if (!moved) return;  // it does not answer: who asks it is told so
+    auto next = find_(at, **moved);
+    if (next && *next) {
+      auto carried = carry_young_blobs(at, **next);
+      if (carried) return move_to(**std::move(next));
+      next = std::unexpected(std::move(carried).error());
+    }
+    std::unique_lock lock(mutex_);
+    obstacle_.reset();
+    if (!next) obstacle_ = std::move(next).error();
+    if (changed_.wait_for(lock, options_.pause, [&] { return is_stopping_; })) return;
+  }
+}
+
+void MovingStore::move_to(Home next) {
+  std::vector<std::unique_ptr<Watch>> over;
+  over.push_back(std::move(mark_));
+  Home old;
+  {
+    const std::lock_guard watching(watching_);
+    {
+      const std::lock_guard lock(mutex_);
+      old = std::exchange(home_, std::move(next));
+      obstacle_.reset();
+      is_woken_ = true;  // the new place is looked at in its turn
+    }
+    const Home at = home();
+    for (const auto& watched : watched_) {
+      auto again = at.store->watch(watched->tables, watched->wake, watched->reach);
+      over.push_back(std::move(watched->inner));
+      if (again) watched->inner = *std::move(again);
+    }
+  }
+  over.clear();
+  changed_.notify_all();
+}
+
+void MovingStore::send_held() {
+  std::deque<Held> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting.swap(held_);
+  }
+  for (Held& held : waiting) {
+    auto done = held.done;
+    auto queued = write_async(std::move(held.body), std::move(held.done));
+    if (!queued && done) done(std::move(queued));
+  }
+}
+
+Result<void> MovingStore::carry_young_blobs(const Home& from, const Home& to) {
+  std::deque<Young> young;
+  {
+    const std::lock_guard lock(mutex_);
+    young = young_;
+  }
+  for (const Young& one : young) {
+    WRIT_TRY(const bool is_there, to.blobs->contains(one.digest));
+    WRIT_TRY(const bool was_there, from.blobs->contains(one.digest));
+    if (is_there || !was_there) continue;
+    WRIT_TRY(const auto writer, to.blobs->create());
+    WRIT_CHECK(from.blobs->stream(one.digest,
+                                  [&](std::string_view piece) { return writer->write(piece); }));
+    WRIT_CHECK(writer->finish());
+  }
+  return {};
+}
+
+void MovingStore::note_young(const crypto::Digest& digest) {
+  const auto now = steady_clock::now();
+  const std::lock_guard lock(mutex_);
+  while (!young_.empty() && now - young_.front().since > kYouth) young_.pop_front();
+  young_.push_back({now, digest});
+}
+
+// What was begun before the store moved is finished where it was begun, and carried over.
+class MovingStore::BlobsWriter final : public BlobWriter {
+ public:
+  BlobsWriter(MovingStore& store, Home home, std::unique_ptr<BlobWriter> inner)
+      : store_(store), home_(std::move(home)), inner_(std::move(inner)) {}
+
+  Result<void> write(std::string_view bytes) override { return inner_->write(bytes); }
+  Result<BlobRef> finish() override {
+    auto ref = inner_->finish();
+    if (!ref) return ref;
+    store_.note_young(ref->digest);
+    const Home now = store_.home();
+    if (now.store != home_.store) WRIT_CHECK(store_.carry_young_blobs(home_, now));
+    return ref;
+  }
+
+ private:
+  MovingStore& store_;
+  const Home home_;
+  const std::unique_ptr<BlobWriter> inner_;
+};
+
+class MovingStore::Blobs final : public BlobStore {
+ public:
+  explicit Blobs(MovingStore& store) : store_(store) {}
+
+  Result<std::unique_ptr<BlobWriter>> create() override {
+    Home at = store_.home();
+    WRIT_TRY(auto inner, at.blobs->create());
+    return std::make_unique<BlobsWriter>(store_, std::move(at), std::move(inner));
+  }
+  Result<std::string> read(const crypto::Digest& digest, std::uint64_t max_bytes) override {
+    return store_.home().blobs->read(digest, max_bytes);
+  }
+  Result<void> stream(const crypto::Digest& digest,
+                      const std::function<Result<void>(std::string_view)>& sink) override {
+    return store_.home().blobs->stream(digest, sink);
+  }
+  Result<bool> contains(const crypto::Digest& digest) override {
+    return store_.home().blobs->contains(digest);
+  }
+  // A transaction of the place that the store has left does not commit, whatever is done in it.
+  Result<void> add_reference(Tx& tx, const BlobRef& ref) override {
+    return store_.home().blobs->add_reference(tx, ref);
+  }
+  Result<void> drop_reference(Tx& tx, const BlobRef& ref) override {
+    return store_.home().blobs->drop_reference(tx, ref);
+  }
+  Result<std::uint64_t> collect_garbage(Store& store) override {
+    return store_.home().blobs->collect_garbage(store);
+  }
+
+ private:
+  MovingStore& store_;
+};
+
+std::unique_ptr<BlobStore> MovingStore::make_blobs() { return std::make_unique<Blobs>(*this); }
+
+}  // namespace writ::store

@@ -1,0 +1,119 @@
+#pragma once
+// A store that goes where it moves (store/moved.h) while it is used: whoever holds it, watches it
+// or waits in a write of it needs not know. Until it has moved it does what the store in it does.
+//
+//   write fails, for the store has moved  →  wait until it is live elsewhere  →  write there
+//
+// A write waits for at most `patience`, then it fails with unavailable, and nothing of it has
+// happened. Reads go on from the old store, where nobody writes any more, until the new one is
+// live. Watches are set anew there, and call. Blobs come along: those that were put here a moment
+// ago and that nothing refers to yet are put into the new place before it is used.
+//
+// Thread-safe; has a thread of its own.
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+#include "crypto/digest.h"
+#include "store/blob_store.h"
+#include "store/moved.h"
+#include "store/store.h"
+
+namespace writ::store {
+
+// A place where a store is. The blobs use the store, so they go first.
+struct Home {
+  std::string backend;  // the name that the settings know it by; empty: none
+  std::shared_ptr<Store> store;
+  std::shared_ptr<BlobStore> blobs;
+};
+
+// Where the store that is marked so goes on, once it is live there: called again and again until
+// then, on a thread that may wait. Nothing: not yet.
+using FindHome = std::function<Result<std::optional<Home>>(const Home& old, const Moved& moved)>;
+
+struct MovingOptions {
+  // How long a write waits for a store that is on its way.
+  std::chrono::milliseconds patience{10'000};
+  // Between two looks whether it has arrived.
+  std::chrono::milliseconds pause{50};
+};
+
+class MovingStore final : public Store {
+ public:
+  MovingStore(Home home, FindHome find, MovingOptions options = {});
+  ~MovingStore() override;
+
+  // As long as somebody has it, it stays open.
+  Home home() const;
+  // The blobs of wherever the store is. Borrows this, and goes before it.
+  std::unique_ptr<BlobStore> make_blobs();
+  // Why the store that has moved is not live yet, if something is in the way.
+  std::optional<Error> obstacle() const;
+
+  Result<void> write_async(std::function<Result<void>(Tx&)> body,
+                           std::function<void(Result<void>)> done) override;
+  Result<std::unique_ptr<Watch>> watch(const std::vector<Table>& tables, Waker wake,
+                                       Reach reach) override;
+  Result<void> check() override { return home().store->check(); }
+  StoreStats stats() const override { return home().store->stats(); }
+
+ protected:
+  Result<void> write_erased(const std::function<Result<void>(Tx&)>& body) override;
+  Result<void> read_erased(const std::function<Result<void>(Tx&)>& body) override;
+
+ private:
+  class Blobs;
+  class BlobsWriter;
+  class Handle;
+  struct Watched;
+  struct Held {
+    std::function<Result<void>(Tx&)> body;
+    std::function<void(Result<void>)> done;
+  };
+
+  void run();
+  void look();
+  // False: time to stop.
+  bool rest(std::chrono::milliseconds time);
+  void nudge();
+  void move_to(Home next);
+  Result<void> carry_young_blobs(const Home& from, const Home& to);
+  void send_held();
+  // Until the store of `old` is another one, or takes writes again. False: neither, in good time.
+  bool await_move(const Home& old, std::chrono::steady_clock::time_point deadline);
+  void note_young(const crypto::Digest& digest);
+  void unwatch(const Watched* watched);
+
+  const FindHome find_;
+  const MovingOptions options_;
+
+  mutable std::mutex mutex_;  // of the following
+  std::condition_variable changed_;
+  Home home_;
+  std::uint64_t looks_ = 0;  // that found the store where it is
+  bool is_woken_ = false;
+  bool is_stopping_ = false;
+  std::optional<Error> obstacle_;
+  std::deque<Held> held_;  // asynchronous writes that wait for the new place
+  struct Young {
+    std::chrono::steady_clock::time_point since;
+    crypto::Digest digest;
+  };
+  std::deque<Young> young_;
+
+  std::mutex watching_;  // of the watches; taken before the other
+  std::vector<std::shared_ptr<Watched>> watched_;
+  std::unique_ptr<Watch> mark_;
+  std::thread thread_;
+};
+
+}  // namespace writ::store

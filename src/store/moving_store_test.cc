@@ -1,0 +1,187 @@
+#include "store/moving_store.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "store/blob_references.h"
+#include "store/copy.h"
+#include "store/directory/directory_blob_store.h"
+#include "store/testing/store_contract.h"
+#include "store/testing/temporary_directory.h"
+
+namespace writ::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+Result<std::optional<Home>> nowhere(const Home&, const Moved&) { return std::optional<Home>(); }
+
+// It does all that the store in it does.
+class MovingFixture final : public StoreFixture {
+ public:
+  Result<std::unique_ptr<Store>> open(const Clock& clock) override { return open_again(clock); }
+  Result<std::unique_ptr<Store>> open_again(const Clock& clock) override {
+    WRIT_TRY(auto store, store::open(url_, {.clock = &clock}));
+    return std::make_unique<MovingStore>(Home{"sqlite", std::move(store), nullptr}, nowhere);
+  }
+
+ private:
+  TemporaryDirectory directory_;
+  const std::string url_ = "sqlite:" + directory_.file("store.db");
+};
+INSTANTIATE_STORE_CONTRACT(Moving, MovingFixture);
+
+// From one file to another: whoever finds the store marked copies it, if it has to be told so.
+class MovingStoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    migrations_ = contract_migrations();
+    for (const Migration& one : blob_migrations()) migrations_.push_back(one);
+    old_ = home("old");
+    ASSERT_TRUE(old_.store->migrate(migrations_, DryRun::no));
+    moving_ = std::make_unique<MovingStore>(
+        old_, [this](const Home& from, const Moved& moved) { return find(from, moved); },
+        MovingOptions{.patience = 60s, .pause = 1ms});
+  }
+  Home home(const std::string& name) {
+    Home out{
+        name,
+        open("sqlite:" + directory_.file(name + ".db"), {.unfinished_copy = UnfinishedCopy::open})
+            .value(),
+        nullptr};
+    out.blobs = open_directory_blob_store(directory_.file(name), clock_).value();
+    return out;
+  }
+  Result<std::optional<Home>> find(const Home& from, const Moved& moved) {
+    if (!may_arrive_) return std::optional<Home>();
+    Home next = home(moved.backend);
+    WRIT_CHECK(copy(*from.store, *next.store, migrations_));
+    WRIT_CHECK(finish_copy(*next.store));
+    return std::optional(std::move(next));
+  }
+  void mark() {
+    const Moved away{"new", "move", MoveStage::closing};
+    ASSERT_TRUE(old_.store->write([&](Tx& tx) { return mark_moved(tx, away); }));
+  }
+  static Result<void> put(Tx& tx, const std::string& key) { return tx.put(kFruit, key, "ripe"); }
+  static std::size_t rows(Store& store) {
+    return store.read([](Tx& tx) { return tx.scan(kFruit, {}, 100'000); }).value().size();
+  }
+
+  const SystemClock clock_;
+  TemporaryDirectory directory_;
+  std::vector<Migration> migrations_;
+  std::atomic<bool> may_arrive_ = true;
+  Home old_;
+  std::unique_ptr<MovingStore> moving_;
+};
+
+TEST_F(MovingStoreTest, WritersGoOnInTheNewStoreAndLoseAndRepeatNothing) {
+  std::atomic<bool> is_over = false;
+  std::atomic<int> written = 0;
+  std::vector<std::thread> writers;
+  for (int who = 0; who < 3; ++who) {
+    writers.emplace_back([&, who] {
+      for (int i = 0; !is_over; ++i) {
+        const std::string key = std::to_string(who) + "." + std::to_string(i);
+        // Inserting would be refused the second time.
+        const auto done = moving_->write([&](Tx& tx) { return tx.insert(kFruit, key, "ripe"); });
+        ASSERT_TRUE(done) << done.error().text();
+        ASSERT_TRUE(*done) << key << " was written twice";
+        ++written;
+      }
+    });
+  }
+  while (written < 50) std::this_thread::yield();
+  mark();
+  const int before = written;
+  while (written < before + 50) std::this_thread::yield();
+  is_over = true;
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(moving_->home().backend, "new");
+  EXPECT_EQ(rows(*moving_), static_cast<std::size_t>(written));
+  EXPECT_LT(rows(*old_.store), static_cast<std::size_t>(written));
+}
+
+TEST_F(MovingStoreTest, WhatWaitsIsWrittenWhereTheStoreArrives) {
+  may_arrive_ = false;
+  mark();
+  std::promise<Result<void>> told;
+  ASSERT_TRUE(moving_->write_async([](Tx& tx) { return put(tx, "async"); },
+                                   [&](Result<void> done) { told.set_value(std::move(done)); }));
+  auto waits = std::async(std::launch::async,
+                          [&] { return moving_->write([](Tx& tx) { return put(tx, "sync"); }); });
+  EXPECT_EQ(rows(*moving_), 0u) << "reads go on";
+  may_arrive_ = true;
+  EXPECT_TRUE(waits.get());
+  EXPECT_TRUE(told.get_future().get());
+  EXPECT_EQ(rows(*moving_), 2u);
+  EXPECT_EQ(rows(*old_.store), 0u);
+}
+
+TEST_F(MovingStoreTest, AMoveThatIsTakenBackLetsWritersGoOnWhereTheyWere) {
+  may_arrive_ = false;
+  mark();
+  auto waits = std::async(std::launch::async,
+                          [&] { return moving_->write([](Tx& tx) { return put(tx, "sync"); }); });
+  const auto mover = open("sqlite:" + directory_.file("old.db"), {.fence = Fence::passes}).value();
+  ASSERT_TRUE(mover->write([](Tx& tx) { return clear_mark(tx); }));
+  EXPECT_TRUE(waits.get());
+  EXPECT_EQ(moving_->home().backend, "old");
+  EXPECT_EQ(rows(*old_.store), 1u);
+}
+
+TEST_F(MovingStoreTest, AWriteWaitsNoLongerThanItsPatience) {
+  MovingStore hasty(old_, nowhere, {.patience = 0ms, .pause = 1ms});
+  may_arrive_ = false;
+  mark();
+  const auto done = hasty.write([](Tx& tx) { return put(tx, "sync"); });
+  ASSERT_FALSE(done);
+  EXPECT_TRUE(says_moved(done.error())) << done.error().text();
+  EXPECT_EQ(rows(hasty), 0u);
+}
+
+TEST_F(MovingStoreTest, WatchesCallForWhatIsWrittenInTheNewStore) {
+  std::atomic<int> calls = 0;
+  const auto watch = moving_->watch(
+      {kFruit},
+      [&](Wake) {
+        ++calls;
+        calls.notify_all();
+      },
+      Reach::all_processes);
+  ASSERT_TRUE(watch);
+  mark();
+  while (moving_->home().backend != "new") std::this_thread::yield();
+  const int before = calls;
+  ASSERT_TRUE(moving_->write([](Tx& tx) { return put(tx, "fig"); }));
+  while (calls == before) calls.wait(before);
+  EXPECT_EQ(rows(*moving_), 1u);
+}
+
+TEST_F(MovingStoreTest, BlobsThatNothingRefersToYetComeAlong) {
+  const auto blobs = moving_->make_blobs();
+  const BlobRef early = blobs->put("put before the move").value();
+  const auto writer = blobs->create().value();
+  ASSERT_TRUE(writer->write("begun before the move"));
+  mark();
+  while (moving_->home().backend != "new") std::this_thread::yield();
+  const BlobRef late = writer->finish().value();
+  for (const BlobRef& ref : {early, late}) {
+    const auto done = moving_->write([&](Tx& tx) { return blobs->add_reference(tx, ref); });
+    EXPECT_TRUE(done) << done.error().text();
+  }
+  EXPECT_EQ(blobs->read(early.digest, 100).value(), "put before the move");
+  EXPECT_EQ(blobs->read(late.digest, 100).value(), "begun before the move");
+}
+
+}  // namespace
+}  // namespace writ::store
