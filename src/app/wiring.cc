@@ -14,6 +14,7 @@
 #include "executors/sub_spec.h"
 #include "executors/wait.h"
 #include "process/command.h"
+#include "server/auth/smtp_mailer.h"
 #include "server/config/server_config.h"
 #include "server/decisions/buffer.h"
 #include "server/writ_server.h"
@@ -169,6 +170,7 @@ Parts::Parts(SignalStop& signals) {
                                                          .make_executors = {},
                                                          .end_orphans = &end_orphans,
                                                          .find_decision = {},
+                                                         .look_at_mail = {},
                                                          .start_server = {}});
   cli::Wiring& w = *wiring_;
   w.is_terminal = is_terminal(w.environment);
@@ -182,6 +184,9 @@ Parts::Parts(SignalStop& signals) {
   };
   w.make_executors = [&w](cli::ExecutorNeeds needs) -> std::unique_ptr<cli::ExecutorSet> {
     return std::make_unique<AllExecutors>(std::move(needs), w.environment);
+  };
+  w.look_at_mail = [this](const contract::Settings& settings) {
+    return server::look_at_mail(settings, wiring_->stop);
   };
   w.find_decision = [this](std::string_view url, std::string_view id) -> Result<std::string> {
     store::OpenOptions options;

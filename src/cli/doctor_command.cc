@@ -68,6 +68,15 @@ Finding look_at_settings(Patient& patient) {
                             " other than the defaults"};
 }
 
+Finding look_at_letters(Patient& patient) {
+  const auto settings = load_settings(patient.context, {});
+  if (!settings) return {Health::warning, "not looked at: the settings are not valid"};
+  const auto found = patient.context.wiring.look_at_mail(*settings);
+  if (!found) return bad(found.error());
+  if (!*found) return {Health::good, "become files: no mail server is set (mail.smtp.host)"};
+  return {Health::good, "the mail server " + **found + " takes them"};
+}
+
 Finding look_at_store(Patient& patient) {
   auto project = open_project(patient.context);
   if (!project) return bad(project.error());
@@ -131,12 +140,13 @@ struct Look {
 };
 
 // In the order in which they need each other.
-constexpr std::array<Look, 8> kLooks = {{{"repository", &look_at_repository},
+constexpr std::array<Look, 9> kLooks = {{{"repository", &look_at_repository},
                                          {"config", &look_at_config},
                                          {"settings", &look_at_settings},
                                          {"store", &look_at_store},
                                          {"ledger", &look_at_ledger},
                                          {"keys", &look_at_keys},
+                                         {"letters", &look_at_letters},
                                          {"disk", &look_at_disk},
                                          {"isolation", &look_at_isolation}}};
 

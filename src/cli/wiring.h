@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -99,6 +100,11 @@ struct Wiring {
   // The event of a decision, as JSON, from the buffer of a server; `url` as in --store. Errors:
   // not_found, those of the adapter.
   std::function<Result<std::string>(std::string_view url, std::string_view id)> find_decision;
+  // Whether letters could be handed to the mail server of the settings now, and where that is;
+  // nullopt: none is set. Blocking, for seconds. Errors: the settings do not go together, it cannot
+  // be had.
+  std::function<Result<std::optional<std::string>>(const contract::Settings& settings)>
+      look_at_mail;
   // Errors: what it is to serve cannot be read, an address cannot be had.
   std::function<Result<std::unique_ptr<RunningServer>>(const ServeOrder& order)> start_server;
 };

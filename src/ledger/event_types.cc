@@ -51,6 +51,8 @@ constexpr EventType kEventTypes[] = {
      "a gate was evaluated: open or shut, and on which facts"},
     {"writ.key.revoked", "key/<key>", "a key's signatures count no longer"},
     {"writ.key.rotated", "key/<key>", "a key was replaced by another one"},
+    {"writ.letter.abandoned", "user/<user>",
+     "a letter to a person was given up, and why; `user/unknown` for an address without one"},
     {"writ.letter.sent", "user/<user>",
      "a letter went out to a person; `user/unknown` for an address that had an account"},
     {"writ.link.added", "link/<node>", "a node of the identity graph depends on another one"},

@@ -24,12 +24,14 @@
 namespace writ::server {
 namespace {
 
-AuthOptions auth_options(const FamilyNeeds& needs) {
+Result<AuthOptions> auth_options(const FamilyNeeds& needs) {
   const std::filesystem::path directory = needs.directory / "identity";
   AuthOptions out{.secrets = directory / "secrets.json", .outbox = directory / "outbox"};
   if (const std::string& set = needs.settings.text("identity.secrets"); !set.empty()) {
     out.secrets = set;
   }
+  WRIT_TRY(out.smtp, smtp_settings(needs.settings));
+  out.mail_pause = needs.settings.duration("mail.retry");
   out.public_url = needs.public_url;
   out.trusted_proxies = needs.settings.texts("server.trusted_proxies");
   out.resources = needs.settings.texts("server.resources");
@@ -51,8 +53,8 @@ std::vector<std::string> scopes_in(const FamilyNeeds& needs, const Families& fam
 
 // All but access control, which has to be able to make backups.
 Result<RecoveryServices> recovery_services(const FamilyNeeds& needs) {
-  WRIT_TRY(auto secrets,
-           identity::load_account_secrets(needs.project.store(), auth_options(needs).secrets));
+  WRIT_TRY(const AuthOptions options, auth_options(needs));
+  WRIT_TRY(auto secrets, identity::load_account_secrets(needs.project.store(), options.secrets));
   store::Store& store = needs.project.store();
   identity::Journal& journal = needs.project.journal();
   return RecoveryServices{
@@ -85,11 +87,14 @@ void put(Composition& out, std::string family, std::vector<Binding> operations) 
 // One line for each family: put(out, "rbac", rbac_operations(services));
 Result<Composition> compose(const FamilyNeeds& needs) {
   Composition out;
+  WRIT_TRY(AuthOptions options, auth_options(needs));
   WRIT_TRY(const auto auth, AuthService::open({.store = needs.project.store(),
                                                .journal = needs.project.journal(),
                                                .clock = needs.clock,
-                                               .random = needs.random},
-                                              auth_options(needs)));
+                                               .random = needs.random,
+                                               .metrics = needs.metrics,
+                                               .log = needs.log},
+                                              std::move(options)));
   out.doorkeeper = std::make_unique<LocalDoorkeeper>(std::make_unique<Authenticator>(auth),
                                                      scopes_of(needs.description));
   put(out, "auth", auth_operations(auth));

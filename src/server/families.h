@@ -15,6 +15,8 @@
 #include "base/result.h"
 #include "contract/openapi/description.h"
 #include "contract/settings.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
 #include "server/api/api.h"
 #include "server/api/doorkeeper.h"
 #include "server/api/operation.h"
@@ -30,9 +32,11 @@ struct FamilyNeeds {
   Random& random;
   const contract::Description& description;
   const contract::Settings& settings;
-  std::filesystem::path directory;  // of what the families keep in files
-  std::string public_url;           // where the server is reached, without a slash at the end
-  BackgroundRuns* runs = nullptr;   // null: the server drives none
+  std::filesystem::path directory;      // of what the families keep in files
+  std::string public_url;               // where the server is reached, without a slash at the end
+  BackgroundRuns* runs = nullptr;       // null: the server drives none
+  observe::Metrics* metrics = nullptr;  // null: nobody counts
+  observe::Log* log = nullptr;          // null: nobody is told
 };
 
 struct Composition {

@@ -109,7 +109,9 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
                                    .settings = settings,
                                    .directory = options.project.directory,
                                    .public_url = public_url_of(options, settings),
-                                   .runs = runs.get()}));
+                                   .runs = runs.get(),
+                                   .metrics = &telemetry->metrics(),
+                                   .log = &telemetry->log()}));
     core.checks.push_back({"store", [&side = *project] { return side.check(); }});
   }
   put(composition, "policy", policy->operations());

@@ -60,7 +60,8 @@ class LinksTest : public testing::Test {
   AccountParts parts_ = room_.parts();
   Asker asker_{.network = "192.0.2.1", .agent = "test", .trace = std::string(32, 'a')};
   Letterbox box_;
-  Postman postman_{parts_, box_, {.public_url = "https://writ.example.org"}};
+  observe::Metrics metrics_;
+  Postman postman_{parts_, box_, {.public_url = "https://writ.example.org", .metrics = &metrics_}};
   std::size_t seen_ = 0;
 };
 
@@ -263,6 +264,62 @@ TEST_F(LinksTest, ALetterThatDidNotGetOutIsWrittenAgain) {
   EXPECT_EQ(room_.last_event(),
             "writ.letter.sent user/" + user(kAda)->id.text() + R"( {"kind":"reset"})");
   EXPECT_EQ(reset_password(parts_, token(), kOther, asker_)->outcome, Reset::done);
+}
+
+TEST_F(LinksTest, ALetterThatNobodyWillTakeIsGivenUpWithAnEvent) {
+  room_.add_user(1, std::string(kAda));
+  box_.refusals = 1;
+  box_.refusal = Code::invalid_input;
+  EXPECT_EQ(ask(LetterKind::reset, kAda), "ok");
+  EXPECT_EQ(post(), "");
+  EXPECT_EQ(room_.last_event(),
+            "writ.letter.abandoned user/" + user(kAda)->id.text() +
+                R"( {"kind":"reset","reason":"the post office is closed","tries":1})");
+  room_.clock.pass(std::chrono::hours(24));
+  EXPECT_EQ(post(), "");
+}
+
+TEST_F(LinksTest, ALetterIsTriedForHoursAndNotForEver) {
+  room_.add_user(1, std::string(kAda));
+  box_.refusals = 1000;
+  EXPECT_EQ(ask(LetterKind::reset, kAda), "ok");
+  for (int i = 0; i < 12; ++i) {
+    EXPECT_EQ(post(), "");
+    room_.clock.pass(kLongestPause);
+  }
+  EXPECT_EQ(box_.refusals, 1000 - 12);
+  EXPECT_TRUE(room_.last_event().starts_with("writ.letter.abandoned ")) << room_.last_event();
+  EXPECT_EQ(post(), "");
+  EXPECT_EQ(box_.refusals, 1000 - 12);
+}
+
+TEST_F(LinksTest, ALetterThatWasStoppedIsDueAtOnce) {
+  room_.add_user(1, std::string(kAda));
+  box_.refusals = 1;
+  box_.refusal = Code::cancelled;
+  EXPECT_EQ(ask(LetterKind::reset, kAda), "ok");
+  EXPECT_TRUE(*postman_.deliver_one());
+  EXPECT_EQ(post(), "ada@example.org: Set a new password\n");
+}
+
+TEST_F(LinksTest, LettersAreCounted) {
+  room_.add_user(1, std::string(kAda));
+  box_.refusals = 1;
+  EXPECT_EQ(ask(LetterKind::reset, kAda), "ok");
+  EXPECT_EQ(ask(LetterKind::verify, "nobody@example.org"), "ok");
+  EXPECT_EQ(post(), "");
+  EXPECT_TRUE(postman_.count_waiting());
+  const auto count = [&](std::string_view outcome) {
+    return metrics_.counters("writ_letters_total", "", {"outcome"}).with({outcome}).value();
+  };
+  EXPECT_EQ(metrics_.gauges("writ_letters_waiting", "").with({}).value(), 1);
+  EXPECT_EQ(count("put_off"), 1u);
+  room_.clock.pass(std::chrono::minutes(1));
+  EXPECT_EQ(post(), "ada@example.org: Set a new password\n");
+  EXPECT_TRUE(postman_.count_waiting());
+  EXPECT_EQ(metrics_.gauges("writ_letters_waiting", "").with({}).value(), 0);
+  EXPECT_EQ(count("sent"), 1u);
+  EXPECT_EQ(count("given_up"), 0u);
 }
 
 TEST_F(LinksTest, NobodysMailboxIsFilled) {

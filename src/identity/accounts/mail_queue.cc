@@ -14,7 +14,6 @@ namespace {
 constexpr store::Table kWishes{"identity_mail_wishes"};  // due, id → row
 constexpr store::Table kWishDue{"identity_mail_due"};    // id → due
 constexpr store::Table kTurns{"identity_mail_turns"};    // address, kind → when the last was sent
-constexpr std::chrono::microseconds kFirstDelay = std::chrono::minutes(1);
 
 std::string key_of(const Wish& wish) {
   return store::Key().number(static_cast<std::uint64_t>(wish.due_at.micros)).id(wish.id).take();
@@ -76,11 +75,22 @@ Result<std::optional<Wish>> take_wish(store::Tx& tx, WallTime now) {
   if (rows.empty()) return std::nullopt;
   WRIT_TRY(Wish wish, from_row(rows.front()));
   WRIT_CHECK(tx.erase(kWishes, rows.front().key));
-  Wish taken = wish;
-  wish.due_at.micros = now.micros + (kFirstDelay.count() << wish.tries);
-  ++wish.tries;
-  WRIT_CHECK(put_wish(tx, wish));
-  return taken;
+  wish.due_at.micros = now.micros + std::chrono::microseconds(kLetterLease).count();
+  Wish leased = wish;
+  ++leased.tries;
+  WRIT_CHECK(put_wish(tx, leased));
+  return wish;
+}
+
+Result<void> put_off_wish(store::Tx& tx, const Wish& taken, WallTime due_at) {
+  const std::string leased = key_of(taken);
+  WRIT_TRY(const auto key, tx.get(kWishDue, store::Key().id(taken.id).take()));
+  if (!key || *key != leased) return {};
+  WRIT_CHECK(tx.erase(kWishes, leased));
+  Wish moved = taken;
+  ++moved.tries;
+  moved.due_at = due_at;
+  return put_wish(tx, moved);
 }
 
 Result<void> erase_wish(store::Tx& tx, WishId id) {
@@ -90,6 +100,11 @@ Result<void> erase_wish(store::Tx& tx, WishId id) {
   WRIT_CHECK(tx.erase(kWishes, *key));
   WRIT_CHECK(tx.erase(kWishDue, at));
   return {};
+}
+
+Result<std::size_t> count_wishes(store::Tx& tx) {
+  WRIT_TRY(const auto rows, tx.scan(kWishDue, {}, kMostCounted));
+  return rows.size();
 }
 
 Result<bool> take_turn(store::Tx& tx, LetterKind kind, std::string_view email, WallTime now) {

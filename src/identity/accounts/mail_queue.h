@@ -46,17 +46,24 @@ struct Wish {
   PrincipalId user = {};                  // new_address: whose it is to be
   std::optional<SessionId> session = {};  // new_address: that asked
   std::uint32_t tries = 0;
-  WallTime due_at = {};  // not to be looked at before
+  WallTime due_at = {};  // not to be looked at before; of one that was taken, its lease's end
 
   bool operator==(const Wish&) const = default;
 };
 
-inline constexpr std::uint32_t kMostTries = 8;
+// How long a wish is its postman's alone: longer than a mailer may take.
+inline constexpr std::chrono::seconds kLetterLease{720};
 
 Result<void> put_wish(store::Tx& tx, const Wish& wish);
-// The oldest that is due, put off for others by a minute that doubles with each try; nullopt: none.
+// The oldest that is due, for kLetterLease; nullopt: none. It counts as tried from now on: whoever
+// dies over it would die over it again.
 Result<std::optional<Wish>> take_wish(store::Tx& tx, WallTime now);
+// What take_wish gave, until `due_at`; nothing happens where another has it meanwhile.
+Result<void> put_off_wish(store::Tx& tx, const Wish& taken, WallTime due_at);
 Result<void> erase_wish(store::Tx& tx, WishId id);
+// How many there are, at most kMostCounted.
+inline constexpr std::size_t kMostCounted = 1000;
+Result<std::size_t> count_wishes(store::Tx& tx);
 
 // Whoever asks again so soon gets no second letter of the kind: nobody's mailbox is to be filled.
 // No longer, or strangers would keep somebody from a link by asking for it.

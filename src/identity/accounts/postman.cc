@@ -1,5 +1,6 @@
 #include "identity/accounts/postman.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -134,9 +135,30 @@ Result<Prepared> prepare(const Desk& at) {
   return prepare_link(at, *use);
 }
 
+enum class Fate : std::uint8_t { sent, nobody, put_off, given_up, stopped };
+
+Fate fate_of(const Result<void>& sent, std::uint32_t tries) {
+  if (sent) return Fate::sent;
+  if (sent.error().code == Code::cancelled) return Fate::stopped;
+  const bool is_over = sent.error().code == Code::invalid_input || tries + 1 >= kMostTries;
+  return is_over ? Fate::given_up : Fate::put_off;
+}
+
+std::string subject_of(PrincipalId to) {
+  return to.uuid.is_nil() ? std::string("user/unknown") : user_subject(to);
+}
+
 }  // namespace
 
-Result<bool> Postman::deliver_one() {
+// One try, and what became of it.
+struct Postman::Tried {
+  const Wish& wish;
+  PrincipalId to = {};
+  Fate fate = Fate::nobody;
+  Error error = {};  // put_off, given_up
+};
+
+Result<bool> Postman::deliver_one(const std::stop_token& stop) {
   WRIT_TRY(const auto wish, parts_.store.write([](store::Tx& tx) -> Result<std::optional<Wish>> {
     WRIT_TRY(const WallTime now, tx.now());
     return take_wish(tx, now);
@@ -144,31 +166,80 @@ Result<bool> Postman::deliver_one() {
   if (!wish) return false;
   const Wording& wording = wording_of(wish->kind);
   const SecretToken token = make_one_time_token(wording.use.value_or(OneTimeUse::verify));
-  WRIT_TRY(const Prepared prepared, parts_.store.write([&](store::Tx& tx) -> Result<Prepared> {
+  WRIT_TRY(Prepared prepared, parts_.store.write([&](store::Tx& tx) -> Result<Prepared> {
     WRIT_TRY(const WallTime now, tx.now());
     return prepare({tx, *wish, wording, token, options_.public_url, now});
   }));
-  bool is_over = wish->tries + 1 >= kMostTries;
-  bool is_sent = false;
+  Tried tried{.wish = *wish, .to = prepared.to};
   if (prepared.letter) {
-    const auto sent = mailer_.send(*prepared.letter);
-    is_sent = sent.has_value();
-    is_over = is_over || is_sent || sent.error().code == Code::invalid_input;
-  } else {
-    is_over = true;
+    prepared.letter->id = wish->id.text();
+    const auto sent = mailer_.send(*prepared.letter, stop);
+    tried.fate = fate_of(sent, wish->tries);
+    if (!sent) tried.error = sent.error();
   }
-  if (!is_over) return true;
-  WRIT_CHECK(parts_.store.write([&](store::Tx& tx) -> Result<void> {
-    WRIT_CHECK(erase_wish(tx, wish->id));
-    if (!is_sent) return {};
-    Object payload;
-    payload.append("kind", kLetterKinds.name(wish->kind));
-    return parts_.deed("system", {})
-        .tell(tx, "writ.letter.sent",
-              prepared.to.uuid.is_nil() ? std::string("user/unknown") : user_subject(prepared.to),
-              std::move(payload));
-  }));
+  WRIT_CHECK(settle(tried));
+  tell(tried);
   return true;
+}
+
+Result<void> Postman::settle(const Tried& tried) {
+  return parts_.store.write([&](store::Tx& tx) -> Result<void> {
+    WRIT_TRY(const WallTime now, tx.now());
+    if (tried.fate == Fate::stopped) return put_off_wish(tx, tried.wish, now);
+    if (tried.fate == Fate::put_off) {
+      return put_off_wish(tx, tried.wish, due_after(tried.wish.tries, now));
+    }
+    WRIT_CHECK(erase_wish(tx, tried.wish.id));
+    if (tried.fate == Fate::nobody) return {};
+    Object payload{{"kind", kLetterKinds.name(tried.wish.kind)}};
+    if (tried.fate == Fate::sent) {
+      return parts_.deed("system", {})
+          .tell(tx, "writ.letter.sent", subject_of(tried.to), std::move(payload));
+    }
+    payload.append("tries", tried.wish.tries + 1);
+    payload.append("reason", tried.error.message);
+    return parts_.deed("system", {})
+        .tell(tx, "writ.letter.abandoned", subject_of(tried.to), std::move(payload));
+  });
+}
+
+// Servers that failed together do not come back together.
+WallTime Postman::due_after(std::uint32_t tries, WallTime now) {
+  const auto doubled = options_.first_pause * (std::int64_t{1} << std::min(tries, 20u));
+  const std::int64_t pause = std::min(doubled, kLongestPause).count();
+  const auto left_out = static_cast<std::int64_t>(parts_.random.next_u64() %
+                                                  (static_cast<std::uint64_t>(pause) / 4 + 1));
+  return {now.micros + pause - left_out};
+}
+
+void Postman::tell(const Tried& tried) const {
+  constexpr EnumNames<Fate, 5> kFates{{"sent", "nobody", "put_off", "given_up", "stopped"}};
+  if (tried.fate == Fate::nobody || tried.fate == Fate::stopped) return;
+  if (options_.metrics != nullptr) {
+    options_.metrics
+        ->counters("writ_letters_total",
+                   "Letters that were sent, put off to be tried again, or given up.", {"outcome"})
+        .with({kFates.name(tried.fate)})
+        .add();
+  }
+  if (options_.log == nullptr || tried.fate == Fate::sent) return;
+  const bool is_over = tried.fate == Fate::given_up;
+  options_.log->write_error("identity", is_over ? "letter.given_up" : "letter.put_off", tried.error,
+                            {},
+                            {{"letter", tried.wish.id.text()},
+                             {"kind", kLetterKinds.name(tried.wish.kind)},
+                             {"tries", tried.wish.tries + 1}});
+}
+
+Result<void> Postman::count_waiting() {
+  if (options_.metrics == nullptr) return {};
+  WRIT_TRY(const std::size_t count,
+           parts_.store.read([](store::Tx& tx) { return count_wishes(tx); }));
+  options_.metrics
+      ->gauges("writ_letters_waiting", "Letters that are to be sent; a thousand stands for more.")
+      .with({})
+      .set(static_cast<double>(count));
+  return {};
 }
 
 }  // namespace writ::identity

@@ -9,10 +9,10 @@ namespace writ::identity {
 
 class Letterbox final : public Mailer {
  public:
-  Result<void> send(const Letter& letter) override {
+  Result<void> send(const Letter& letter, std::stop_token) override {
     if (refusals > 0) {
       --refusals;
-      return fail(Code::unavailable, "the post office is closed");
+      return fail(refusal, "the post office is closed");
     }
     letters.push_back(letter);
     return {};
@@ -27,6 +27,7 @@ class Letterbox final : public Mailer {
 
   std::vector<Letter> letters;
   int refusals = 0;
+  Code refusal = Code::unavailable;
 };
 
 }  // namespace writ::identity

@@ -29,10 +29,13 @@ class OpenService final : public AuthService {
         hasher_(std::move(hasher)),
         pool_(hasher_, {.queue_limit = options_.hash_queue}),
         passwords_(pool_),
-        outbox_(options_.outbox, needs.clock, needs.random),
+        mailer_(needs.mailer == nullptr ? make_mailer(options_, needs) : nullptr),
         parts_{needs.store, needs.journal, needs.clock, needs.random, passwords_, secrets_.keks},
-        postman_(parts_, needs.mailer != nullptr ? *needs.mailer : outbox_,
-                 {.public_url = options_.public_url}) {}
+        postman_(parts_, needs.mailer != nullptr ? *needs.mailer : *mailer_,
+                 {.public_url = options_.public_url,
+                  .first_pause = options_.mail_pause,
+                  .metrics = needs.metrics,
+                  .log = needs.log}) {}
 
   Result<void> start() {
     WRIT_TRY(keys_, identity::TokenKeys::open(parts_.store, secrets_.keks, parts_.clock));
@@ -41,7 +44,8 @@ class OpenService final : public AuthService {
         identity::TokenRules{.issuer = options_.public_url, .audience = options_.public_url});
     upkeep_ = std::make_unique<identity::Upkeep>(parts_.store, parts_.journal, *keys_);
     if (!options_.delivers_by_itself) return {};
-    thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
+    postman_thread_ = std::jthread([this](const std::stop_token& stop) { deliver_until(stop); });
+    keys_thread_ = std::jthread([this](const std::stop_token& stop) { refresh_until(stop); });
     upkeep_thread_ = std::jthread([this](const std::stop_token& stop) { keep_up_until(stop); });
     return {};
   }
@@ -51,12 +55,7 @@ class OpenService final : public AuthService {
   identity::AccessTokens& tokens() override { return *tokens_; }
   identity::TokenKeys& keys() override { return *keys_; }
 
-  Result<void> deliver() override {
-    for (;;) {
-      WRIT_TRY(const bool there_was_one, postman_.deliver_one());
-      if (!there_was_one) return {};
-    }
-  }
+  Result<void> deliver() override { return deliver({}); }
 
   Result<std::chrono::microseconds> keep_up() override {
     WRIT_TRY(const identity::UpkeepTurn turn, upkeep_->take_turn());
@@ -72,11 +71,33 @@ class OpenService final : public AuthService {
   }
 
  private:
-  // What the store refuses now is due again later: the wishes stay where they are.
-  void work(const std::stop_token& stop) {
+  static std::unique_ptr<identity::Mailer> make_mailer(const AuthOptions& options,
+                                                       const AuthNeeds& needs) {
+    if (options.smtp) return std::make_unique<SmtpMailer>(*options.smtp, needs.clock);
+    return std::make_unique<identity::OutboxMailer>(options.outbox, needs.clock, needs.random);
+  }
+
+  Result<void> deliver(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-      (void)deliver();
+      WRIT_TRY(const bool there_was_one, postman_.deliver_one(stop));
+      if (!there_was_one) break;
+    }
+    return postman_.count_waiting();
+  }
+
+  // A mail server may keep the postman waiting; nobody else waits for it.
+  void refresh_until(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
       (void)keys_->refresh();
+      std::unique_lock lock(keys_mutex_);
+      keys_wake_.wait_for(lock, stop, 1s, [] { return false; });
+    }
+  }
+
+  // What the store refuses now is due again later: the wishes stay where they are.
+  void deliver_until(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      (void)deliver(stop);
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, stop, 1s, [this] { return is_awaited_; });
       is_awaited_ = false;
@@ -100,7 +121,7 @@ class OpenService final : public AuthService {
   const crypto::PasswordHasher hasher_;
   identity::PasswordPool pool_;
   identity::PooledPasswords passwords_;
-  identity::OutboxMailer outbox_;
+  const std::unique_ptr<identity::Mailer> mailer_;  // null: one was given
   const identity::AccountParts parts_;
   identity::Postman postman_;
   std::unique_ptr<identity::TokenKeys> keys_;
@@ -108,10 +129,13 @@ class OpenService final : public AuthService {
   std::unique_ptr<identity::Upkeep> upkeep_;
   std::mutex upkeep_mutex_;  // guards nothing: what its thread waits with
   std::condition_variable_any upkeep_wakes_;
+  std::mutex keys_mutex_;  // likewise
+  std::condition_variable_any keys_wake_;
   std::mutex mutex_;  // of the following
   std::condition_variable_any changed_;
   bool is_awaited_ = false;
-  std::jthread thread_;  // last: they end before the rest
+  std::jthread postman_thread_;  // last: they end before the rest
+  std::jthread keys_thread_;
   std::jthread upkeep_thread_;
 };
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,10 @@
 #include "identity/accounts/users.h"
 #include "identity/oauth/standing.h"
 #include "identity/token/access_token.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
 #include "server/api/operation.h"
+#include "server/auth/smtp_mailer.h"
 #include "store/store.h"
 
 namespace writ::server {
@@ -28,8 +32,10 @@ namespace writ::server {
 inline constexpr std::string_view kOwnClient = "writ";
 
 struct AuthOptions {
-  std::filesystem::path secrets;  // identity/server_secrets.h
-  std::filesystem::path outbox;   // where letters go while no Mailer is given
+  std::filesystem::path secrets;          // identity/server_secrets.h
+  std::filesystem::path outbox;           // where letters go that no mail server takes
+  std::optional<SmtpSettings> smtp = {};  // the mail server
+  std::chrono::milliseconds mail_pause = std::chrono::minutes(1);  // PostmanOptions::first_pause
   // Where this server is reached, without a slash at the end: issuer and audience of its tokens,
   // the origin that browsers may send cookies from, the base of links in letters.
   std::string public_url = "http://127.0.0.1:8181";
@@ -57,7 +63,9 @@ struct AuthNeeds {
   identity::Journal& journal;
   const Clock& clock;
   Random& random;
-  identity::Mailer* mailer = nullptr;  // null: the outbox
+  identity::Mailer* mailer = nullptr;   // null: as the options say
+  observe::Metrics* metrics = nullptr;  // null: nobody counts letters
+  observe::Log* log = nullptr;          // null: nobody is told of letters that did not get out
 };
 
 class AuthService {
