@@ -16,7 +16,7 @@ constexpr DocumentLimits kLimits{.max_bytes = 256u << 10, .max_depth = 16, .max_
 
 std::unexpected<Error> bad_key(std::string_view why) {
   return fail(Code::invalid_input, "this JWK cannot be used: " + std::string(why),
-              "Publish an Ed25519 or P-256 public key for signatures");
+              "Publish an Ed25519, P-256 or RSA public key for signatures");
 }
 
 Result<std::string> coordinate(const Value& value, std::string_view name) {
@@ -44,6 +44,15 @@ Result<P256PublicKey> parse_ec(const Value& value) {
   return key;
 }
 
+Result<RsaPublicKey> parse_rsa(const Value& value) {
+  const auto modulus = parse_base64url(value.string_or("n", "-"));
+  const auto exponent = parse_base64url(value.string_or("e", "-"));
+  if (!modulus || !exponent) return bad_key("`n` and `e` are not base64url");
+  auto key = RsaPublicKey::from_components(*modulus, *exponent);
+  if (!key) return bad_key("`n` and `e` are no RSA key of 2048 to 8192 bits");
+  return key;
+}
+
 // RFC 7517 sections 4.2 to 4.4: what the key says that it is for.
 Result<void> check_use(const Value& value, JwsAlgorithm algorithm) {
   if (value.find("d") != nullptr) return bad_key("it is a private key");
@@ -65,10 +74,10 @@ Result<void> check_use(const Value& value, JwsAlgorithm algorithm) {
 
 }  // namespace
 
-Jwk::Jwk(std::variant<PublicKey, P256PublicKey> key, std::string key_id)
-    : key_(std::move(key)), key_id_(std::move(key_id)) {}
+Jwk::Jwk(Key key, std::string key_id) : key_(std::move(key)), key_id_(std::move(key_id)) {}
 Jwk::Jwk(PublicKey key) : key_(key), key_id_(thumbprint()) {}
 Jwk::Jwk(P256PublicKey key) : key_(std::move(key)), key_id_(thumbprint()) {}
+Jwk::Jwk(RsaPublicKey key) : key_(std::move(key)), key_id_(thumbprint()) {}
 
 Result<Jwk> Jwk::parse(const Value& value) {
   if (!value.is_object()) return bad_key("it is no object");
@@ -92,11 +101,16 @@ Result<Jwk> Jwk::parse(const Value& value) {
     WRIT_TRY(P256PublicKey key, parse_ec(value));
     return with_id(std::move(key));
   }
-  return bad_key("its `kty` is neither OKP nor EC");
+  if (kind == "RSA") {
+    WRIT_TRY(RsaPublicKey key, parse_rsa(value));
+    return with_id(std::move(key));
+  }
+  return bad_key("its `kty` is none of OKP, EC and RSA");
 }
 
 JwsAlgorithm Jwk::algorithm() const {
-  return std::holds_alternative<PublicKey>(key_) ? JwsAlgorithm::eddsa : JwsAlgorithm::es256;
+  constexpr JwsAlgorithm kOf[] = {JwsAlgorithm::eddsa, JwsAlgorithm::es256, JwsAlgorithm::rs256};
+  return kOf[key_.index()];
 }
 
 bool Jwk::verifies(std::string_view message, std::string_view signature) const {
@@ -107,6 +121,10 @@ bool Jwk::verifies(std::string_view message, std::string_view signature) const {
 Object Jwk::required_members() const {
   if (const auto* key = std::get_if<PublicKey>(&key_)) {
     return {{"crv", "Ed25519"}, {"kty", "OKP"}, {"x", to_base64url(as_text(key->bytes))}};
+  }
+  if (const auto* key = std::get_if<RsaPublicKey>(&key_)) {
+    return {
+        {"e", to_base64url(key->exponent())}, {"kty", "RSA"}, {"n", to_base64url(key->modulus())}};
   }
   const auto& key = std::get<P256PublicKey>(key_);
   return {

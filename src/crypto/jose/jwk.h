@@ -1,7 +1,7 @@
 #pragma once
-// Public keys that tokens are verified with, as JSON Web Keys: OKP Ed25519 (RFC 8037) and EC P-256
-// (RFC 7518 section 6.2). A key is bound to the one algorithm that its type has, so a token cannot
-// choose another. Values; thread-safe.
+// Public keys that tokens are verified with, as JSON Web Keys: OKP Ed25519 (RFC 8037), EC P-256
+// and, of others, RSA (RFC 7518 sections 6.2 and 6.3). A key is bound to the one algorithm that its
+// type has, so a token cannot choose another. Values; thread-safe.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,18 +13,21 @@
 #include "base/value.h"
 #include "crypto/key.h"
 #include "crypto/p256.h"
+#include "crypto/rsa_public_key.h"
 
 namespace writ::crypto {
 
-enum class JwsAlgorithm : std::uint8_t { eddsa, es256 };
+// RS256 is verified and never made.
+enum class JwsAlgorithm : std::uint8_t { eddsa, es256, rs256 };
 // As the header's `alg` spells them (RFC 7518 section 3.1, RFC 8037 section 3.1).
-inline constexpr EnumNames<JwsAlgorithm, 2> kJwsAlgorithms{{"EdDSA", "ES256"}};
+inline constexpr EnumNames<JwsAlgorithm, 3> kJwsAlgorithms{{"EdDSA", "ES256", "RS256"}};
 
 class Jwk {
  public:
   // Keys that we publish are called by their thumbprint.
   explicit Jwk(PublicKey key);
   explicit Jwk(P256PublicKey key);
+  explicit Jwk(RsaPublicKey key);
 
   // One key as others publish it; `kid` is theirs. Members that say nothing about it are ignored.
   // Errors: invalid_input (another kind of key, a private one, a member that contradicts what it is
@@ -40,10 +43,11 @@ class Jwk {
   std::string thumbprint() const;
 
  private:
-  Jwk(std::variant<PublicKey, P256PublicKey> key, std::string key_id);
+  using Key = std::variant<PublicKey, P256PublicKey, RsaPublicKey>;
+  Jwk(Key key, std::string key_id);
   Object required_members() const;
 
-  std::variant<PublicKey, P256PublicKey> key_;
+  Key key_;
   std::string key_id_;
 };
 

@@ -9,6 +9,13 @@
 namespace writ::crypto {
 namespace {
 
+constexpr std::string_view kRsaModulus =
+    "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJ"
+    "PMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0"
+    "LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uD"
+    "Zlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2"
+    "PAcDTW9gb54h4FRWyuXpoQ";
+
 // RFC 8037 appendix A.2 and A.3; RFC 7515 appendix A.3.
 constexpr std::string_view kOkp =
     R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})";
@@ -57,12 +64,38 @@ TEST(Jwk, VerifiesTheSignatureOfTheRfc) {
   EXPECT_EQ(key.algorithm(), JwsAlgorithm::eddsa);
 }
 
+// RFC 7515 appendix A.2.
+TEST(Jwk, VerifiesWhatOthersSignedWithRsa) {
+  const Jwk key =
+      parse(R"({"kty":"RSA","e":"AQAB","n":")" + std::string(kRsaModulus) + "\"}").value();
+  const std::string signature =
+      parse_base64url(
+          "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm"
+          "4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--"
+          "f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383Lc"
+          "OLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUi"
+          "pUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw")
+          .value();
+  const std::string text =
+      "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxl"
+      "LmNvbS9pc19yb290Ijp0cnVlfQ";
+  EXPECT_EQ(key.algorithm(), JwsAlgorithm::rs256);
+  EXPECT_TRUE(key.verifies(text, signature));
+  EXPECT_FALSE(key.verifies(text + "x", signature));
+  EXPECT_FALSE(key.verifies(text, signature.substr(1)));
+  EXPECT_FALSE(key.verifies(text, std::string(256, '\0')));
+  EXPECT_TRUE(Jwk::parse(key.to_value())->to_value() == key.to_value());
+}
+
 TEST(Jwk, RefusesKeysThatAreNotForVerifyingWithIt) {
   const std::pair<std::string, std::string_view> bad[] = {
       {"[]", "it is no object"},
-      {"{}", "its `kty` is neither OKP nor EC"},
-      {R"({"kty":"oct","k":"c2VjcmV0"})", "its `kty` is neither OKP nor EC"},
-      {R"({"kty":"RSA","n":"AQAB","e":"AQAB"})", "its `kty` is neither OKP nor EC"},
+      {"{}", "its `kty` is none of OKP, EC and RSA"},
+      {R"({"kty":"oct","k":"c2VjcmV0"})", "its `kty` is none of OKP, EC and RSA"},
+      {R"({"kty":"RSA","n":"AQAB","e":"AQAB"})", "`n` and `e` are no RSA key of 2048 to 8192 bits"},
+      {R"({"kty":"RSA","n":"AQAB","e":"="})", "`n` and `e` are not base64url"},
+      {R"({"kty":"RSA","e":"Aw","n":")" + std::string(kRsaModulus) + "\"}",
+       "`n` and `e` are no RSA key of 2048 to 8192 bits"},
       {R"({"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
        "its curve is not Ed25519"},
       {R"({"kty":"OKP","crv":"Ed25519","x":"11qY"})", "`x` is not 32 bytes of base64url"},

@@ -77,6 +77,7 @@ JwsKey::JwsKey(P256SecretKey key)
     : key_(std::move(key)), public_key_(std::get<1>(key_).public_key()) {}
 
 JwsKey JwsKey::generate(JwsAlgorithm algorithm) {
+  WRIT_ASSERT(algorithm != JwsAlgorithm::rs256);
   if (algorithm == JwsAlgorithm::eddsa) return JwsKey(SecretKey::generate());
   return JwsKey(P256SecretKey::generate());
 }
@@ -85,6 +86,10 @@ Result<JwsKey> JwsKey::from_secret(JwsAlgorithm algorithm, std::string_view secr
   if (algorithm == JwsAlgorithm::eddsa) {
     WRIT_TRY(SecretKey key, SecretKey::from_seed(secret));
     return JwsKey(std::move(key));
+  }
+  if (algorithm == JwsAlgorithm::rs256) {
+    return fail(Code::invalid_input, "RS256 is verified here, and never made",
+                "Sign with ES256 or EdDSA");
   }
   WRIT_TRY(P256SecretKey key, P256SecretKey::from_scalar(secret));
   return JwsKey(std::move(key));

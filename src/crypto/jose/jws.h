@@ -1,5 +1,6 @@
 #pragma once
-// JSON Web Signatures, compact serialisation alone (RFC 7515), with EdDSA or ES256.
+// JSON Web Signatures, compact serialisation alone (RFC 7515), with EdDSA or ES256; others may have
+// made theirs with RS256.
 //
 // The verifier trusts nothing in a token before its signature holds: the key is the one that its
 // own set has for `kid`, the algorithm the one that this key has; `jku`, `jwk`, `x5u`, `x5c` are
@@ -24,8 +25,9 @@ class JwsKey {
  public:
   explicit JwsKey(SecretKey key);
   explicit JwsKey(P256SecretKey key);
+  // Requires: another algorithm than RS256.
   static JwsKey generate(JwsAlgorithm algorithm);
-  // Errors: invalid_input (these bytes are no such key).
+  // Errors: invalid_input (these bytes are no such key; RS256).
   static Result<JwsKey> from_secret(JwsAlgorithm algorithm, std::string_view secret);
 
   const Jwk& public_key() const { return public_key_; }
