@@ -8,6 +8,7 @@
 #include "identity/accounts/mail_queue.h"
 #include "identity/accounts/one_time_tokens.h"
 #include "identity/accounts/sessions.h"
+#include "identity/federation/sign_in_trips.h"
 #include "identity/oauth/delegations.h"
 #include "identity/oauth/revocations.h"
 #include "store/key.h"
@@ -64,6 +65,7 @@ const std::vector<Upkeep::Task>& Upkeep::tasks() {
       {"revoked_tokens", &without_deed<&sweep_revocations>},
       {"sessions", &sweep_sessions},
       {"sign_in_failures", &without_deed<&sweep_failures>},
+      {"sign_in_trips", &without_deed<&sweep_trips>},
       {"token_keys", nullptr},
   };
   return kAll;

@@ -13,7 +13,7 @@ using std::chrono::seconds;
 
 const std::vector<std::string> kAll = {"delegations",    "mail_turns", "one_time_tokens",
                                        "revoked_tokens", "sessions",   "sign_in_failures",
-                                       "token_keys"};
+                                       "sign_in_trips",  "token_keys"};
 
 class UpkeepTest : public ::testing::Test {
  protected:

@@ -107,6 +107,9 @@ constexpr EventType kEventTypes[] = {
     {"writ.user.changed", "user/<user>", "an account changed; the payload names the fields"},
     {"writ.user.created", "user/<user>", "an account was made"},
     {"writ.user.deleted", "user/<user>", "an account was deleted; its id is never given again"},
+    {"writ.user.linked", "user/<user>", "an identity at a provider signs in to the account"},
+    {"writ.user.unlinked", "user/<user>",
+     "an identity at a provider signs in to the account no more"},
 };
 
 }  // namespace

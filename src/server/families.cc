@@ -12,6 +12,7 @@
 #include "server/auth/authenticator.h"
 #include "server/auth/local_doorkeeper.h"
 #include "server/events/event_operations.h"
+#include "server/federation/federation_operations.h"
 #include "server/iam/iam_operations.h"
 #include "server/oauth/oauth_operations.h"
 #include "server/rbac/rbac_operations.h"
@@ -98,6 +99,8 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   out.doorkeeper = std::make_unique<LocalDoorkeeper>(std::make_unique<Authenticator>(auth),
                                                      scopes_of(needs.description));
   put(out, "auth", auth_operations(auth));
+  WRIT_TRY(auto providers, read_sign_in_providers(needs.settings, needs.directory));
+  put(out, "auth", federation_operations(auth, std::move(providers), needs.clock, needs.random));
   WRIT_TRY(RecoveryServices recovery, recovery_services(needs));
   WRIT_TRY(auto opened, identity::AccessControl::open({needs.project.store(),
                                                        needs.project.journal(),

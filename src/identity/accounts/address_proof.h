@@ -1,6 +1,7 @@
 #pragma once
 // What happens when an address is proved for the first time. Who registered it may be somebody
-// else, who then holds what was given out before: sessions, API keys, a second factor of theirs.
+// else, who then holds what was given out before: sessions, API keys, identities at providers, a
+// second factor of theirs.
 // None of that outlives the proof.
 //
 // All functions belong to the thread of their transaction.

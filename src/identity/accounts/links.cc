@@ -9,6 +9,7 @@
 #include "identity/accounts/one_time_tokens.h"
 #include "identity/accounts/registration.h"
 #include "identity/accounts/sessions.h"
+#include "identity/federation/linked_identities.h"
 
 namespace writ::identity {
 namespace {
@@ -85,6 +86,7 @@ Result<void> set_password(const Opened& at, const User& user, const std::string&
     WRIT_CHECK(change_user(at.tx, user.id, {.password = phc}, deed));
     WRIT_CHECK(end_sessions_of(at.tx, user.id, {}, "password_reset", deed));
     WRIT_CHECK(revoke_api_keys_of(at.tx, user.id, deed));
+    WRIT_CHECK(unlink_identities_of(at.tx, user.id, deed));
   }
   return put_wish(at.tx,
                   {.id = at.notice, .kind = LetterKind::password_changed, .email = user.email});

@@ -6,24 +6,19 @@
 #include "identity/accounts/sessions.h"
 
 namespace writ::identity {
-namespace {
-
-Result<bool> signed_in_recently(const AccountParts& parts, const Owner& owner) {
-  return parts.store.read([&](store::Tx& tx) -> Result<bool> {
-    if (!owner.session) return false;
-    WRIT_TRY(const WallTime now, tx.now());
-    WRIT_TRY(const auto session, find_session(tx, *owner.session, now));
-    return session && now.micros - session->authenticated_at.micros <
-                          std::chrono::microseconds(kRecentSignIn).count();
-  });
+Result<bool> has_signed_in_recently(store::Tx& tx, const Owner& owner) {
+  if (!owner.session) return false;
+  WRIT_TRY(const WallTime now, tx.now());
+  WRIT_TRY(const auto session, find_session(tx, *owner.session, now));
+  return session && now.micros - session->authenticated_at.micros <
+                        std::chrono::microseconds(kRecentSignIn).count();
 }
-
-}  // namespace
 
 Result<OwnOutcome> make_own_key(const AccountParts& parts, const Owner& owner, ApiKey& key,
                                 std::string_view current_password, const Asker& asker) {
   std::optional<User> proved;
-  WRIT_TRY(const bool is_recent, signed_in_recently(parts, owner));
+  WRIT_TRY(const bool is_recent,
+           parts.store.read([&](store::Tx& tx) { return has_signed_in_recently(tx, owner); }));
   if (!is_recent) {
     WRIT_TRY(auto demand, demand_password(parts, owner, current_password, asker));
     if (demand.refusal) return *std::move(demand.refusal);

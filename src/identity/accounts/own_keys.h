@@ -17,6 +17,9 @@ namespace writ::identity {
 // For so long after it a sign-in stands for the password.
 inline constexpr std::chrono::minutes kRecentSignIn{10};
 
+// In the transaction. Of an owner without a session: no.
+Result<bool> has_signed_in_recently(store::Tx& tx, const Owner& owner);
+
 // Requires: `owner.session`; `key` is complete but for `created_at`, which is set.
 // Outcomes: done, wrong_password (asked for, and none or a wrong one given), must_wait.
 // Errors: those of put_api_key, of require_owner and of the parts.

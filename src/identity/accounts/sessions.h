@@ -28,8 +28,8 @@ using SessionId = Id<struct SessionTag>;
 inline constexpr std::size_t kMaxSessions = 100;
 inline constexpr std::string_view kCookiePrefix = "writ_session_";
 
-enum class SignInMethod : std::uint8_t { password, magic_link };
-inline constexpr EnumNames<SignInMethod, 2> kSignInMethods{{"password", "magic_link"}};
+enum class SignInMethod : std::uint8_t { password, magic_link, provider };
+inline constexpr EnumNames<SignInMethod, 3> kSignInMethods{{"password", "magic_link", "provider"}};
 
 struct Session {
   SessionId id = {};

@@ -9,6 +9,7 @@
 #include "identity/accounts/one_time_tokens.h"
 #include "identity/accounts/second_factor.h"
 #include "identity/accounts/settings.h"
+#include "identity/accounts/sign_in_steps.h"
 
 namespace writ::identity {
 namespace {
@@ -16,79 +17,6 @@ namespace {
 // What is not an address is counted as one that nobody has.
 constexpr std::string_view kNobody = "nobody";
 constexpr std::size_t kMaxPassword = 4096;  // bytes; longer ones are never right
-
-WallTime after(WallTime now, std::int64_t seconds) { return {now.micros + (seconds * 1'000'000)}; }
-
-// Made before the transaction, which may run more than once.
-struct Secrets {
-  SessionId session = {};
-  SecretToken cookie = {};  // one of the two
-  FirstRefreshToken refresh = {};
-  SecretToken challenge = {};  // of a second factor
-};
-
-Secrets make_secrets(const AccountParts& parts, Keep keep) {
-  Secrets out{.session = parts.new_id<SessionId>(),
-              .challenge = make_one_time_token(OneTimeUse::second_factor)};
-  if (keep == Keep::cookie) {
-    out.cookie = make_secret_token(kCookiePrefix);
-  } else {
-    out.refresh = make_refresh_token(out.session);
-  }
-  return out;
-}
-
-Session make_session(const User& user, const Secrets& secrets, const AccountSettings& settings,
-                     const Asker& asker, WallTime now) {
-  Session session;
-  session.id = secrets.session;
-  session.principal = user.id;
-  session.authenticated_at = session.seen_at = now;
-  session.idle = std::chrono::seconds(settings.session_idle_seconds);
-  session.expires_at = after(now, settings.session_absolute_seconds);
-  session.peer = asker.network;
-  session.agent = asker.agent;
-  return session;
-}
-
-Result<SignedIn> open(store::Tx& tx, const User& user, Session session, const Secrets& secrets,
-                      Keep keep, const Deed& deed) {
-  if (keep == Keep::cookie) session.cookie = secrets.cookie.key;
-  WRIT_TRY(session, open_session(tx, std::move(session), deed));
-  SignedIn out{.outcome = SignIn::done, .session = session, .user = user};
-  if (keep == Keep::cookie) {
-    out.cookie = secrets.cookie.text;
-  } else {
-    out.refresh_token = secrets.refresh.token.text;
-    WRIT_CHECK(put_refresh_token(tx, secrets.refresh, session.id, session.expires_at));
-  }
-  return out;
-}
-
-SignedIn wait_for(WallTime until) { return {.outcome = SignIn::must_wait, .wait_until = until}; }
-
-// One failed try: counted, and told, for whoever it was.
-Result<SignedIn> refuse(store::Tx& tx, const SignInTry& made, const std::optional<User>& user,
-                        std::string_view why, const Deed& deed, WallTime now) {
-  WRIT_CHECK(note_failure(tx, made, now));
-  Object payload;
-  payload.append("network", made.network);
-  payload.append("step", why);
-  WRIT_CHECK(deed.tell(tx, "writ.signin.failed",
-                       user ? user_subject(user->id) : std::string("user/unknown"),
-                       std::move(payload)));
-  return SignedIn{};
-}
-
-// A token has 256 bits: a good one never waits, whatever others did. Bad ones are counted for their
-// network alone.
-Result<SignedIn> refuse_token(store::Tx& tx, const AccountParts& parts, const Asker& asker,
-                              std::string_view why, WallTime now) {
-  const SignInTry made{.network = asker.network, .counted = CountedFor::token};
-  WRIT_TRY(const auto wait, must_wait_until(tx, made, now));
-  if (wait) return wait_for(*wait);
-  return refuse(tx, made, {}, why, parts.deed("system", asker.trace), now);
-}
 
 SignInTry factor_try(const User& user, const Asker& asker) {
   return {.account = "factor/" + user.id.text(), .network = asker.network};
@@ -121,7 +49,7 @@ struct Attempt {
   const PasswordProof& proof;
   SignInTry made = {};
   std::optional<User> seen = {};
-  Secrets secrets = {};
+  SignInSecrets secrets = {};
   std::string rehashed = {};
 };
 
@@ -138,7 +66,7 @@ Result<std::optional<SignedIn>> check_code(store::Tx& tx, const Attempt& attempt
     return std::nullopt;
   }
   WRIT_CHECK(note_failure(tx, made, now));
-  WRIT_TRY(SignedIn refused, refuse(tx, attempt.made, user, "second_factor", deed, now));
+  WRIT_TRY(SignedIn refused, refuse_sign_in(tx, attempt.made, user, "second_factor", deed, now));
   return refused;
 }
 
@@ -165,7 +93,7 @@ Result<SignedIn> go_on(store::Tx& tx, const Attempt& attempt, const User& user, 
   if (!attempt.rehashed.empty()) {
     WRIT_CHECK(rehash_password(tx, user.id, user.password, attempt.rehashed));
   }
-  return open(tx, user, std::move(session), attempt.secrets, attempt.proof.keep, deed);
+  return open_signed_in(tx, user, std::move(session), attempt.secrets, attempt.proof.keep, deed);
 }
 
 Result<SignedIn> decide(store::Tx& tx, const Attempt& attempt, bool is_right) {
@@ -175,8 +103,8 @@ Result<SignedIn> decide(store::Tx& tx, const Attempt& attempt, bool is_right) {
   if (wait) return wait_for(*wait);
   WRIT_TRY(const auto user, find_user_by_email(tx, attempt.made.account));
   if (!is_right || !user || !is_unchanged(*user, attempt.seen)) {
-    return refuse(tx, attempt.made, attempt.seen, "password",
-                  attempt.parts.deed("system", attempt.asker.trace), now);
+    return refuse_sign_in(tx, attempt.made, attempt.seen, "password",
+                          attempt.parts.deed("system", attempt.asker.trace), now);
   }
   const Deed deed = attempt.parts.deed("principal:" + user->id.text(), attempt.asker.trace);
   return go_on(tx, attempt, *user, now, deed);
@@ -192,43 +120,41 @@ Result<crypto::PasswordVerdict> verdict_of(const AccountParts& parts,
 }
 
 Result<SignedIn> try_link(store::Tx& tx, const AccountParts& parts, std::string_view token,
-                          Keep keep, const Asker& asker, const Secrets& secrets) {
+                          Keep keep, const Asker& asker, const SignInSecrets& secrets) {
   WRIT_TRY(const WallTime now, tx.now());
   WRIT_TRY(const AccountSettings settings, read_settings(tx));
   if (!settings.has_magic_links) return SignedIn{};
   WRIT_TRY(auto spent, spend_one_time_token(tx, OneTimeUse::magic_link, token, now));
-  if (!spent) return refuse_token(tx, parts, asker, "magic_link", now);
+  if (!spent) return refuse_bad_token(tx, parts, asker, "magic_link", now);
   User& user = spent->user;
   const Deed deed = parts.deed("principal:" + user.id.text(), asker.trace);
   if (!user.is_verified) {
     // Whoever set the password may be somebody else.
     WRIT_TRY(user, hand_over(tx, user, {}, "address_proved", deed));
   }
-  WRIT_TRY(const Factor factor, find_factor(tx, user.id));
-  if (factor.state == FactorState::on) {
-    WRIT_CHECK(put_one_time_token(tx, OneTimeUse::second_factor, secrets.challenge, user, now,
-                                  {.method = SignInMethod::magic_link}));
-    return SignedIn{.outcome = SignIn::needs_factor, .challenge = secrets.challenge.text};
-  }
-  Session session = make_session(user, secrets, settings, asker, now);
-  session.method = SignInMethod::magic_link;
-  WRIT_CHECK(note_success(tx, {.account = user.email, .network = asker.network}));
-  return open(tx, user, std::move(session), secrets, keep, deed);
+  const SignInStep at{.tx = tx,
+                      .parts = parts,
+                      .asker = asker,
+                      .secrets = secrets,
+                      .keep = keep,
+                      .settings = settings,
+                      .now = now};
+  return finish_sign_in(at, user, SignInMethod::magic_link, deed);
 }
 
 Result<SignedIn> try_factor(store::Tx& tx, const AccountParts& parts, std::string_view challenge,
                             std::string_view code, Keep keep, const Asker& asker,
-                            const Secrets& secrets) {
+                            const SignInSecrets& secrets) {
   WRIT_TRY(const WallTime now, tx.now());
   WRIT_TRY(const auto found, find_one_time_token(tx, OneTimeUse::second_factor, challenge, now));
-  if (!found) return refuse_token(tx, parts, asker, "second_factor", now);
+  if (!found) return refuse_bad_token(tx, parts, asker, "second_factor", now);
   const User& user = found->user;
   const SignInTry made = factor_try(user, asker);
   WRIT_TRY(const auto wait, must_wait_until(tx, made, now));
   if (wait) return wait_for(*wait);
   const Deed deed = parts.deed("principal:" + user.id.text(), asker.trace);
   WRIT_TRY(const bool is_right, use_factor(tx, parts.keks, user.id, code, deed));
-  if (!is_right) return refuse(tx, made, user, "second_factor", deed, now);
+  if (!is_right) return refuse_sign_in(tx, made, user, "second_factor", deed, now);
   WRIT_CHECK(spend_one_time_token(tx, OneTimeUse::second_factor, challenge, now));
   WRIT_CHECK(note_success(tx, made));
   WRIT_CHECK(note_success(tx, {.account = user.email, .network = asker.network}));
@@ -236,7 +162,7 @@ Result<SignedIn> try_factor(store::Tx& tx, const AccountParts& parts, std::strin
   Session session = make_session(user, secrets, settings, asker, now);
   session.method = found->note.method;
   session.has_second_factor = true;
-  return open(tx, user, std::move(session), secrets, keep, deed);
+  return open_signed_in(tx, user, std::move(session), secrets, keep, deed);
 }
 
 }  // namespace
@@ -253,7 +179,7 @@ Result<SignedIn> sign_in(const AccountParts& parts, const PasswordProof& proof,
                   .proof = proof,
                   .made = made,
                   .seen = std::move(seen.user),
-                  .secrets = make_secrets(parts, proof.keep)};
+                  .secrets = make_sign_in_secrets(parts, proof.keep)};
   if (verdict == crypto::PasswordVerdict::right_needs_rehash) {
     WRIT_TRY(attempt.rehashed, parts.passwords.hash(proof.password, asker.wait));
   }
@@ -264,14 +190,14 @@ Result<SignedIn> sign_in(const AccountParts& parts, const PasswordProof& proof,
 
 Result<SignedIn> sign_in_by_link(const AccountParts& parts, std::string_view token, Keep keep,
                                  const Asker& asker) {
-  const Secrets secrets = make_secrets(parts, keep);
+  const SignInSecrets secrets = make_sign_in_secrets(parts, keep);
   return parts.store.write(
       [&](store::Tx& tx) { return try_link(tx, parts, token, keep, asker, secrets); });
 }
 
 Result<SignedIn> sign_in_by_factor(const AccountParts& parts, std::string_view challenge,
                                    std::string_view code, Keep keep, const Asker& asker) {
-  const Secrets secrets = make_secrets(parts, keep);
+  const SignInSecrets secrets = make_sign_in_secrets(parts, keep);
   return parts.store.write(
       [&](store::Tx& tx) { return try_factor(tx, parts, challenge, code, keep, asker, secrets); });
 }

@@ -18,6 +18,8 @@ constexpr store::Table kUsers{"identity_users"};
 constexpr store::Table kProviders{"identity_ai_providers"};
 constexpr store::Table kApiKeys{"identity_api_keys"};
 constexpr store::Table kApiKeysRevoked{"identity_api_keys_revoked"};
+constexpr store::Table kIdentities{"identity_linked"};
+constexpr store::Table kUnlinked{"identity_unlinked"};
 
 Settled as(const std::string* row) { return {row == nullptr ? std::nullopt : std::optional(*row)}; }
 
@@ -175,6 +177,25 @@ Result<Settled> settle_access(const RowPair& pair) {
   return was_erased ? Settled{} : as(pair.saved);
 }
 
+// An identity that was unlinked since signs in to nothing, however it was linked anew.
+Result<Settled> settle_identity(const RowPair& pair) {
+  if (pair.saved == nullptr) return Settled{};
+  WRIT_TRY(const Value row, parse_json(*pair.saved));
+  const auto id = Uuid::parse(row.string_or("id", ""));
+  const auto user = Uuid::parse(row.string_or("user", ""));
+  if (!id || !user) return fail(Code::tampered, "an identity of the backup is nobody's");
+  WRIT_TRY(const bool was_unlinked, has(pair, kUnlinked, store::Key().uuid(*id).bytes()));
+  WRIT_TRY(const bool is_there, has(pair, kPrincipals, store::Key().uuid(*user).bytes()));
+  return was_unlinked || !is_there ? Settled{} : as(pair.saved);
+}
+
+// The value is the key of an identity.
+Result<Settled> follow_identity(const RowPair& pair) {
+  if (pair.saved == nullptr) return Settled{};
+  WRIT_TRY(const bool is_there, has(pair, kIdentities, *pair.saved));
+  return is_there ? as(pair.saved) : Settled{};
+}
+
 constexpr RecoveredTable kTables[] = {
     {"identity_principals_erased", InBackup::whole, &take_both},
     {"identity_principals", InBackup::whole, &settle_principal},
@@ -191,6 +212,9 @@ constexpr RecoveredTable kTables[] = {
     {"identity_api_keys", InBackup::whole, &settle_api_key},
     {"identity_api_keys_of", InBackup::whole, &settle_api_key_of},
     {"identity_key_rotations", InBackup::whole, &settle_rotation},
+    {"identity_unlinked", InBackup::whole, &take_both},
+    {"identity_linked", InBackup::whole, &settle_identity},
+    {"identity_linked_of", InBackup::whole, &follow_identity},
     {"access_roles", InBackup::whole, &take_saved},
     {"access_assignments", InBackup::whole, &settle_access},
     {"access_policies", InBackup::whole, &settle_access},
@@ -206,6 +230,7 @@ constexpr RecoveredTable kTables[] = {
     {"identity_refresh_families", InBackup::left_out, &end_all},
     {"identity_one_time_tokens", InBackup::left_out, &end_all},
     {"identity_one_time_tokens_of", InBackup::left_out, &end_all},
+    {"identity_sign_in_trips", InBackup::left_out, &end_all},
     {"identity_delegations", InBackup::left_out, &end_all},
     {"identity_delegations_of", InBackup::left_out, &end_all},
     {"identity_sign_in_failures", InBackup::left_out, &keep_here},

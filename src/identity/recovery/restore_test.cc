@@ -194,6 +194,50 @@ TEST_P(RestoreTest, WhatWasTakenBackStaysTakenBack) {
   EXPECT_EQ(epoch_of(kAda), 4u);
 }
 
+TEST_P(RestoreTest, IdentitiesThatWereUnlinkedStaySoAndTheOthersComeBack) {
+  const auto link = [&](std::uint8_t last, const std::string& subject, PrincipalId user) {
+    return room_->attempt([&](store::Tx& tx, const Deed& by) {
+      return link_identity(tx,
+                           {.id = numbered<LinkedIdentityId>(last),
+                            .user = user,
+                            .provider = "example",
+                            .issuer = "https://id.example.org",
+                            .subject = subject},
+                           by);
+    });
+  };
+  const auto unlink = [&](std::uint8_t last) {
+    return room_->make([&](store::Tx& tx, const Deed& by) {
+      return unlink_identity(tx, kAda, numbered<LinkedIdentityId>(last), by);
+    });
+  };
+  const auto subjects = [&](PrincipalId user) {
+    std::string out;
+    for (const LinkedIdentity& one :
+         room_->look([&](store::Tx& tx) { return list_identities(tx, user); })) {
+      out += one.subject + ' ';
+    }
+    return out;
+  };
+  room_->add_user(3, "bea@example.org");
+  EXPECT_EQ(link(1, "kept", kAda), "ok");
+  EXPECT_EQ(link(2, "unlinked", kAda), "ok");
+  EXPECT_EQ(link(3, "moved", kAda), "ok");
+  EXPECT_EQ(link(4, "gone", kBea), "ok");
+  const Manifest backup = room_->back_up();
+  EXPECT_TRUE(unlink(2));
+  EXPECT_TRUE(unlink(3));
+  EXPECT_EQ(link(5, "moved", kBea), "ok");
+  EXPECT_EQ(link(6, "later", kAda), "ok");
+  room_->put_back(backup.id);
+  EXPECT_EQ(subjects(kAda), "kept ");
+  EXPECT_EQ(subjects(kBea), "gone ");
+  const auto moved = room_->look(
+      [](store::Tx& tx) { return find_identity(tx, "https://id.example.org", "moved"); });
+  EXPECT_FALSE(moved.has_value()) << "it signs in to nobody";
+  EXPECT_EQ(link(7, "unlinked", kBea), "ok") << "who it is links it anew";
+}
+
 TEST_P(RestoreTest, AUsedCodeIsNotUsedAgain) {
   const FactorSeed seed = make_factor_seed(room_->keks.front(), kAda, "ada@example.org").value();
   const std::string secret(crypto::parse_base32(seed.secret).value().view());

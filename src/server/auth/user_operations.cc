@@ -8,6 +8,7 @@
 #include "identity/accounts/second_factor.h"
 #include "identity/accounts/settings.h"
 #include "identity/accounts/users.h"
+#include "identity/federation/linked_identities.h"
 #include "identity/graph/graph_links.h"
 #include "server/api/answers.h"
 #include "server/auth/authenticator.h"
@@ -163,6 +164,7 @@ Result<net::Answer> delete_person(AuthService& service, identity::AccessControl&
     WRIT_CHECK(identity::end_sessions_of(tx, *id, {}, "deleted", deed));
     WRIT_CHECK(identity::erase_one_time_tokens(tx, *id));
     WRIT_CHECK(identity::revoke_api_keys_of(tx, *id, deed));
+    WRIT_CHECK(identity::unlink_identities_of(tx, *id, deed));
     WRIT_CHECK(identity::remove_factor(tx, *id, deed));
     WRIT_CHECK(access.forget(tx, id->text(), {deed.actor, deed.correlation}));
     WRIT_CHECK(identity::erase_links_of(tx, id->text()));

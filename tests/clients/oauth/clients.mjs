@@ -4,6 +4,7 @@ import * as jose from "jose";
 import * as oauth from "oauth4webapi";
 import * as openid from "openid-client";
 import { attacks } from "./attacks.mjs";
+import { signIns } from "./sign_ins.mjs";
 
 const url = process.argv[2];
 const exchangeGrant = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -184,6 +185,7 @@ const checks = {
     assert.equal((await ask("GET", "/users/me", one.access_token)).status, 401);
   },
   ...attacks({ url, config, keys, verify, ask }),
+  ...(await signIns({ url, ask, signIn })),
 };
 
 for (const [what, check] of Object.entries(checks)) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# openid-client, oauth4webapi and jose against `writ serve`:
+# openid-client, oauth4webapi and jose against `writ serve`, which lets people sign in with oidc-provider:
 #
 #     tests/clients/oauth/run.sh BINARY WORKING_DIRECTORY
 #
@@ -15,7 +15,7 @@ skip() {
 command -v node >/dev/null && command -v npm >/dev/null || skip 'node and npm are not installed'
 
 mkdir -p "$work"
-cp "$here"/package.json "$here"/package-lock.json "$here"/clients.mjs "$here"/attacks.mjs "$work"
+cp "$here"/package.json "$here"/package-lock.json "$here"/*.mjs "$work"
 cd "$work"
 # What was installed for this lock file is used again.
 if ! cmp -s package-lock.json node_modules/.installed; then
@@ -32,9 +32,23 @@ git init --quiet
 export WRIT_PASSWORD='violet harbour 71 lamps'
 printf '%s\n' "$WRIT_PASSWORD" | "$binary" identity bootstrap-admin root@example.org >/dev/null
 
-# The issuer is part of every token, so the port is chosen first.
-port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => {
-  console.log(s.address().port); s.close(); })')
+# Issuers are part of tokens and settings, so the ports are chosen first.
+read -r port UPSTREAM_PORTS < <(node -e 'const net = require("net");
+const all = [0, 1, 2, 3].map(() => net.createServer().listen(0, "127.0.0.1"));
+Promise.all(all.map((s) => require("events").once(s, "listening"))).then(() => {
+  console.log(...all.map((s) => s.address().port)); all.forEach((s) => s.close()); })')
+export UPSTREAM_PORTS
+printf "upstream secret: it's 32 characters\n" >upstream.secret
+chmod 600 upstream.secret
+read -r first second third <<<"$UPSTREAM_PORTS"
+cat >.writ/settings.yaml <<YAML
+identity:
+  providers:
+    - {name: first, title: First, issuer: 'http://127.0.0.1:$first', client_id: writ, secret_file: $PWD/upstream.secret}
+    - {name: second, issuer: 'http://127.0.0.1:$second', client_id: writ, secret_file: $PWD/upstream.secret, links_by_email: true}
+    - {name: third, issuer: 'http://127.0.0.1:$third', client_id: writ, secret_file: $PWD/upstream.secret}
+rates: {login: 0/0}
+YAML
 coproc server { exec "$binary" serve --addr "127.0.0.1:$port" --check-answers \
   --setting server.resources=urn:example:api 2>server.log; }
 pid=$server_PID

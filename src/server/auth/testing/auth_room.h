@@ -22,6 +22,7 @@
 #include "server/api/testing/api_caller.h"
 #include "server/auth/auth_operations.h"
 #include "server/auth/authenticator.h"
+#include "server/federation/federation_operations.h"
 #include "server/iam/iam_operations.h"
 #include "server/oauth/oauth_operations.h"
 
@@ -31,7 +32,8 @@ class AuthRoom {
  public:
   static constexpr const char* kUrl = "https://writ.example.org";
 
-  explicit AuthRoom(std::vector<std::string> session_scopes = {"runs:read", "runs:write"}) {
+  explicit AuthRoom(std::vector<std::string> session_scopes = {"runs:read", "runs:write"},
+                    std::vector<SignInProvider> providers = {}) {
     for (const auto& migrations : {identity::account_migrations(), identity::access_migrations(),
                                    identity::graph_migrations()}) {
       const auto done = room_.store->migrate(migrations, store::DryRun::no);
@@ -50,7 +52,7 @@ class AuthRoom {
     access_ =
         identity::AccessControl::open({*room_.store, *room_.journal, room_.random, {}, {}}).value();
     doorkeeper_ = std::make_unique<Authenticator>(service_);
-    build();
+    build(std::move(providers));
   }
 
   std::string said(net::Method method, const std::string& target, const std::string& body = {},
@@ -117,12 +119,13 @@ class AuthRoom {
   std::unique_ptr<ApiCaller> caller_;
 
  private:
-  void build() {
+  void build(std::vector<SignInProvider> providers) {
     std::vector<Binding> bindings;
     const auto put = [&](std::vector<Binding> part) {
       for (Binding& one : part) bindings.push_back(std::move(one));
     };
     put(auth_operations(service_));
+    put(federation_operations(service_, std::move(providers), room_.clock, room_.random));
     put(user_operations(service_, access_));
     put(oauth_operations(service_, service_->options().session_scopes));
     put(iam_operations({access_, *room_.store, *room_.journal, room_.clock, room_.random,
