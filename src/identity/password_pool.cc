@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "crypto/secret_bytes.h"
+#include "observe/current_span.h"
 
 namespace writ::identity {
 namespace {
@@ -18,18 +19,23 @@ std::shared_ptr<const crypto::SecretBytes> keep(std::string_view password) {
   return std::make_shared<const crypto::SecretBytes>(crypto::SecretBytes::copy_of(password));
 }
 
+// Waiting for a thread of the pool is part of it.
+constexpr std::string_view kHashing = "password.hash";
+
 }  // namespace
 
 PasswordPool::PasswordPool(const crypto::PasswordHasher& hasher, PasswordPoolOptions options)
     : hasher_(hasher), pool_(threads_of(options.threads), options.queue_limit) {}
 
 Result<std::string> PasswordPool::hash(std::string_view password, const QuietWait& wait) {
+  const observe::Span span = observe::child_span(kHashing);
   return pool_.run<std::string>(
       [&hasher = hasher_, secret = keep(password)] { return hasher.hash(secret->view()); }, wait);
 }
 
 Result<crypto::PasswordVerdict> PasswordPool::verify(std::string_view password,
                                                      std::string_view phc, const QuietWait& wait) {
+  const observe::Span span = observe::child_span(kHashing);
   return pool_.run<crypto::PasswordVerdict>(
       [&hasher = hasher_, secret = keep(password), stored = std::string(phc)] {
         return hasher.verify(secret->view(), stored);
@@ -39,6 +45,7 @@ Result<crypto::PasswordVerdict> PasswordPool::verify(std::string_view password,
 
 Result<crypto::PasswordVerdict> PasswordPool::verify_nobody(std::string_view password,
                                                             const QuietWait& wait) {
+  const observe::Span span = observe::child_span(kHashing);
   return pool_.run<crypto::PasswordVerdict>(
       [&hasher = hasher_, secret = keep(password)] { return hasher.verify_nobody(secret->view()); },
       wait);

@@ -10,6 +10,7 @@
 
 #include "net/client_connection.h"
 #include "net/tls_context.h"
+#include "observe/current_span.h"
 
 namespace writ::net {
 namespace {
@@ -229,7 +230,20 @@ Client::Client(const Clock& clock, Random& random, ClientOptions options)
 Client::~Client() = default;
 
 Result<Response> Client::send(const Call& call, std::stop_token stop) {
-  return impl_->send(call, stop);
+  observe::Span span = observe::child_span(method_name(call.method), observe::SpanKind::client);
+  const observe::CurrentSpan current(span);
+  auto response = impl_->send(call, stop);
+  if (!span.context().is_sampled) return response;
+  span.set("http.request.method", method_name(call.method));
+  if (const auto url = parse_url(call.url)) span.set("server.address", url->origin());
+  if (response) {
+    span.set("http.response.status_code", std::int64_t{response->status});
+    if (response->status >= 400) span.fail();
+  } else {
+    span.set("error.type", error_row(response.error().code).name);
+    span.fail();
+  }
+  return response;
 }
 std::vector<OriginStats> Client::stats() const { return impl_->stats(); }
 

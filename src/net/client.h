@@ -62,6 +62,9 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  // Part of the current span's trace, if there is one (observe/current_span.h): it is passed on as
+  // `traceparent` and `tracestate`, and a span of its own where it is sampled.
+  //
   // The response of whatever status: 500 is an answer. 429, 502, 503 and 504 are asked again while
   // attempts are left, after Retry-After if it says so and is short.
   // Errors: invalid_input (the URL), unavailable (no connection, held back by the breaker),

@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "observe/current_span.h"
+
 namespace writ::net {
 namespace {
 
@@ -172,6 +174,10 @@ class StreamConnection final : public ClientConnection {
     message.target(url.target);
     message.set(http::field::host, url.host_field());
     message.set(http::field::user_agent, "writ");
+    if (const observe::TraceContext* trace = observe::current_trace()) {
+      message.set("traceparent", trace->traceparent());
+      if (!trace->state.empty()) message.set("tracestate", trace->state);
+    }
     for (const auto& [name, value] : call.fields) message.set(name, value);
     message.body() = call.body;
     if (!call.body.empty() || call.method != Method::GET) message.prepare_payload();

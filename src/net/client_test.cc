@@ -13,6 +13,7 @@
 #include "base/testing/fake_clock.h"
 #include "base/testing/temporary_directory.h"
 #include "net/testing/served.h"
+#include "observe/current_span.h"
 
 namespace writ::net {
 namespace {
@@ -247,6 +248,42 @@ TEST(Client, TakesNoLargerResponseThanAskedFor) {
   EXPECT_EQ(caller.client.send(call).error().code, Code::overloaded);
   call.response_limit = 5000;
   EXPECT_EQ(caller.client.send(call)->body.size(), 5000u);
+}
+
+TEST(Client, PassesTheTraceOfTheCurrentSpanOn) {
+  std::vector<Route> routes;
+  routes.push_back(route(
+      Method::GET, "/", Runs::on_loop, [](const Request& request, Context&) -> Result<Answer> {
+        return text_response(std::string(request.fields.value_or("traceparent", "none")) + " " +
+                             std::string(request.fields.value_or("tracestate", "none")));
+      }));
+  const Served served(std::move(routes));
+  Caller caller;
+  std::vector<observe::SpanRecord> spans;
+  observe::Tracer tracer(caller.clock, caller.random,
+                         [&](observe::SpanRecord span) { spans.push_back(std::move(span)); });
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-";
+  const auto asked = [&](const std::string& flags) {
+    observe::Span span =
+        tracer.start("request", *observe::parse_trace_context(trace + "00f067aa0ba902b7-" + flags,
+                                                              "vendor=a-longer-state-of-theirs"));
+    const observe::CurrentSpan current(span);
+    return caller.get(served.url("/"))->body + "|" + span.context().span.hex();
+  };
+  EXPECT_EQ(caller.get(served.url("/"))->body, "none none");
+  const std::string not_sampled = asked("00");
+  EXPECT_EQ(not_sampled.substr(0, not_sampled.find('|')),
+            trace + not_sampled.substr(not_sampled.find('|') + 1) +
+                "-00 vendor=a-longer-state-of-theirs");
+  EXPECT_TRUE(spans.empty());
+  const std::string sampled = asked("01");
+  ASSERT_EQ(spans.size(), 2u);
+  EXPECT_EQ(sampled.substr(0, sampled.find('|')),
+            trace + spans[0].context.span.hex() + "-01 vendor=a-longer-state-of-theirs");
+  EXPECT_EQ(spans[0].name, "GET");
+  EXPECT_EQ(spans[0].kind, observe::SpanKind::client);
+  EXPECT_EQ(spans[0].parent, spans[1].context.span);
+  EXPECT_EQ(std::get<std::int64_t>(spans[0].attributes.back().value), 200);
 }
 
 TEST(Client, SaysThatNobodyListens) {

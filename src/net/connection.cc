@@ -279,7 +279,8 @@ void Connection::respond(const Response& response) {
   if (const auto& on_served = loop_.service().options.on_served; on_served && parser_) {
     const Request& request = parser_->request();
     on_served({match_.route, request.method, request.target, peer_, response.status, request_bytes_,
-               out_.size() - before, std::chrono::steady_clock::now() - began_, loop_.index()});
+               out_.size() - before, std::chrono::steady_clock::now() - began_, loop_.index(),
+               context_.trace});
   }
   next_request();
 }

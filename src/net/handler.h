@@ -36,6 +36,8 @@ struct Context {
   // thread keeps from one request to the next.
   std::size_t worker = 0;
   bool is_on_pool = false;
+  // Under which id the handler speaks of the request; shows in ServerOptions::Served.
+  std::string trace = {};
 };
 
 // Bytes that come over time: server-sent events, an answer that waits for news. The server calls

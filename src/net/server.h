@@ -58,7 +58,8 @@ struct ServerOptions {
     std::size_t bytes_in;
     std::size_t bytes_out;
     std::chrono::nanoseconds took;
-    std::size_t loop;  // whose thread this is: below the number of loops
+    std::size_t loop;             // whose thread this is: below the number of loops
+    std::string_view trace = {};  // Context::trace; empty: the handler has said none
   };
   std::function<void(const Served&)> on_served;
 };

@@ -13,13 +13,26 @@ namespace writ::observe {
 
 // What waits. Shared with the sinks of logs, which may live longer than the exporter.
 struct Exporter::Queue {
-  explicit Queue(const ExportOptions& o) : options(o) {}
+  Queue(const ExportOptions& o, Metrics& metrics)
+      : options(o),
+        sent(outcome(metrics, "sent")),
+        dropped(outcome(metrics, "dropped")),
+        failed(outcome(metrics, "failed")) {}
+
+  static Counter& outcome(Metrics& metrics, std::string_view name) {
+    return metrics
+        .counters("writ_telemetry_items_total",
+                  "Log records and spans for the collector: sent, dropped because too many waited, "
+                  "or failed because it did not take them.",
+                  {"outcome"})
+        .with({name});
+  }
 
   template <typename T>
   void add(std::deque<T>& waiting, T item) {
     const std::lock_guard lock(mutex);
     if (is_closed || waiting.size() >= options.waiting) {
-      ++stats.dropped;
+      dropped.add();
       return;
     }
     waiting.push_back(std::move(item));
@@ -45,7 +58,9 @@ struct Exporter::Queue {
   std::condition_variable_any wakes;
   std::deque<KeptRecord> records;
   std::deque<SpanRecord> spans;
-  ExportStats stats;
+  Counter& sent;
+  Counter& dropped;
+  Counter& failed;
   bool is_closed = false;
 };
 
@@ -119,8 +134,7 @@ class Exporter::Worker {
   }
 
   bool count(std::size_t items, const Result<void>& sent) {
-    const std::lock_guard lock(queue_.mutex);
-    (sent ? queue_.stats.sent : queue_.stats.failed) += items;
+    (sent ? queue_.sent : queue_.failed).add(items);
     return sent.has_value();
   }
 
@@ -134,9 +148,9 @@ class Exporter::Worker {
   std::jthread thread_;
 };
 
-Exporter::Exporter(Sink& sink, const Metrics& metrics, const Clock& clock, Resource resource,
+Exporter::Exporter(Sink& sink, Metrics& metrics, const Clock& clock, Resource resource,
                    ExportOptions options)
-    : queue_(std::make_shared<Queue>(options)),
+    : queue_(std::make_shared<Queue>(options, metrics)),
       worker_(std::make_unique<Worker>(*queue_, sink, metrics, clock, std::move(resource))) {}
 
 Exporter::~Exporter() {
@@ -154,8 +168,7 @@ void Exporter::take(SpanRecord span) { queue_->add(queue_->spans, std::move(span
 void Exporter::flush() { worker_->flush(); }
 
 ExportStats Exporter::stats() const {
-  const std::lock_guard lock(queue_->mutex);
-  return queue_->stats;
+  return {queue_->sent.value(), queue_->dropped.value(), queue_->failed.value()};
 }
 
 }  // namespace writ::observe

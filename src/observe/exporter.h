@@ -34,6 +34,7 @@ struct ExportOptions {
   std::chrono::milliseconds metrics_interval{30'000};
 };
 
+// Counted as writ_telemetry_items_total, by `outcome`.
 struct ExportStats {
   std::uint64_t sent = 0;     // records and spans
   std::uint64_t dropped = 0;  // did not fit
@@ -43,7 +44,7 @@ struct ExportStats {
 class Exporter {
  public:
   // All are borrowed and outlive it.
-  Exporter(Sink& sink, const Metrics& metrics, const Clock& clock, Resource resource,
+  Exporter(Sink& sink, Metrics& metrics, const Clock& clock, Resource resource,
            ExportOptions options = {});
   // Sends what waits, once, and the metrics.
   ~Exporter();

@@ -57,7 +57,8 @@ class Log {
   }
   void write(Level level, std::string_view component, std::string_view event,
              std::string_view message, const TraceContext& trace, Attributes attributes = {}) {
-    if (is_on(level)) hand_out(level, component, event, message, &trace, attributes);
+    const TraceContext* known = trace.is_valid() ? &trace : nullptr;
+    if (is_on(level)) hand_out(level, component, event, message, known, attributes);
   }
   // With the fields that every error has: code, cause (its contexts), retryable, correlation_id.
   void write_error(std::string_view component, std::string_view event, const Error& error,

@@ -35,9 +35,16 @@ struct SpanRecord {
 
 class Tracer;
 
-// Belongs to one thread. Moved from, it does nothing.
+// What a span keeps: attributes beyond these, and the ends of longer texts, are left out.
+inline constexpr std::size_t kMostAttributes = 32;
+inline constexpr std::size_t kMostAttributeBytes = 256;
+// Further children of a span do nothing: a search decides a thousand times.
+inline constexpr std::uint32_t kMostChildren = 64;
+
+// Belongs to one thread. Moved from, or made of nothing, it does nothing.
 class Span {
  public:
+  Span() = default;
   Span(Span&& other) noexcept;
   Span& operator=(Span&&) = delete;
   Span(const Span&) = delete;
@@ -47,17 +54,22 @@ class Span {
   const TraceContext& context() const { return record_.context; }
   void set(std::string_view name, AttributeValue value);
   void fail() { record_.is_error = true; }
+  // Within this one. Where this one is not sampled it does nothing, and costs nothing.
+  Span child(std::string_view name, SpanKind kind = SpanKind::internal) const;
   // Once; further calls do nothing.
   void end();
+  // Ends it, and nobody hears of it.
+  void forget() { tracer_ = nullptr; }
 
  private:
   friend class Tracer;
   Span(Tracer* tracer, SpanRecord record, std::chrono::steady_clock::time_point began)
       : tracer_(tracer), record_(std::move(record)), began_(began) {}
 
-  Tracer* tracer_;  // null: ended
+  Tracer* tracer_ = nullptr;  // null: ended
   SpanRecord record_;
   std::chrono::steady_clock::time_point began_;
+  mutable std::uint32_t children_ = 0;
 };
 
 // Thread-safe. `clock` and `random` are borrowed.
@@ -73,6 +85,8 @@ class Tracer {
     share_.store(share, std::memory_order_relaxed);
   }
 
+  // Whether a span within `parent` could be sampled at all: for where even its id costs too much.
+  bool may_sample(const TraceContext& parent) const;
   // Within `parent`, or a new trace when that is not valid.
   Span start(std::string_view name, const TraceContext& parent, SpanKind kind = SpanKind::internal);
 

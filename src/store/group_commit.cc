@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "observe/current_span.h"
 #include "store/store.h"
 
 namespace writ::store {
@@ -42,6 +43,7 @@ GroupCommit::~GroupCommit() {
 }
 
 Result<void> GroupCommit::write(const Body& body) {
+  const observe::Span span = observe::child_span("store.write");
   const auto mine = std::make_shared<PendingWrite>();
   mine->body = &body;
   bool leads = false;

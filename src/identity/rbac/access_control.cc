@@ -6,6 +6,7 @@
 
 #include "identity/rbac/access_draft.h"
 #include "identity/rbac/access_rows.h"
+#include "observe/current_span.h"
 
 namespace writ::identity {
 namespace {
@@ -142,6 +143,7 @@ void AccessControl::publish(AccessIndex next, Publish which) {
 }
 
 AccessCheck AccessControl::check(const AccessIndex& index, const AccessQuestion& question) const {
+  observe::Span span = observe::child_span("policy.decide");
   AccessCheck out;
   out.revision = index.revision();
   out.decision = index.decide(question.subject, question.object, question.action);
@@ -150,6 +152,7 @@ AccessCheck AccessControl::check(const AccessIndex& index, const AccessQuestion&
   if (out.is_allowed) objections = deps_.conditions.objections(question, out.decision);
   out.is_allowed = out.is_allowed && objections.empty();
   out.reason = reason_of(question, out.decision, objections);
+  span.set("writ.allowed", out.is_allowed);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "observe/current_span.h"
 #include "server/api/errors.h"
 #include "server/api/peer.h"
 
@@ -104,7 +105,10 @@ ApiAccess::Verdict ApiAccess::judge(const DescribedOperation& operation,
   Verdict out;
   const std::string peer = counted_peer(context.peer, request.fields, needs_.trusted_proxies);
   if (operation.asker != Asker::anyone && needs_.doorkeeper != nullptr) {
-    auto caller = needs_.doorkeeper->who_asks(request, context);
+    auto caller = [&] {
+      const observe::Span span = observe::child_span("caller.identify");
+      return needs_.doorkeeper->who_asks(request, context);
+    }();
     if (!caller) {
       out.refusal = limit(operation, kTryingRate, "tries " + peer, trace);
       if (peer.empty() || !out.refusal) {

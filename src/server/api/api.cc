@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "net/router.h"
+#include "observe/current_span.h"
 #include "server/api/access.h"
 #include "server/api/answer_check.h"
 #include "server/api/errors.h"
+#include "server/api/operation_span.h"
 #include "server/api/request_reader.h"
 #include "server/api/security_headers.h"
 #include "server/api/trace.h"
@@ -77,28 +79,37 @@ std::vector<Diagnostic> differences(const ApiOptions& options,
   return out;
 }
 
+// The part of a `traceparent` that is spoken of.
+std::string_view trace_id_in(std::string_view traceparent) { return traceparent.substr(3, 32); }
+
 // One operation, from request to answer.
 class Endpoint {
  public:
+  // `tracer` is borrowed.
   Endpoint(const DescribedOperation& operation, Operation function, RequestReader reader,
-           const ApiAccess& access, Random& random)
+           const ApiAccess& access, observe::Tracer& tracer)
       : operation_(operation),
         function_(std::move(function)),
         reader_(std::move(reader)),
         access_(access),
-        random_(random) {}
+        tracer_(tracer) {}
 
   void check_answers(AnswerCheck check) { check_.emplace(std::move(check)); }
 
   Result<net::Answer> answer(const net::Request& request, net::Context& context) const {
-    const std::string trace = trace_of(request, random_);
-    net::Answer out = carry_out(request, context, trace);
+    observe::Span span = begin_span(tracer_, operation_, request);
+    const observe::CurrentSpan current(span);
+    context.trace = span.context().traceparent();
+    std::string_view problem;
+    net::Answer out = carry_out(request, context, problem);
     net::Response* const whole = std::get_if<net::Response>(&out);
     if (whole != nullptr && check_) {
       if (auto wrong = check_->broken(*whole)) {
         *whole = render_error(operation_.errors, *wrong, {});
+        problem = error_row(wrong->code).name;
       }
     }
+    describe_answer(span, out, problem);
     if (auto* const later = std::get_if<net::Subscription>(&out)) {
       add_security_headers(later->head, context.is_encrypted);
     } else if (whole != nullptr) {
@@ -108,20 +119,25 @@ class Endpoint {
   }
 
  private:
+  // `problem`: the code of what it failed with.
   net::Answer carry_out(const net::Request& request, net::Context& context,
-                        std::string_view trace) const {
+                        std::string_view& problem) const {
+    const std::string_view trace = trace_id_in(context.trace);
     ApiAccess::Verdict verdict = access_.judge(operation_, request, context, trace);
     if (verdict.refusal) return std::move(*verdict.refusal);
     ReadRequest read = reader_.read(request, context.parameters);
     if (read.has_no_such_path) {
+      problem = error_row(Code::not_found).name;
       return failed(Code::not_found, "there is no such " + operation_.family, trace);
     }
     if (read.has_wrong_media) return wrong_media(trace);
+    if (!read.faults.empty()) problem = error_row(Code::invalid_input).name;
     if (!read.faults.empty()) return render_faults(operation_.errors, read.faults, trace);
     const Call call{request,   context,         verdict.caller ? &*verdict.caller : nullptr,
                     read.body, read.parameters, trace};
     Result<net::Answer> answer = function_(call);
     if (answer) return *std::move(answer);
+    problem = error_row(answer.error().code).name;
     return render_error(operation_.errors, answer.error(), trace);
   }
 
@@ -144,7 +160,7 @@ class Endpoint {
   const Operation function_;
   const RequestReader reader_;
   const ApiAccess& access_;
-  Random& random_;
+  observe::Tracer& tracer_;
   std::optional<AnswerCheck> check_;
 };
 
@@ -167,6 +183,8 @@ class Api::Impl {
   explicit Impl(ApiOptions options)
       : options_(std::move(options)),
         rates_(options_.rates, options_.clock),
+        no_tracer_(options_.clock, options_.random, [](observe::SpanRecord) {}),
+        tracer_(options_.tracer != nullptr ? *options_.tracer : no_tracer_),
         access_(
             {options_.doorkeeper, rates_, options_.trusted_proxies, options_.resource_metadata}) {}
 
@@ -176,6 +194,8 @@ class Api::Impl {
 
   ApiOptions options_;
   RateLimits rates_;
+  observe::Tracer no_tracer_;  // makes ids, and tells nobody
+  observe::Tracer& tracer_;
   ApiAccess access_;
   std::vector<std::unique_ptr<Endpoint>> endpoints_;
   std::vector<net::Route> routes_;
@@ -202,14 +222,15 @@ Result<void> Api::Impl::bind(const std::vector<Binding>& bindings) {
 Result<void> Api::Impl::add(const DescribedOperation& operation, Binding binding) {
   described_.push_back(&operation);
   if (operation.is_raw) {
-    raw_.push_back(
-        route_of(operation, std::get<net::Handler>(std::move(binding.function)), binding.tag));
+    net::Handler handler = std::get<net::Handler>(std::move(binding.function));
+    if (options_.tracer != nullptr) handler = with_spans(tracer_, operation, std::move(handler));
+    raw_.push_back(route_of(operation, std::move(handler), binding.tag));
     return {};
   }
   WRIT_TRY(RequestReader reader, RequestReader::compile(options_.description, operation));
   auto endpoint =
       std::make_unique<Endpoint>(operation, std::get<Operation>(std::move(binding.function)),
-                                 std::move(reader), access_, options_.random);
+                                 std::move(reader), access_, tracer_);
   if (options_.checks_answers) {
     WRIT_TRY(AnswerCheck check, AnswerCheck::compile(options_.description, operation));
     endpoint->check_answers(std::move(check));

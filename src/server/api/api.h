@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "contract/openapi/description.h"
 #include "net/handler.h"
+#include "observe/span.h"
 #include "server/api/doorkeeper.h"
 #include "server/api/operation.h"
 #include "server/api/rate_limits.h"
@@ -44,6 +45,8 @@ struct ApiOptions {
   std::string resource_metadata = {};
   // The shape of errors about paths that are nobody's.
   contract::ErrorShape elsewhere = contract::ErrorShape::problem;
+  // Begins the span of each request; borrowed. Null: there are none.
+  observe::Tracer* tracer = nullptr;
   // Holds every answer to the contract: one that breaks it becomes a 500 that says how. For tests
   // and for whoever develops against the server.
   bool checks_answers = false;

@@ -447,6 +447,66 @@ TEST_F(ApiTest, RendersErrorsOfFunctionsAsTheContractSays) {
   EXPECT_EQ(problem->string_or("incident", ""), "4bf92f3577b34da6a3ce929d0e0e4736");
 }
 
+// "name kind parent attributes" of each span, in the order in which they ended.
+std::string told(const std::vector<observe::SpanRecord>& spans) {
+  std::string out;
+  for (const observe::SpanRecord& span : spans) {
+    out += span.name + " " + std::to_string(static_cast<int>(span.kind)) + " " + span.parent.hex();
+    for (const observe::KeptAttribute& one : span.attributes) {
+      const auto* text = std::get_if<std::string>(&one.value);
+      out += " " + one.name + "=" +
+             (text != nullptr ? *text : std::to_string(std::get<std::int64_t>(one.value)));
+    }
+    out += span.is_error ? " failed\n" : "\n";
+  }
+  return out;
+}
+
+TEST_F(ApiTest, EveryRequestHasASpanWithinTheTraceOfWhoAsks) {
+  std::vector<observe::SpanRecord> spans;
+  observe::Tracer tracer(clock_, random_,
+                         [&](observe::SpanRecord span) { spans.push_back(std::move(span)); });
+  ApiOptions with = options();
+  with.tracer = &tracer;
+  std::vector<Binding> some = bindings();
+  some[1].function = Operation([](const Call&) -> Result<net::Answer> {
+    return fail(Code::storage_failed, "no space left");
+  });
+  auto built = Api::build(some, std::move(with));
+  ASSERT_TRUE(built) << built.error().text();
+  const testing::ApiCaller api((*built)->routes());
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const auto asked = [&](const std::string& flags, const std::string& token) {
+    testing::Fields fields = as(token);
+    fields.emplace_back("traceparent", "00-" + trace + "-00f067aa0ba902b7-" + flags);
+    return fields;
+  };
+  api.send({Method::GET, "/pets?kind=cat", {}, asked("00", "reader")});
+  api.send({Method::GET, "/pets", {}, as("reader")});
+  EXPECT_EQ(told(spans), "") << "neither was sampled";
+  api.send({Method::GET, "/pets?kind=cat", {}, asked("01", "reader")});
+  EXPECT_EQ(trace_, trace);
+  ASSERT_EQ(spans.size(), 2u);
+  for (const observe::SpanRecord& span : spans) EXPECT_EQ(span.context.trace.hex(), trace);
+  const std::string own = spans.back().context.span.hex();
+  EXPECT_EQ(told(spans),
+            "caller.identify 0 " + own +
+                "\nlistPets 1 00f067aa0ba902b7 http.request.method=GET http.route=/pets "
+                "http.response.status_code=200\n");
+  spans.clear();
+  testing::Ask add =
+      testing::ask_json(Method::POST, "/pets", R"({"name":"Rex"})", asked("01", "writer"));
+  api.send(add);
+  add.fields = asked("01", "nobody");
+  api.send(add);
+  std::erase_if(spans, [](const auto& span) { return span.name != "addPet"; });
+  EXPECT_EQ(told(spans),
+            "addPet 1 00f067aa0ba902b7 http.request.method=POST http.route=/pets "
+            "http.response.status_code=507 error.type=storage_failed failed\n"
+            "addPet 1 00f067aa0ba902b7 http.request.method=POST http.route=/pets "
+            "http.response.status_code=401\n");
+}
+
 TEST_F(ApiTest, MakesAnswersSafeForBrowsers) {
   const auto api = start();
   Ask ask{Method::GET, "/pets", {}, as("reader")};

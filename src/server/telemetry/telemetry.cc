@@ -7,6 +7,7 @@
 #include "observe/exporter.h"
 #include "observe/log_sinks.h"
 #include "observe/prometheus.h"
+#include "observe/trace_context.h"
 #include "server/telemetry/otlp_sink.h"
 
 namespace writ::server {
@@ -96,8 +97,10 @@ void Telemetry::count(const net::ServerOptions::Served& served) {
   if (!parts_->records_requests.load(std::memory_order_relaxed)) return;
   // The path without its query, which may hold what is nobody's business.
   const std::string_view path = served.target.substr(0, served.target.find('?'));
+  const auto trace = observe::parse_trace_context(served.trace);
   parts_->log->write(observe::Level::info, "server", "request.served",
                      std::string(method) + " " + std::string(path),
+                     trace.value_or(observe::TraceContext()),
                      {{"route", route},
                       {"status", served.status},
                       {"elapsed_ms", seconds * 1000},
@@ -108,8 +111,11 @@ void Telemetry::count(const net::ServerOptions::Served& served) {
 
 void Telemetry::take(const Settings& settings) {
   parts_->log->set_level(level_of(settings));
+  // Where there is no collector nobody would see them.
+  const bool has_collector = parts_->exports.exporter != nullptr;
   parts_->tracer.set_sampled_per_10000(
-      static_cast<std::uint32_t>(settings.integer("telemetry.sampled_per_10000")));
+      has_collector ? static_cast<std::uint32_t>(settings.integer("telemetry.sampled_per_10000"))
+                    : 0);
   parts_->records_requests.store(settings.flag("log.requests"), std::memory_order_relaxed);
 }
 

@@ -73,6 +73,33 @@ TEST_F(TelemetryTest, RecordsRequestsWithoutTheirQueryOnceItIsAskedFor) {
   EXPECT_EQ(console_.str().find("hush"), std::string::npos);
 }
 
+TEST_F(TelemetryTest, RecordsOfARequestNameItsTrace) {
+  const auto telemetry = open({"log.requests=true"});
+  net::ServerOptions::Served request = served("/users/1");
+  telemetry->count(request);
+  EXPECT_EQ(parse_json(console_.str())->find("trace_id"), nullptr);
+  console_.str("");
+  request.trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
+  telemetry->count(request);
+  EXPECT_EQ(parse_json(console_.str())->string_or("trace_id", ""),
+            "4bf92f3577b34da6a3ce929d0e0e4736");
+}
+
+TEST_F(TelemetryTest, CountsWhatTheCollectorDidNotTake) {
+  {
+    // Nobody listens there.
+    const auto telemetry = open({"telemetry.endpoint=http://127.0.0.1:1", "telemetry.interval=1ms",
+                                 "telemetry.sampled_per_10000=10000"});
+    telemetry->tracer().start("request", {}).end();
+    std::string text;
+    while (text.find("writ_telemetry_items_total{outcome=\"failed\"} 1\n") == std::string::npos) {
+      text = telemetry->prometheus_text();
+    }
+    EXPECT_NE(text.find("writ_telemetry_items_total{outcome=\"dropped\"} 0\n"), std::string::npos)
+        << text;
+  }
+}
+
 TEST_F(TelemetryTest, WritesItsFileToo) {
   const TemporaryDirectory folder;
   const auto file = folder.path() / "writ.log";

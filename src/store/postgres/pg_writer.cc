@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "observe/current_span.h"
 #include "store/moved.h"
 #include "store/postgres/pg_tx.h"
 
@@ -160,7 +161,10 @@ Result<void> PgWriter::write_all(const Body& body, std::uint64_t closures) {
   }
 }
 
-Result<void> PgWriter::write(const Body& body) { return write_all(body, 1); }
+Result<void> PgWriter::write(const Body& body) {
+  const observe::Span span = observe::child_span("store.write");
+  return write_all(body, 1);
+}
 
 PgWriter::Attempt PgWriter::try_to_read(const Body& body, Deadline deadline) {
   auto connection = pool_.take(deadline);
