@@ -280,9 +280,10 @@ constexpr Option kPolicyConformanceOptions[] = {
 constexpr Positional kServed[] = {
     {"FILE", "Policies and data: files, and folders of such", Positional::any}};
 constexpr Option kServeOptions[] = {
-    {"--addr", "HOST:PORT",
+    {"--listen", "HOST:PORT",
      "Address to listen on, 127.0.0.1:8181 by default; port 0 takes any, unix:PATH a socket",
-     Option::repeated, "a"},
+     Option::repeated},
+    {"--addr", "HOST:PORT", "The same, as OPA calls it", Option::repeated, "a"},
     {"--config-file", "FILE", "Configuration in OPA's format: services, bundles, labels, logs",
      Option::optional, "c"},
     {"--set", "NAME=VALUE", "Overrides the configuration: labels.region=eu", Option::repeated},

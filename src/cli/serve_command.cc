@@ -28,7 +28,8 @@ Result<ServeOrder> order_of(const CommandContext& context) {
   const Arguments& arguments = context.arguments;
   ServeOrder order;
   WRIT_TRY(order.settings, load_settings(context, arguments.values("--setting")));
-  order.addresses = arguments.values("--addr");
+  order.addresses = arguments.values("--listen");
+  for (const std::string& one : arguments.values("--addr")) order.addresses.push_back(one);
   if (order.addresses.empty()) order.addresses = order.settings.texts("server.listen");
   order.directory = context.global.directory;
   for (const std::string& one : arguments.positionals("FILE")) {

@@ -175,6 +175,16 @@ TEST_F(ServeTest, SaysWhatItCannotServeBeforeItListens) {
   EXPECT_TRUE(contains(address.err, "the host is no IP address")) << address.text();
 }
 
+TEST_F(ServeTest, ListensWhereItIsToldInEitherWord) {
+  EXPECT_EQ(
+      served("--listen unix:" + beside("a.sock").string() + " -a unix:" + beside("b.sock").string(),
+             "for socket in a b; do say --unix-socket ../$socket.sock http://writ/health; "
+             "done\n"),
+      "{}\n200\n{}\n200\nexit 0\n");
+  const Ran refused = writ_expecting(2, {"serve", "--listen", "nowhere:1"});
+  EXPECT_TRUE(contains(refused.err, "the host is no IP address")) << refused.text();
+}
+
 // What the log says is looked for until it is there: the server answers signals on its own time.
 TEST_F(ServeTest, TakesOverSettingsOnHangupAndNamesWhatWaits) {
   set_up();
