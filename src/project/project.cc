@@ -5,6 +5,7 @@
 #include "base/document.h"
 #include "contract/validate_document.h"
 #include "project/migrations.h"
+#include "project/used_store.h"
 
 namespace writ::project {
 namespace {
@@ -52,11 +53,10 @@ Result<std::unique_ptr<Project>> Project::open(Means means, const std::filesyste
       new Project(std::move(means), std::move(paths), std::move(repo), std::move(keyring)));
   const Means& with = project->means_;
   project->id_ = config.root.string_or("project", "");
-  project->url_ = project->choose_store(store_url);
-  const std::string& url = project->url_;
-  WRIT_TRY(project->store_, with.open_store(url));
+  WRIT_CHECK(project->open_chosen_store(store_url));
   WRIT_CHECK(project->store_->migrate(project_migrations(), store::DryRun::no));
-  WRIT_TRY(project->blobs_, with.open_blobs(url, *project->store_, project->paths_.blobs()));
+  WRIT_TRY(project->blobs_,
+           with.open_blobs(project->url_, *project->store_, project->paths_.blobs()));
   ledger::LedgerOptions options;
   options.origin = "writ.local/" + project->id_;
   WRIT_TRY(project->ledger_,
@@ -81,6 +81,17 @@ std::string Project::choose_store(std::string_view asked) const {
   const auto found = means_.environment.find("WRIT_STORE");
   const bool is_set = found != means_.environment.end() && !found->second.empty();
   return is_set ? found->second : paths_.store_url();
+}
+
+Result<void> Project::open_chosen_store(std::string_view asked) {
+  WRIT_TRY(OpenedStore opened, open_used_store(means_, choose_store(asked),
+                                               {.own_url = paths_.store_url(),
+                                                .settings = paths_.settings(),
+                                                .blobs = paths_.blobs(),
+                                                .source = source()}));
+  url_ = std::move(opened.url);
+  store_ = std::move(opened.store);
+  return {};
 }
 
 Result<crypto::SecretKey> Project::runner_key() const {

@@ -50,6 +50,9 @@ struct Means {
   std::function<Result<std::unique_ptr<store::BlobStore>>(std::string_view url, store::Store& store,
                                                           const std::filesystem::path& dir)>
       open_blobs;
+  // Whether a store that has moved is followed when it is opened; else what `open_store` opens
+  // does that by itself.
+  bool follows_moves = true;
 
   // What WRIT_KEY_PASSPHRASE holds; nothing when it is not set.
   std::optional<std::string_view> passphrase() const;
@@ -88,6 +91,7 @@ class Project {
  private:
   Project(Means means, ProjectPaths paths, repo::Repo repo, crypto::Keyring keyring);
   std::string choose_store(std::string_view asked) const;
+  Result<void> open_chosen_store(std::string_view asked);
 
   const Means means_;
   ProjectPaths paths_;

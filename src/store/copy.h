@@ -67,10 +67,14 @@ Result<std::vector<TableReport>> copy(Store& from, Store& to,
                                       const std::vector<Migration>& migrations,
                                       const CopyOptions& options = {});
 
-// Puts every blob that `to` refers to and that is not there; all are read and checked at the end.
-// Errors: not_found (a blob has gone from `from_blobs` meanwhile: copy again), tampered, those of
-// any of them.
-Result<void> copy_blobs(BlobStore& from_blobs, Store& to, BlobStore& to_blobs);
+// Which blobs are read again from where they were put. `copied`: those that are put now, which are
+// checked on their way; where the others have been read before.
+enum class CheckBlobs : std::uint8_t { all, copied };
+
+// Puts every blob that `to` refers to and that is not there. Errors: not_found (a blob has gone
+// from `from_blobs` meanwhile: copy again), tampered, those of any of them.
+Result<void> copy_blobs(BlobStore& from_blobs, Store& to, BlobStore& to_blobs,
+                        CheckBlobs which = CheckBlobs::all);
 
 // Takes the turn of a copy that has begun, or keeps it. Errors: unavailable (another process has
 // it), conflict (there is no copy under way).

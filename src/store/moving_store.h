@@ -32,6 +32,7 @@ namespace writ::store {
 // A place where a store is. The blobs use the store, so they go first.
 struct Home {
   std::string backend;  // the name that the settings know it by; empty: none
+  std::string url;      // a secret
   std::shared_ptr<Store> store;
   std::shared_ptr<BlobStore> blobs;
 };

@@ -30,7 +30,7 @@ class MovingFixture final : public StoreFixture {
   Result<std::unique_ptr<Store>> open(const Clock& clock) override { return open_again(clock); }
   Result<std::unique_ptr<Store>> open_again(const Clock& clock) override {
     WRIT_TRY(auto store, store::open(url_, {.clock = &clock}));
-    return std::make_unique<MovingStore>(Home{"sqlite", std::move(store), nullptr}, nowhere);
+    return std::make_unique<MovingStore>(Home{"sqlite", url_, std::move(store), nullptr}, nowhere);
   }
 
  private:
@@ -52,11 +52,8 @@ class MovingStoreTest : public ::testing::Test {
         MovingOptions{.patience = 60s, .pause = 1ms});
   }
   Home home(const std::string& name) {
-    Home out{
-        name,
-        open("sqlite:" + directory_.file(name + ".db"), {.unfinished_copy = UnfinishedCopy::open})
-            .value(),
-        nullptr};
+    const std::string url = "sqlite:" + directory_.file(name + ".db");
+    Home out{name, url, open(url, {.unfinished_copy = UnfinishedCopy::open}).value(), nullptr};
     out.blobs = open_directory_blob_store(directory_.file(name), clock_).value();
     return out;
   }
