@@ -21,6 +21,7 @@
 #include "server/runs/run_operations.h"
 #include "server/runs/word_operations.h"
 #include "server/storage/storage_operations.h"
+#include "server/storage/switch_operations.h"
 
 namespace writ::server {
 namespace {
@@ -128,6 +129,11 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   if (is_on("storage")) {
     put(out, "storage",
         storage_operations({access, needs.project.store(), needs.project.journal()}));
+    put(out, "storage",
+        switch_operations({.switcher = &needs.project.switcher(),
+                           .journal = needs.project.journal(),
+                           .clock = needs.clock,
+                           .second = recovery.second}));
   }
   if (is_on("runs")) {
     put(out, "runs", run_operations({needs.project, needs.clock}));

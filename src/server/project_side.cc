@@ -5,6 +5,9 @@
 
 #include "ledger/sequencing.h"
 #include "project/bare_store.h"
+#include "project/store_mover.h"
+#include "server/storage/store_switcher.h"
+#include "store/moving_store.h"
 #include "store/open.h"
 
 namespace writ::server {
@@ -15,9 +18,14 @@ struct ProjectSide::Parts {
   project::Means means(const ProjectOptions& options);
   Result<void> open_project(const ProjectOptions& options);
   Result<void> open_store(const ProjectOptions& options);
+  Result<store::Home> home_of(project::OpenedStore opened) const;
+  Result<std::unique_ptr<store::Store>> open_moving(std::string_view url);
 
   const Clock& clock;
   Random& random;
+  std::filesystem::path blob_directory;
+  std::unique_ptr<project::StoreMover> mover;
+  store::MovingStore* moving = nullptr;       // what `project` or `bare` has as its store
   std::unique_ptr<project::Project> project;  // null: there is none, and `bare` is used
   project::BareStore bare;
   store::Store* store = nullptr;
@@ -26,6 +34,7 @@ struct ProjectSide::Parts {
   std::string source;
   std::string tool;
   std::unique_ptr<identity::Journal> journal;
+  std::unique_ptr<StoreSwitcher> switcher;
   std::unique_ptr<ledger::Sequencing> sequencing;  // last: it uses the others
   std::unique_ptr<store::Watch> news;
 };
@@ -33,16 +42,50 @@ struct ProjectSide::Parts {
 project::Means ProjectSide::Parts::means(const ProjectOptions& options) {
   static const std::map<std::string, std::string>
       kNothing;  // no passphrase: nothing is signed here
-  return {
+  return {.clock = clock,
+          .random = random,
+          .environment = kNothing,
+          .tool = options.tool,
+          .open_store = [this](std::string_view url) { return open_moving(url); },
+          .open_blobs = [this](std::string_view, store::Store&, const std::filesystem::path&)
+              -> Result<std::unique_ptr<store::BlobStore>> { return moving->make_blobs(); },
+          .follows_moves = false};
+}
+
+Result<store::Home> ProjectSide::Parts::home_of(project::OpenedStore opened) const {
+  store::Home out{opened.backend, opened.url, std::move(opened.store), nullptr};
+  WRIT_TRY(out.blobs, store::open_blobs(opened.url, *out.store, blob_directory, clock, random));
+  return out;
+}
+
+Result<std::unique_ptr<store::Store>> ProjectSide::Parts::open_moving(std::string_view url) {
+  WRIT_TRY(project::OpenedStore opened, project::open_moved(*mover, std::string(url)));
+  WRIT_TRY(store::Home home, home_of(std::move(opened)));
+  auto out = std::make_unique<store::MovingStore>(
+      std::move(home),
+      [this](const store::Home& old,
+             const store::Moved& moved) -> Result<std::optional<store::Home>> {
+        WRIT_TRY(project::OpenedStore next, mover->follow(old.url, moved));
+        WRIT_TRY(store::Home there, home_of(std::move(next)));
+        return std::optional(std::move(there));
+      });
+  moving = out.get();
+  return out;
+}
+
+// Where there is a project its own file can always be changed back to.
+Result<std::unique_ptr<project::StoreMover>> mover_of(const ProjectOptions& options,
+                                                      const Clock& clock, Random& random) {
+  const bool is_project = !options.id.empty();
+  const std::string own = "sqlite:" + (options.directory / "writ.db").string();
+  WRIT_TRY(project::Backends backends,
+           project::Backends::parse(options.backends, is_project ? own : std::string()));
+  return std::make_unique<project::StoreMover>(project::MoverNeeds{
       .clock = clock,
       .random = random,
-      .environment = kNothing,
-      .tool = options.tool,
-      .open_store = [](std::string_view url) { return store::open(url, {}); },
-      .open_blobs =
-          [this](std::string_view url, store::Store& of, const std::filesystem::path& directory) {
-            return store::open_blobs(url, of, directory, clock, random);
-          }};
+      .backends = std::move(backends),
+      .blobs = options.directory / "blobs",
+      .source = is_project ? "writ:project/" + options.id : std::string("writ:server")});
 }
 
 Result<void> ProjectSide::Parts::open_project(const ProjectOptions& options) {
@@ -67,10 +110,13 @@ Result<void> ProjectSide::Parts::open_store(const ProjectOptions& options) {
 Result<std::unique_ptr<ProjectSide>> ProjectSide::open(const ProjectOptions& options,
                                                        const Clock& clock, Random& random) {
   auto parts = std::make_unique<Parts>(clock, random);
+  parts->blob_directory = options.directory / "blobs";
+  WRIT_TRY(parts->mover, mover_of(options, clock, random));
   WRIT_CHECK(options.id.empty() ? parts->open_store(options) : parts->open_project(options));
   parts->tool = options.tool;
   parts->journal =
       std::make_unique<identity::Journal>(*parts->ledger, parts->source, clock, random);
+  parts->switcher = std::make_unique<StoreSwitcher>(*parts->moving, *parts->mover, *parts->journal);
   return std::unique_ptr<ProjectSide>(new ProjectSide(std::move(parts)));
 }
 
@@ -80,6 +126,7 @@ ProjectSide::~ProjectSide() { stop(); }
 store::Store& ProjectSide::store() { return *parts_->store; }
 store::BlobStore& ProjectSide::blobs() { return *parts_->blobs; }
 ledger::Ledger& ProjectSide::ledger() { return *parts_->ledger; }
+StoreSwitcher& ProjectSide::switcher() { return *parts_->switcher; }
 identity::Journal& ProjectSide::journal() { return *parts_->journal; }
 const project::Project* ProjectSide::project() const { return parts_->project.get(); }
 
@@ -89,6 +136,7 @@ execution::JournalDeps ProjectSide::journal_deps() {
 }
 
 Result<void> ProjectSide::start(std::function<void()> on_news) {
+  WRIT_CHECK(parts_->switcher->start());
   WRIT_TRY(parts_->sequencing,
            ledger::Sequencing::start(*parts_->store, *parts_->ledger, parts_->random));
   WRIT_TRY(parts_->news, parts_->store->watch(
@@ -99,6 +147,7 @@ Result<void> ProjectSide::start(std::function<void()> on_news) {
 }
 
 void ProjectSide::stop() {
+  parts_->switcher->stop();
   parts_->news.reset();
   parts_->sequencing.reset();
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -18,6 +19,8 @@
 
 namespace writ::server {
 
+class StoreSwitcher;  // server/storage/store_switcher.h
+
 struct ProjectOptions {
   std::string store_url;            // as `--store`; empty: there is no project
   std::filesystem::path directory;  // of its files; the blobs stand in `blobs` below it
@@ -25,6 +28,8 @@ struct ProjectOptions {
   // own.
   std::string id;
   std::string tool;  // what events say that made them: "writ/0.1.0"
+  // Stores that this one can be changed for (project/backends.h).
+  std::vector<std::string> backends = {};
   // Where whoever runs the server reaches it without a credential (auth/local_doorkeeper.h).
   // Empty: nowhere. Left alone where another server listens on it, or its path is too long.
   std::filesystem::path socket;
@@ -32,7 +37,8 @@ struct ProjectOptions {
 
 class ProjectSide {
  public:
-  // Opens and migrates. `clock` and `random` are borrowed. Errors: those of the store.
+  // Opens and migrates; a store that has moved is followed, now and later. `clock` and `random` are
+  // borrowed. Errors: those of the store.
   static Result<std::unique_ptr<ProjectSide>> open(const ProjectOptions& options,
                                                    const Clock& clock, Random& random);
   ~ProjectSide();
@@ -42,6 +48,7 @@ class ProjectSide {
   store::Store& store();
   store::BlobStore& blobs();
   ledger::Ledger& ledger();
+  StoreSwitcher& switcher();
   identity::Journal& journal();
   // Its keys and its files; nullptr: a store without a project. Its repository belongs to one
   // thread at a time.

@@ -97,6 +97,7 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
   if (!options.project.store_url.empty()) {
     ProjectOptions of_project = options.project;
     of_project.tool = "writ/" + options.version;
+    of_project.backends = settings.texts("storage.backends");
     WRIT_TRY(project, ProjectSide::open(of_project, clock, random));
     if (options.driver != nullptr && project->project() != nullptr &&
         settings.flag("features.runs")) {

@@ -33,7 +33,14 @@ bool is_key_char(char c) {
   return is_small(c) || (c >= 'A' && c <= 'Z') || kOthers.find(c) != std::string_view::npos;
 }
 
+// /storage/switch is about the store itself.
+constexpr std::string_view kReservedSpace = "switch";
+
 Result<void> check_space(std::string_view space) {
+  if (space == kReservedSpace) {
+    return fail(Code::invalid_input, "no namespace is named `switch`: the API has the word",
+                "Name it otherwise");
+  }
   const bool is_name = !space.empty() && space.size() <= kMaxSpaceName && is_small(space.front()) &&
                        std::ranges::all_of(space, [](char c) { return is_small(c) || c == '-'; });
   if (is_name) return {};

@@ -95,6 +95,7 @@ TEST_F(EntriesTest, RefuseNamesAndSizesOutOfBounds) {
                                  std::string("a/b"), std::string(64, 'a')}) {
     EXPECT_EQ(put({bad, "k"}, 1), space) << bad;
   }
+  EXPECT_EQ(put({"switch", "k"}, 1), "no namespace is named `switch`: the API has the word");
   const std::string key =
       "a key is 1 to 256 of A-Z, a-z, 0-9 and `-._~:@`, and neither `.` nor `..`";
   for (const std::string& bad : {std::string(), std::string("."), std::string(".."),

@@ -14,6 +14,7 @@
 #include "server/api/testing/api_caller.h"
 #include "server/api/testing/known_callers.h"
 #include "server/storage/storage_operations.h"
+#include "server/storage/switch_operations.h"
 
 namespace writ::server {
 namespace {
@@ -48,13 +49,16 @@ class StorageTest : public ::testing::Test {
     caller.scopes = {"storage:read"};
     door_.add("reader", caller);
     access_ = identity::AccessControl::open({*log_.store, journal_, random_, {}, {}}).value();
-    auto built = Api::build(storage_operations({access_, *log_.store, journal_}),
-                            {.description = description_,
-                             .clock = log_.clock,
-                             .random = random_,
-                             .doorkeeper = &door_,
-                             .families = {"storage"},
-                             .checks_answers = true});
+    auto operations = storage_operations({access_, *log_.store, journal_});
+    for (Binding& one : switch_operations({.journal = journal_, .clock = log_.clock})) {
+      operations.push_back(std::move(one));
+    }
+    auto built = Api::build(std::move(operations), {.description = description_,
+                                                    .clock = log_.clock,
+                                                    .random = random_,
+                                                    .doorkeeper = &door_,
+                                                    .families = {"storage"},
+                                                    .checks_answers = true});
     EXPECT_TRUE(built) << built.error().text();
     api_ = *std::move(built);
     caller_.emplace(api_->routes());
