@@ -73,8 +73,9 @@ Finding look_at_letters(Patient& patient) {
   if (!settings) return {Health::warning, "not looked at: the settings are not valid"};
   const auto found = patient.context.wiring.look_at_mail(*settings);
   if (!found) return bad(found.error());
-  if (!*found) return {Health::good, "become files: no mail server is set (mail.smtp.host)"};
-  return {Health::good, "the mail server " + **found + " takes them"};
+  const std::string at = found->value_or("");
+  if (at.empty()) return {Health::good, "become files: no mail server is set (mail.smtp.host)"};
+  return {Health::good, "the mail server " + at + " takes them"};
 }
 
 Finding look_at_store(Patient& patient) {

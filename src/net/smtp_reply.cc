@@ -44,7 +44,10 @@ Result<Line> parse_line(std::string_view line) {
 std::string_view enhanced_status(std::string_view text) {
   std::size_t at = 0;
   for (int part = 0; part < 3; ++part) {
-    if (part > 0 && (at >= text.size() || text[at++] != '.')) return {};
+    if (part > 0) {
+      if (at >= text.size() || text[at] != '.') return {};
+      ++at;
+    }
     const std::size_t from = at;
     while (at < text.size() && is_digit(text[at]) && at - from < 3) ++at;
     if (at == from) return {};

@@ -183,7 +183,7 @@ class Api::Impl {
   explicit Impl(ApiOptions options)
       : options_(std::move(options)),
         rates_(options_.rates, options_.clock),
-        no_tracer_(options_.clock, options_.random, [](observe::SpanRecord) {}),
+        no_tracer_(options_.clock, options_.random, [](const observe::SpanRecord&) {}),
         tracer_(options_.tracer != nullptr ? *options_.tracer : no_tracer_),
         access_(
             {options_.doorkeeper, rates_, options_.trusted_proxies, options_.resource_metadata}) {}
