@@ -9,6 +9,7 @@
 #include "identity/accounts/one_time_tokens.h"
 #include "identity/accounts/sessions.h"
 #include "identity/federation/sign_in_trips.h"
+#include "identity/oauth/authorizations.h"
 #include "identity/oauth/delegations.h"
 #include "identity/oauth/revocations.h"
 #include "store/key.h"
@@ -59,6 +60,7 @@ struct Upkeep::Task {
 // Refresh tokens go with their session.
 const std::vector<Upkeep::Task>& Upkeep::tasks() {
   static const std::vector<Task> kAll = {
+      {"authorization_codes", &without_deed<&sweep_codes>},
       {"delegations", &without_deed<&sweep_delegations>},
       {"mail_turns", &without_deed<&sweep_turns>},
       {"one_time_tokens", &without_deed<&sweep_one_time_tokens>},

@@ -101,6 +101,8 @@ Result<Composition> compose(const FamilyNeeds& needs) {
                                                      scopes_of(needs.description));
   put(out, "auth", auth_operations(auth));
   WRIT_TRY(auto providers, read_sign_in_providers(needs.settings, needs.directory));
+  std::vector<OfferedProvider> offered;
+  for (const SignInProvider& one : providers) offered.push_back({one.name, one.title});
   put(out, "auth", federation_operations(auth, std::move(providers), needs.clock, needs.random));
   WRIT_TRY(RecoveryServices recovery, recovery_services(needs));
   WRIT_TRY(auto opened, identity::AccessControl::open({needs.project.store(),
@@ -142,7 +144,8 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   }
   if (is_on("events")) put(out, "events", event_operations({needs.project, needs.clock}));
   // Its metadata name the scopes of what is on.
-  if (is_on("oauth")) put(out, "oauth", oauth_operations(auth, scopes_in(needs, out.families)));
+  if (is_on("oauth"))
+    put(out, "oauth", oauth_operations(auth, scopes_in(needs, out.families), std::move(offered)));
   return out;
 }
 

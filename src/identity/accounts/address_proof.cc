@@ -7,6 +7,7 @@
 #include "identity/accounts/second_factor.h"
 #include "identity/accounts/sessions.h"
 #include "identity/federation/linked_identities.h"
+#include "identity/oauth/authorizations.h"
 
 namespace writ::identity {
 
@@ -15,6 +16,7 @@ Result<User> hand_over(store::Tx& tx, const User& user, std::string_view passwor
   WRIT_CHECK(end_sessions_of(tx, user.id, {}, why, deed));
   WRIT_CHECK(revoke_api_keys_of(tx, user.id, deed));
   WRIT_CHECK(unlink_identities_of(tx, user.id, deed));
+  WRIT_CHECK(erase_consents_of(tx, user.id));
   WRIT_CHECK(remove_factor(tx, user.id, deed));
   WRIT_CHECK(erase_one_time_tokens(tx, user.id));
   return change_user(tx, user.id, {.password = std::string(password), .is_verified = true}, deed);

@@ -221,6 +221,14 @@ Result<Refreshed> refresh(store::Tx& tx, std::string_view token, std::string_vie
   return Refreshed{Refresh::reused, shown->session};
 }
 
+Result<std::optional<SessionId>> find_refresh_session(store::Tx& tx, std::string_view token) {
+  const auto shown = take_apart(token);
+  if (!shown) return std::nullopt;
+  WRIT_TRY(const auto row, read(tx, shown->key));
+  if (!row) return std::nullopt;
+  return row->session;
+}
+
 Result<void> erase_refresh_tokens(store::Tx& tx, SessionId session) {
   WRIT_TRY(const auto family, read_family(tx, session));
   if (!family) return {};

@@ -14,6 +14,7 @@
 // All functions belong to the thread of their transaction.
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,9 @@ struct Refreshed {
 // `salt`: 32 random bytes. The transaction is to be committed whatever the outcome.
 Result<Refreshed> refresh(store::Tx& tx, std::string_view token, std::string_view client,
                           std::string_view salt, WallTime now, const Deed& deed);
+
+// Whose it is, used or not; nullopt: there is no such token, or it was used long ago.
+Result<std::optional<SessionId>> find_refresh_session(store::Tx& tx, std::string_view token);
 
 Result<void> erase_refresh_tokens(store::Tx& tx, SessionId session);
 

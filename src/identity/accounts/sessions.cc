@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "identity/accounts/refresh_tokens.h"
 #include "identity/accounts/secret_token.h"
+#include "identity/oauth/grants.h"
 #include "identity/principals.h"
 #include "store/key.h"
 #include "store/make_tables.h"
@@ -37,6 +38,11 @@ std::string to_row(const Session& session) {
   row.append("peer", session.peer);
   row.append("agent", session.agent);
   row.append("cookie", to_hex(as_bytes(session.cookie)));
+  if (!session.grant.application.empty()) {
+    row.append("application", session.grant.application);
+    row.append("scope", scope_text(session.grant.scopes));
+    row.append("target", session.grant.target);
+  }
   return to_json(Value(std::move(row)));
 }
 
@@ -57,6 +63,9 @@ Result<Session> from_row(SessionId id, std::string_view row) {
   out.peer = value.string_or("peer", "");
   out.agent = value.string_or("agent", "");
   WRIT_TRY(out.cookie, parse_hex(value.string_or("cookie", "")));
+  out.grant.application = value.string_or("application", "");
+  out.grant.scopes = parse_scope(value.string_or("scope", "")).value_or(std::vector<std::string>());
+  out.grant.target = value.string_or("target", "");
   return out;
 }
 
@@ -117,6 +126,7 @@ Result<Session> open_session(store::Tx& tx, Session session, const Deed& deed) {
     WRIT_CHECK(tx.put(kSessionCookies, session.cookie, key_of(session.id)));
   }
   Object payload;
+  if (!session.grant.application.empty()) payload.append("application", session.grant.application);
   payload.append("method", kSignInMethods.name(session.method));
   payload.append("principal", session.principal.text());
   payload.append("second_factor", session.has_second_factor);

@@ -31,6 +31,16 @@ inline constexpr std::string_view kCookiePrefix = "writ_session_";
 enum class SignInMethod : std::uint8_t { password, magic_link, provider };
 inline constexpr EnumNames<SignInMethod, 3> kSignInMethods{{"password", "magic_link", "provider"}};
 
+// Of a session that an application was given (identity/oauth/authorizations.h): what it may use it
+// for. Nobody is signed in by it.
+struct SessionGrant {
+  std::string application = {};  // its id; empty: the person's own session
+  std::vector<std::string> scopes = {};
+  std::string target = {};  // the audience of its tokens
+
+  bool operator==(const SessionGrant&) const = default;
+};
+
 struct Session {
   SessionId id = {};
   PrincipalId principal = {};
@@ -44,6 +54,7 @@ struct Session {
   std::string peer = {};           // for its owner to recognise it by; an address without port
   std::string agent = {};          // likewise; what the browser calls itself, cut to 256 bytes
   std::string cookie = {};         // SecretToken::key; empty: there is none
+  SessionGrant grant = {};
 
   bool operator==(const Session&) const = default;
 };

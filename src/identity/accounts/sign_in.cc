@@ -205,10 +205,20 @@ Result<SignedIn> sign_in_by_factor(const AccountParts& parts, std::string_view c
 Result<Refreshed> refresh_session(const AccountParts& parts, std::string_view token,
                                   const Asker& asker) {
   const std::string salt = crypto::random_bytes(32);
-  return parts.store.write([&](store::Tx& tx) -> Result<Refreshed> {
+  auto done = parts.store.write([&](store::Tx& tx) -> Result<Refreshed> {
     WRIT_TRY(const WallTime now, tx.now());
-    return refresh(tx, token, asker.client(), salt, now, parts.deed("system", asker.trace));
+    WRIT_TRY(Refreshed out,
+             refresh(tx, token, asker.client(), salt, now, parts.deed("system", asker.trace)));
+    if (out.token.empty()) return out;
+    // What an application was given signs nobody in.
+    WRIT_TRY(const auto session, find_session(tx, out.session, now));
+    if (!session || !session->grant.application.empty()) {
+      return fail(Code::cancelled, "nothing was refreshed");
+    }
+    return out;
   });
+  if (!done && done.error().code == Code::cancelled) return Refreshed{};
+  return done;
 }
 
 Result<bool> sign_out(const AccountParts& parts, SessionId session, const Deed& deed) {

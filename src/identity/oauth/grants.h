@@ -26,6 +26,12 @@ inline constexpr std::chrono::seconds kGrantLifetime{300};
 // Credentials that one token may rest on: each costs a look-up in every check.
 inline constexpr std::size_t kMaxVia = 32;
 
+// Of OpenID Connect, besides those of the contract. An application that has the last one gets a
+// refresh token.
+inline constexpr std::string_view kEmailScope = "email";
+inline constexpr std::string_view kOpenidScope = "openid";
+inline constexpr std::string_view kOfflineScope = "offline_access";
+
 // As OAuth spells them.
 enum class GrantFault : std::uint8_t {
   access_denied,

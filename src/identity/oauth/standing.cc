@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "identity/oauth/applications.h"
 #include "identity/oauth/revocations.h"
 #include "identity/principals.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::string_view kKeyPrefix = "api_key/";
 constexpr std::string_view kTokenPrefix = "token/";
+constexpr std::string_view kApplicationPrefix = "application/";
 
 std::unexpected<Error> not_valid() {
   return fail(Code::unauthenticated, "the credential is not valid");
@@ -66,6 +68,14 @@ Result<void> check_token(store::Tx& tx, std::string_view id) {
   return {};
 }
 
+Result<void> check_application(store::Tx& tx, std::string_view text) {
+  const auto id = ApplicationId::parse(text);
+  if (!id) return not_valid();
+  WRIT_TRY(const auto application, find_application(tx, *id));
+  if (!application) return not_valid();
+  return {};
+}
+
 // What is not known here counts as gone.
 Result<void> check_via(store::Tx& tx, const AccessClaims& claims, WallTime now) {
   WRIT_CHECK(check_token(tx, claims.token_id));
@@ -74,6 +84,8 @@ Result<void> check_via(store::Tx& tx, const AccessClaims& claims, WallTime now) 
       WRIT_CHECK(check_key(tx, one.substr(kKeyPrefix.size()), now));
     } else if (one.starts_with(kTokenPrefix)) {
       WRIT_CHECK(check_token(tx, one.substr(kTokenPrefix.size())));
+    } else if (one.starts_with(kApplicationPrefix)) {
+      WRIT_CHECK(check_application(tx, one.substr(kApplicationPrefix.size())));
     } else {
       return not_valid();
     }
@@ -128,7 +140,7 @@ Result<Standing> standing_of(store::Tx& tx, const AccessClaims& claims, const Sc
   WRIT_TRY(const auto session, session_behind(tx, claims, now));
   // A token of a session of ours: the session says everything.
   if (claims.client_id == rules.own_client && claims.actors.empty()) {
-    if (!session) return not_valid();
+    if (!session || !session->grant.application.empty()) return not_valid();
     return standing_of_session(tx, *session, rules);
   }
   const auto id = PrincipalId::parse(claims.subject);

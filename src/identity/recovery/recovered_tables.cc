@@ -20,6 +20,7 @@ constexpr store::Table kApiKeys{"identity_api_keys"};
 constexpr store::Table kApiKeysRevoked{"identity_api_keys_revoked"};
 constexpr store::Table kIdentities{"identity_linked"};
 constexpr store::Table kUnlinked{"identity_unlinked"};
+constexpr store::Table kApplicationsErased{"identity_applications_erased"};
 
 Settled as(const std::string* row) { return {row == nullptr ? std::nullopt : std::optional(*row)}; }
 
@@ -189,6 +190,14 @@ Result<Settled> settle_identity(const RowPair& pair) {
   return was_unlinked || !is_there ? Settled{} : as(pair.saved);
 }
 
+// One that is here is newer, its secret too.
+Result<Settled> settle_application(const RowPair& pair) {
+  if (pair.saved == nullptr) return Settled{};
+  WRIT_TRY(const bool was_erased, has(pair, kApplicationsErased, pair.key));
+  if (was_erased) return Settled{};
+  return as(pair.here != nullptr ? pair.here : pair.saved);
+}
+
 // The value is the key of an identity.
 Result<Settled> follow_identity(const RowPair& pair) {
   if (pair.saved == nullptr) return Settled{};
@@ -215,6 +224,8 @@ constexpr RecoveredTable kTables[] = {
     {"identity_unlinked", InBackup::whole, &take_both},
     {"identity_linked", InBackup::whole, &settle_identity},
     {"identity_linked_of", InBackup::whole, &follow_identity},
+    {"identity_applications_erased", InBackup::whole, &take_both},
+    {"identity_applications", InBackup::whole, &settle_application},
     {"access_roles", InBackup::whole, &take_saved},
     {"access_assignments", InBackup::whole, &settle_access},
     {"access_policies", InBackup::whole, &settle_access},
@@ -231,6 +242,8 @@ constexpr RecoveredTable kTables[] = {
     {"identity_one_time_tokens", InBackup::left_out, &end_all},
     {"identity_one_time_tokens_of", InBackup::left_out, &end_all},
     {"identity_sign_in_trips", InBackup::left_out, &end_all},
+    {"identity_consents", InBackup::left_out, &end_all},
+    {"identity_authorization_codes", InBackup::left_out, &end_all},
     {"identity_delegations", InBackup::left_out, &end_all},
     {"identity_delegations_of", InBackup::left_out, &end_all},
     {"identity_sign_in_failures", InBackup::left_out, &keep_here},

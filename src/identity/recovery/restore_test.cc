@@ -238,6 +238,30 @@ TEST_P(RestoreTest, IdentitiesThatWereUnlinkedStaySoAndTheOthersComeBack) {
   EXPECT_EQ(link(7, "unlinked", kBea), "ok") << "who it is links it anew";
 }
 
+TEST_P(RestoreTest, ClientsThatWereDeletedStaySoAndNoConsentComesBack) {
+  const auto kept = numbered<ApplicationId>(1);
+  const auto gone = numbered<ApplicationId>(2);
+  for (const ApplicationId id : {kept, gone}) {
+    EXPECT_EQ(room_->attempt([&](store::Tx& tx, const Deed& by) -> Result<void> {
+      WRIT_CHECK(register_application(tx, {.id = id, .name = "App", .secret = "old"}, by));
+      return give_consent(tx, kAda, {.application = id, .scopes = {"openid"}}, by);
+    }),
+              "ok");
+  }
+  const Manifest backup = room_->back_up();
+  const SecretToken secret = make_secret_token(kApplicationSecretPrefix);
+  EXPECT_TRUE(room_->make([&](store::Tx& tx, const Deed& by) {
+    return replace_application_secret(tx, kept, secret, by);
+  }));
+  EXPECT_TRUE(
+      room_->make([&](store::Tx& tx, const Deed& by) { return erase_application(tx, gone, by); }));
+  room_->put_back(backup.id);
+  const auto all = room_->look([](store::Tx& tx) { return list_applications(tx); });
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_TRUE(has_secret(all.front(), secret.text)) << "the former secret stays void";
+  EXPECT_TRUE(room_->look([](store::Tx& tx) { return list_consents(tx, kAda); }).empty());
+}
+
 TEST_P(RestoreTest, AUsedCodeIsNotUsedAgain) {
   const FactorSeed seed = make_factor_seed(room_->keks.front(), kAda, "ada@example.org").value();
   const std::string secret(crypto::parse_base32(seed.secret).value().view());

@@ -24,6 +24,8 @@
 #include "identity/accounts/users.h"
 #include "identity/federation/linked_identities.h"
 #include "identity/federation/sign_in_trips.h"
+#include "identity/oauth/applications.h"
+#include "identity/oauth/authorizations.h"
 #include "identity/oauth/delegations.h"
 #include "identity/oauth/revocations.h"
 #include "identity/principals.h"
@@ -56,7 +58,8 @@ class AccountRoom {
           session_migrations(), refresh_migrations(), one_time_migrations(), lockout_migrations(),
           mail_migrations(), settings_migrations(), factor_migrations(), api_key_migrations(),
           revocation_migrations(), delegation_migrations(), linked_identity_migrations(),
-          trip_migrations(), upkeep_migrations()}) {
+          trip_migrations(), application_migrations(), authorization_migrations(),
+          upkeep_migrations()}) {
       const auto done = store->migrate(migrations, store::DryRun::no);
       EXPECT_TRUE(done) << done.error().text();
     }

@@ -77,6 +77,16 @@ net::Response ApiAccess::unknown(const DescribedOperation& operation, const Erro
   return response;
 }
 
+namespace {
+
+// What an application was given is for what its scopes name. What needs none is a person's own.
+bool is_of_application(const identity::Caller& caller) {
+  return caller.kind == identity::PrincipalKind::user && caller.actors.empty() &&
+         caller.credential.starts_with("token/");
+}
+
+}  // namespace
+
 std::optional<net::Response> ApiAccess::refuse_caller(const DescribedOperation& operation,
                                                       const identity::Caller& caller,
                                                       std::string_view trace) const {
@@ -84,6 +94,12 @@ std::optional<net::Response> ApiAccess::refuse_caller(const DescribedOperation& 
     return render_error(operation.errors,
                         error_of(Code::not_permitted, "only superusers may do this, for themselves",
                                  "Ask an administrator"),
+                        trace);
+  }
+  if (operation.scopes.empty() && operation.asker == Asker::known && is_of_application(caller)) {
+    return render_error(operation.errors,
+                        error_of(Code::not_permitted, "applications may not do this for people",
+                                 "Sign in yourself"),
                         trace);
   }
   const bool has_all = std::ranges::all_of(

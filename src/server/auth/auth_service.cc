@@ -139,16 +139,6 @@ class OpenService final : public AuthService {
   std::jthread upkeep_thread_;
 };
 
-std::vector<std::string> methods_of(const identity::Session& session) {
-  std::vector<std::string> out;  // RFC 8176
-  if (session.method == identity::SignInMethod::password) out.emplace_back("pwd");
-  if (session.has_second_factor) {
-    out.emplace_back("mfa");
-    out.emplace_back("otp");
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<AuthService>> AuthService::open(const AuthNeeds& needs,
@@ -185,6 +175,16 @@ Result<AuthService::Issued> AuthService::issue(const identity::Session& session)
   const std::int64_t expires_in = (claims.expires_at - now).count();
   Issued out{.token = {}, .expires_in = expires_in};
   WRIT_TRY(out.token, tokens().issue(std::move(claims)));
+  return out;
+}
+
+std::vector<std::string> methods_of(const identity::Session& session) {
+  std::vector<std::string> out;
+  if (session.method == identity::SignInMethod::password) out.emplace_back("pwd");
+  if (session.has_second_factor) {
+    out.emplace_back("mfa");
+    out.emplace_back("otp");
+  }
   return out;
 }
 

@@ -98,6 +98,9 @@ class AuthService {
   identity::Deed deed_of(const Call& call) const;
 };
 
+// How somebody signed in, in the words of RFC 8176.
+std::vector<std::string> methods_of(const identity::Session& session);
+
 // A function of the service as an operation.
 using AuthFunction = Result<net::Answer> (*)(AuthService& service, const Call& call);
 Binding bind(const std::shared_ptr<AuthService>& service, std::string_view operation,

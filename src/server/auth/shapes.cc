@@ -47,15 +47,17 @@ Value user_shape(const identity::User& user) {
 }
 
 Value session_shape(const identity::Session& session, bool is_current) {
-  return Object{{"id", session.id.text()},
-                {"method", identity::kSignInMethods.name(session.method)},
-                {"has_second_factor", session.has_second_factor},
-                {"authenticated_at", to_rfc3339(session.authenticated_at)},
-                {"seen_at", to_rfc3339(session.seen_at)},
-                {"expires_at", to_rfc3339(session.expires_at)},
-                {"peer", session.peer},
-                {"agent", session.agent},
-                {"is_current", is_current}};
+  Object out{{"id", session.id.text()},
+             {"method", identity::kSignInMethods.name(session.method)},
+             {"has_second_factor", session.has_second_factor},
+             {"authenticated_at", to_rfc3339(session.authenticated_at)},
+             {"seen_at", to_rfc3339(session.seen_at)},
+             {"expires_at", to_rfc3339(session.expires_at)},
+             {"peer", session.peer},
+             {"agent", session.agent},
+             {"is_current", is_current}};
+  if (!session.grant.application.empty()) out.append("client_id", session.grant.application);
+  return out;
 }
 
 Value api_key_shape(const identity::ApiKey& key) {

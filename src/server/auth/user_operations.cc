@@ -10,6 +10,7 @@
 #include "identity/accounts/users.h"
 #include "identity/federation/linked_identities.h"
 #include "identity/graph/graph_links.h"
+#include "identity/oauth/authorizations.h"
 #include "server/api/answers.h"
 #include "server/auth/authenticator.h"
 #include "server/auth/operation_parts.h"
@@ -165,6 +166,7 @@ Result<net::Answer> delete_person(AuthService& service, identity::AccessControl&
     WRIT_CHECK(identity::erase_one_time_tokens(tx, *id));
     WRIT_CHECK(identity::revoke_api_keys_of(tx, *id, deed));
     WRIT_CHECK(identity::unlink_identities_of(tx, *id, deed));
+    WRIT_CHECK(identity::erase_consents_of(tx, *id));
     WRIT_CHECK(identity::remove_factor(tx, *id, deed));
     WRIT_CHECK(access.forget(tx, id->text(), {deed.actor, deed.correlation}));
     WRIT_CHECK(identity::erase_links_of(tx, id->text()));

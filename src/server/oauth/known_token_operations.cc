@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "identity/oauth/authorizations.h"
 #include "identity/oauth/revocations.h"
 #include "server/api/answers.h"
 #include "server/auth/shapes.h"
@@ -33,6 +34,27 @@ Value to_value(const AccessClaims& claims, const identity::Caller& caller) {
 
 Value not_active() { return Object{{"active", false}}; }
 
+// Of an application: with its token ends all that it was given with it.
+Result<net::Answer> revoke_of_application(AuthService& service, const Call& call,
+                                          const identity::Application& application) {
+  const std::string_view text = text_of(call.body, "token");
+  WRIT_TRY(auto session, service.parts().store.read([&](store::Tx& tx) {
+    return identity::find_refresh_session(tx, text);
+  }));
+  if (!session) {
+    WRIT_TRY(const identity::SharedClaims claims, inspected(service, call));
+    if (claims != nullptr && claims->client_id == application.id.text()) {
+      const auto id = identity::SessionId::parse(claims->session);
+      if (id) session = *id;
+    }
+  }
+  if (session) {
+    WRIT_CHECK(
+        identity::end_grant(service.parts(), application.id, *session, service.asker_of(call)));
+  }
+  return net::Response();
+}
+
 }  // namespace
 
 Result<net::Answer> introspect_token(AuthService& service, const Call& call) {
@@ -48,6 +70,12 @@ Result<net::Answer> introspect_token(AuthService& service, const Call& call) {
 }
 
 Result<net::Answer> revoke_token(AuthService& service, const Call& call) {
+  WRIT_TRY(const bool is_of_application, names_application(service, call));
+  if (is_of_application) {
+    WRIT_TRY(ProvenApplication proven, prove_application(service, call));
+    if (!proven.application) return std::move(proven.refusal);
+    return revoke_of_application(service, call, *proven.application);
+  }
   WRIT_TRY(ProvenClient proven, prove_client(service, call));
   if (!proven.client) return std::move(proven.refusal);
   WRIT_TRY(const identity::SharedClaims claims, inspected(service, call));

@@ -1,5 +1,5 @@
-// What clients look for first. It says what is there and nothing else: there is no authorization
-// endpoint, and no id tokens are issued.
+// What clients look for first. It says what is there and nothing else.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,22 +26,39 @@ Value authorization_server(const AuthOptions& options, const std::vector<std::st
   const std::string& issuer = options.public_url;
   const auto at = [&](std::string_view path) { return issuer + std::string(path); };
   const Array methods{"client_secret_basic", "client_secret_post"};
+  Array known = texts(scopes);
+  for (const std::string_view one : kOpenidScopes) {
+    if (std::ranges::find(known, Value(one)) == known.end()) known.emplace_back(one);
+  }
+  Array of_tokens = methods;
+  of_tokens.emplace_back("none");
   Array resources{issuer};
   for (const std::string& one : options.resources) resources.emplace_back(one);
   return Object{{"issuer", issuer},
+                {"authorization_endpoint", at(kAuthorizePath)},
                 {"token_endpoint", at(kTokenPath)},
+                {"userinfo_endpoint", at(kUserinfoPath)},
                 {"introspection_endpoint", at(kIntrospectionPath)},
                 {"revocation_endpoint", at(kRevocationPath)},
                 {"jwks_uri", at(kJwksPath)},
                 {"service_documentation", at("/docs")},
-                {"scopes_supported", texts(scopes)},
-                {"response_types_supported", Array{}},
-                {"grant_types_supported", Array{kClientCredentials, kTokenExchange}},
+                {"scopes_supported", std::move(known)},
+                {"response_types_supported", Array{"code"}},
+                {"response_modes_supported", Array{"query"}},
+                {"grant_types_supported",
+                 Array{kAuthorizationCode, kRefreshToken, kClientCredentials, kTokenExchange}},
+                {"code_challenge_methods_supported", Array{"S256"}},
+                {"authorization_response_iss_parameter_supported", true},
+                {"request_parameter_supported", false},
+                {"request_uri_parameter_supported", false},
+                {"prompt_values_supported", Array{"none", "login", "consent"}},
+                {"claims_supported",
+                 Array{"sub", "email", "email_verified", "auth_time", "amr", "nonce", "at_hash"}},
                 {"subject_types_supported", Array{"public"}},
-                {"id_token_signing_alg_values_supported", Array{}},
-                {"token_endpoint_auth_methods_supported", methods},
+                {"id_token_signing_alg_values_supported", Array{"ES256"}},
+                {"token_endpoint_auth_methods_supported", of_tokens},
                 {"introspection_endpoint_auth_methods_supported", methods},
-                {"revocation_endpoint_auth_methods_supported", methods},
+                {"revocation_endpoint_auth_methods_supported", of_tokens},
                 {"protected_resources", std::move(resources)}};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// The family `oauth`: this server as an authorization server for programs. Clients are service
-// accounts and agents (identity/oauth/clients.h); people sign in under /auth.
+// The family `oauth`: this server as an authorization server. Programs that act by themselves are
+// service accounts and agents (identity/oauth/clients.h); those that people sign in to are
+// registered (identity/oauth/applications.h).
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,8 +14,15 @@ namespace writ::server {
 // Where the metadata of RFC 9728 stand, under the server's public URL.
 inline constexpr std::string_view kProtectedResourcePath = "/.well-known/oauth-protected-resource";
 
+// Who else people can sign in with, for the page that asks them to.
+struct OfferedProvider {
+  std::string name;
+  std::string title;
+};
+
 // `scopes`: every one that the contract knows.
 std::vector<Binding> oauth_operations(const std::shared_ptr<AuthService>& service,
-                                      const std::vector<std::string>& scopes);
+                                      const std::vector<std::string>& scopes,
+                                      std::vector<OfferedProvider> providers = {});
 
 }  // namespace writ::server

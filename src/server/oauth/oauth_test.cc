@@ -16,9 +16,10 @@ TEST_F(OauthTest, MetadataSayWhatIsThere) {
   const Value metadata = parse_json(said.body).value();
   EXPECT_EQ(metadata.string_or("issuer", ""), kUrl);
   EXPECT_EQ(to_json(*metadata.find("grant_types_supported")),
-            std::string(R"(["client_credentials",")") + kExchange + "\"]");
-  EXPECT_EQ(to_json(*metadata.find("response_types_supported")), "[]");
-  EXPECT_EQ(metadata.find("authorization_endpoint"), nullptr);
+            std::string(R"(["authorization_code","refresh_token","client_credentials",")") +
+                kExchange + "\"]");
+  EXPECT_EQ(to_json(*metadata.find("response_types_supported")), R"(["code"])");
+  EXPECT_EQ(to_json(*metadata.find("code_challenge_methods_supported")), R"(["S256"])");
   EXPECT_EQ(to_json(*metadata.find("protected_resources")),
             R"(["https://writ.example.org","https://api.example.org"])");
   for (const std::string_view endpoint :

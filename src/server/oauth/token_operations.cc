@@ -1,4 +1,5 @@
 // POST /oauth/token.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -82,6 +83,11 @@ Result<net::Answer> by_credentials(AuthService& service, const Client& client,
   return hand_out(service, std::move(grant.claims), false);
 }
 
+bool is_of_application(const AccessClaims& claims) {
+  return std::ranges::any_of(
+      claims.via, [](const std::string& one) { return one.starts_with("application/"); });
+}
+
 // What the client shows of others, checked but for whether it still stands.
 struct Shown {
   identity::SharedClaims subject = {};
@@ -116,6 +122,9 @@ Result<Shown> read_shown(AuthService& service, const Value& body) {
   }
   if (out.subject == nullptr) out.fault = "subject_token does not count";
   if (!actor.empty() && out.actor == nullptr) out.fault = "actor_token does not count";
+  if (out.subject != nullptr && is_of_application(*out.subject)) {
+    out.fault = "what an application was given is not exchanged";
+  }
   return out;
 }
 
@@ -247,9 +256,11 @@ Result<net::Answer> by_delegation(AuthService& service, const Call& call, const 
 
 Result<net::Answer> issue_token(AuthService& service, const Call& call) {
   const std::string_view type = text_of(call.body, "grant_type");
+  if (type == kAuthorizationCode) return grant_by_code(service, call);
+  if (type == kRefreshToken) return grant_by_refresh(service, call);
   if (type != kClientCredentials && type != kTokenExchange) {
     return oauth_error(400, "unsupported_grant_type",
-                       "client_credentials and token exchange are there");
+                       "`grant_types_supported` of the metadata says what is there");
   }
   WRIT_TRY(ProvenClient proven, prove_client(service, call));
   if (!proven.client) return std::move(proven.refusal);

@@ -4,6 +4,7 @@ import * as jose from "jose";
 import * as oauth from "oauth4webapi";
 import * as openid from "openid-client";
 import { attacks } from "./attacks.mjs";
+import { codeFlow } from "./code_flow.mjs";
 import { signIns } from "./sign_ins.mjs";
 
 const url = process.argv[2];
@@ -185,6 +186,7 @@ const checks = {
     assert.equal((await ask("GET", "/users/me", one.access_token)).status, 401);
   },
   ...attacks({ url, config, keys, verify, ask }),
+  ...(await codeFlow({ url, ask, root, server, verify, keys, jose })),
   ...(await signIns({ url, ask, signIn })),
 };
 

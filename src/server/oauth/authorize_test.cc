@@ -1,0 +1,122 @@
+// Pages and requests of the authorization code flow; the flow whole is in tests/clients/oauth.
+#include <gtest/gtest.h>
+
+#include "server/auth/cookies.h"
+#include "server/oauth/authorization_request.h"
+#include "server/oauth/pages.h"
+#include "server/oauth/testing/oauth_test_case.h"
+
+namespace writ::server {
+namespace {
+
+constexpr const char* kChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+TEST(Pages, EscapeWhateverStandsInThem) {
+  const net::Response page = render({.title = "<script>",
+                                     .paragraphs = {"a & b"},
+                                     .items = {"'x'"},
+                                     .action = "/there",
+                                     .hidden = {{"q", "\"><b>"}},
+                                     .links = {{"<i>", "/\"onclick"}},
+                                     .form_leads_to = "https://app.example.org"});
+  for (const char* const raw : {"<script>", "a & b", "'x'", "\"><b>", "<i>", "/\"onclick"}) {
+    EXPECT_EQ(page.body.find(raw), std::string::npos) << raw;
+  }
+  EXPECT_EQ(page.field("Content-Security-Policy"),
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' "
+            "https://app.example.org");
+}
+
+TEST(AuthorizationRequests, SayWhomTheyComeFromOrLeadNowhere) {
+  const std::string id(36, '1');
+  EXPECT_FALSE(read_authorization_request(""));
+  EXPECT_FALSE(read_authorization_request("client_id=x&redirect_uri=https://a/"));
+  const std::string good = "client_id=" + Uuid{}.text() +
+                           "&redirect_uri=https://a/&response_type=code" +
+                           "&code_challenge_method=S256&code_challenge=" + kChallenge;
+  const auto read = read_authorization_request(good);
+  ASSERT_TRUE(read) << read.error().text();
+  EXPECT_EQ(read->fault, "") << read->why;
+  EXPECT_FALSE(read_authorization_request(good + "&redirect_uri=https://b/"));
+  EXPECT_FALSE(read_authorization_request(good + "&client_id=x"));
+  EXPECT_EQ(read_authorization_request(good + "&state=1&state=2")->fault, "invalid_request");
+  EXPECT_EQ(read_authorization_request(good + "&resource=a:b&resource=c:d")->fault,
+            "invalid_target");
+  EXPECT_EQ(read_authorization_request(good + "&prompt=none%20login")->fault, "invalid_request");
+  EXPECT_EQ(read_authorization_request(good + "&max_age=-1")->fault, "invalid_request");
+  EXPECT_EQ(read_authorization_request(good + "&request=x")->fault, "request_not_supported");
+  EXPECT_EQ(after_sign_in("a=1&prompt=login&max_age=0&b=2"), "a=1&b=2");
+  EXPECT_EQ(source_of("https://app.example.org:444/x?y"), "https://app.example.org:444");
+  EXPECT_EQ(source_of("https://a;script-src*/x"), "") << "no way out of the policy";
+  EXPECT_EQ(source_of("com.example.app:/x"), "com.example.app:");
+}
+
+class AuthorizeTest : public OauthTest {
+ protected:
+  std::string registered(const std::string& more = {}) {
+    const net::Response made = as_root(
+        Method::POST, "/oauth/clients",
+        R"({"client_name":"App","redirect_uris":["https://app.example.org/back"],"scope":"openid runs:read")" +
+            more + "}");
+    EXPECT_EQ(made.status, 201) << made.body;
+    return member(made, "client_id");
+  }
+  std::string request_of(const std::string& id) const {
+    return "client_id=" + id + "&redirect_uri=https://app.example.org/back&response_type=code" +
+           "&state=s1&code_challenge_method=S256&code_challenge=" + kChallenge;
+  }
+};
+
+TEST_F(AuthorizeTest, OnlyAdministratorsRegisterAndOnlyWhatLeadsSomewhere) {
+  add(kAda);
+  EXPECT_EQ(send(Method::GET, "/oauth/clients", {}, token_of(kAda)).status, 403);
+  for (const char* const wrong :
+       {R"({"client_name":"App","redirect_uris":["http://app.example.org/"],"scope":"openid"})",
+        R"({"client_name":"App","redirect_uris":["https://app.example.org/"],"scope":"superuser"})",
+        R"({"client_name":"App","redirect_uris":["https://app.example.org/"],"scope":"nonsense"})",
+        R"({"client_name":"App","redirect_uris":[],"scope":"openid"})"}) {
+    EXPECT_EQ(as_root(Method::POST, "/oauth/clients", wrong).status, 400) << wrong;
+  }
+  const std::string id = registered();
+  const std::string list = as_root(Method::GET, "/oauth/clients").body;
+  EXPECT_NE(list.find(id), std::string::npos);
+  EXPECT_EQ(list.find("client_secret"), std::string::npos) << "it was shown once";
+  EXPECT_EQ(as_root(Method::DELETE, "/oauth/clients/" + id).status, 204);
+  EXPECT_EQ(as_root(Method::DELETE, "/oauth/clients/" + id).status, 404);
+}
+
+TEST_F(AuthorizeTest, FormsOfOtherPagesSignNobodyIn) {
+  const std::string form = "request=" + net::percent_encode(request_of(registered())) +
+                           "&username=root%40example.org&password=" +
+                           net::percent_encode(identity::AccountRoom::kPassword);
+  const net::Response foreign =
+      post_form("/oauth/sign-in", form, {{"Origin", "https://evil.example"}});
+  EXPECT_EQ(foreign.status, 400);
+  EXPECT_EQ(foreign.field("Set-Cookie"), "");
+  const net::Response own = post_form("/oauth/sign-in", form, {{"Origin", kUrl}});
+  EXPECT_EQ(own.status, 303) << own.body;
+  EXPECT_TRUE(own.field("Location").starts_with("/oauth/authorize?client_id="));
+  EXPECT_TRUE(own.field("Set-Cookie").starts_with(std::string(kSessionCookie) + "="));
+  for (int i = 0; i < 6; ++i) {
+    post_form("/oauth/sign-in", form + "x", {{"Origin", kUrl}});
+  }
+  const net::Response late = post_form("/oauth/sign-in", form + "x", {{"Origin", kUrl}});
+  EXPECT_EQ(late.status, 429) << "guesses wait as at every sign-in";
+  EXPECT_NE(late.field("Retry-After"), "");
+}
+
+TEST_F(AuthorizeTest, WhoGuessesASecretIsRefusedAndTold) {
+  const std::string id = registered();
+  const net::Response said = post_form(
+      "/oauth/token", "grant_type=authorization_code&code=x&client_id=" + id + "&client_secret=no");
+  EXPECT_EQ(error_of(said), "401 invalid_client");
+  EXPECT_TRUE(room_.last_event().starts_with("writ.client.refused client/" + id))
+      << room_.last_event();
+  EXPECT_EQ(
+      error_of(post_form("/oauth/token", "grant_type=authorization_code&code=x&client_id=" + id)),
+      "401 invalid_client")
+      << "a confidential one has to show it";
+}
+
+}  // namespace
+}  // namespace writ::server
