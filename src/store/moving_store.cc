@@ -164,28 +164,36 @@ void MovingStore::look() {
       auto mark = at.store->watch({kMovedTable}, [this](Wake) { nudge(); }, Reach::all_processes);
       if (mark) mark_ = *std::move(mark);
     }
-    const auto moved = moved_to(*at.store);
-    if (moved && !*moved) {
-      {
-        const std::lock_guard lock(mutex_);
-        ++looks_;
-        obstacle_.reset();
-      }
-      changed_.notify_all();
-      return send_held();
-    }
-    if (!moved) return;  // it does not answer: who asks it is told so
-    auto next = find_(at, **moved);
-    if (next && *next) {
-      auto carried = carry_young_blobs(at, **next);
-      if (carried) return move_to(**std::move(next));
-      next = std::unexpected(std::move(carried).error());
-    }
+    const auto looked = moved_to(*at.store);
+    if (!looked) return;  // it does not answer: who asks it is told so
+    const std::optional<Moved>& moved = *looked;
+    if (!moved) return stay();
+    auto has_moved_on = try_to_move(at, *moved);
+    if (has_moved_on && *has_moved_on) return;
     std::unique_lock lock(mutex_);
     obstacle_.reset();
-    if (!next) obstacle_ = std::move(next).error();
+    if (!has_moved_on) obstacle_ = std::move(has_moved_on).error();
     if (changed_.wait_for(lock, options_.pause, [&] { return is_stopping_; })) return;
   }
+}
+
+// The store takes writes where it is.
+void MovingStore::stay() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++looks_;
+    obstacle_.reset();
+  }
+  changed_.notify_all();
+  send_held();
+}
+
+Result<bool> MovingStore::try_to_move(const Home& at, const Moved& moved) {
+  WRIT_TRY(auto next, find_(at, moved));
+  if (!next) return false;
+  WRIT_CHECK(carry_young_blobs(at, *next));
+  move_to(*std::move(next));
+  return true;
 }
 
 void MovingStore::move_to(Home next) {

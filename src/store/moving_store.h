@@ -83,6 +83,9 @@ class MovingStore final : public Store {
 
   void run();
   void look();
+  void stay();
+  // False: it is not live elsewhere yet.
+  Result<bool> try_to_move(const Home& at, const Moved& moved);
   // False: time to stop.
   bool rest(std::chrono::milliseconds time);
   void nudge();
