@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "cli/wiring.h"
 #include "crypto/digest.h"
+#include "execution/replan.h"
 #include "execution/state.h"
 #include "protocol/load.h"
 
@@ -117,6 +118,28 @@ Result<ReadyRun> reopen_run(const Wiring& wiring, Project& project,
                 "Start another run with `writ apply`");
   }
   return ReadyRun{row.id, std::move(room)};
+}
+
+Result<protocol::Plan> load_plan_again(const Wiring& wiring, const Project& project,
+                                       const execution::RunRow& run,
+                                       std::map<std::string, std::string> inputs) {
+  WRIT_TRY(const repo::Repo tree, project.open_tree(run.worktree));
+  const std::filesystem::path& root = tree.root();
+  WRIT_TRY(protocol::Plan plan,
+           protocol::load_plan((root / run.spec_file).lexically_proximate(wiring.directory),
+                               {root, std::move(inputs)}));
+  plan.spec_file = run.spec_file;
+  return plan;
+}
+
+Result<ReadyRun> replan_run(const Wiring& wiring, Project& project,
+                            const execution::RunRow& old_run, protocol::Plan plan,
+                            execution::Progress& progress, std::optional<RunId> id) {
+  WRIT_TRY(auto room, RunRoom::open(wiring, project, plan, RunRoom::place_of(old_run), progress));
+  WRIT_TRY(const RunId run,
+           execution::supersede(project.journal_deps(room->runner().id()), room->engine(),
+                                old_run.id, std::move(plan), room->binding(), id));
+  return ReadyRun{run, std::move(room)};
 }
 
 Result<void> cancel_run(const Wiring& wiring, Project& project, RunId run) {

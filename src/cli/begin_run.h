@@ -1,7 +1,9 @@
 #pragma once
 // What `writ apply` and `writ resume` do before a run is driven, for commands and for a server.
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "cli/project.h"
@@ -34,6 +36,18 @@ Result<void> expect_active(const execution::RunRow& run);
 // the trust at its base too. Errors: conflict, invalid_input (edited), tampered.
 Result<ReadyRun> reopen_run(const Wiring& wiring, Project& project,
                             const execution::Journal& journal, execution::Progress& progress);
+
+// The documents of a run as they stand now. Errors show files as seen from the working directory;
+// `inputs` are those of --input.
+Result<protocol::Plan> load_plan_again(const Wiring& wiring, const Project& project,
+                                       const execution::RunRow& run,
+                                       std::map<std::string, std::string> inputs);
+
+// Another run, of `plan`, that takes over what still holds of `old_run`, which ends as superseded.
+// Errors: those of execution::supersede and RunRoom::open.
+Result<ReadyRun> replan_run(const Wiring& wiring, Project& project,
+                            const execution::RunRow& old_run, protocol::Plan plan,
+                            execution::Progress& progress, std::optional<RunId> id = std::nullopt);
 
 // Ends a run for good. Errors: conflict (it has ended), unavailable (it is being driven).
 Result<void> cancel_run(const Wiring& wiring, Project& project, RunId run);

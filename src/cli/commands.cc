@@ -129,7 +129,11 @@ constexpr Option kAppendOptions[] = {
     {"--lines", "", "Takes an event a line, however many, in batches"},
     {"--sign", "", "Signs what is appended, with the runner's own key"},
     {"--key", "FILE", "Signs with the key in this file"}};
-constexpr Option kProveOptions[] = {{"--out", "FILE", "Writes the proof there"}};
+constexpr Option kLogTrust{"--trust", "FILE",
+                           "Whose signatures of the log count: a trust file, or one public key "
+                           "(.pub); by default the keys that are known here"};
+constexpr Option kProveOptions[] = {{"--out", "FILE", "Writes the proof there"}, kLogTrust};
+constexpr Option kLogVerifyOptions[] = {kLogTrust};
 constexpr Option kLedgerExportOptions[] = {
     {"--out", "DIR", "Folder of the tiles, or the file of JSON lines", Option::required},
     {"--format", "FORMAT", "tiles (C2SP tlog-tiles) or jsonl"}};
@@ -320,7 +324,7 @@ constexpr Command kCommands[] = {
     {"approve", &approve, "Sign an approval that a run waits for", changes_run, kRunAndStep,
      kDecideOptions, kServerToo},
     {"assume", &assume, "Record an assumption where the law lets you make one", changes_run,
-     kRunAndStep, kAssumeOptions},
+     kRunAndStep, kAssumeOptions, kServerToo},
     {"cancel", &cancel, "End a run for good", changes_run, kOptionalRun, {}, kServerToo},
     {"claim", &claim, "Say that you do an external step", changes_run, kRunAndStep, kClaimOptions,
      kServerToo},
@@ -335,18 +339,18 @@ constexpr Command kCommands[] = {
     {"contract validate", &contract_validate, "Hold documents to a JSON Schema", reads_only, kFiles,
      kValidateOptions},
     {"deferral add", &deferral_add, "Put something off, with owner, date and what unblocks it",
-     changes_run, kRunAndStep, kDeferOptions},
+     changes_run, kRunAndStep, kDeferOptions, kServerToo},
     {"deferral close", &deferral_close, "Sign that what was put off is settled", changes_run,
-     kRunAndDeferral, kResolveOptions},
+     kRunAndDeferral, kResolveOptions, kServerToo},
     {"deferral list", &deferral_list, "List what was put off, and what of it is overdue",
-     reads_only, kOptionalRun, kDeferralListOptions},
+     reads_only, kOptionalRun, kDeferralListOptions, kServerToo},
     {"doctor", &doctor, "Look at everything that Writ needs here", reads_only, {}, kDoctorOptions},
     {"explain", &explain, "Say why a step stands as it does, and what would change that",
      reads_only, kOptionalStep, kExplainOptions, kServerToo},
     {"export", &export_bundle, "Write a run into one file that is checked offline", reads_only,
-     kOptionalRun, kOutOption},
+     kOptionalRun, kOutOption, kServerToo},
     {"handoff", &handoff, "Say in Markdown where a run stands, for whoever takes over", reads_only,
-     kOptionalRun, kHandoffOptions},
+     kOptionalRun, kHandoffOptions, kServerToo},
     {"identity backup", &identity_backup, "Back up accounts and access", changes_project},
     {"identity bootstrap-admin", &identity_bootstrap_admin,
      "Make the first administrator; the password comes on standard input", changes_project,
@@ -377,11 +381,17 @@ constexpr Command kCommands[] = {
      changes_project,
      {},
      kLedgerExportOptions},
-    {"ledger list", &ledger_list, "List events", reads_only, {}, kListOptions},
+    {"ledger list", &ledger_list, "List events", reads_only, {}, kListOptions, kServerToo},
     {"ledger prove", &ledger_prove, "Print the proof that an event is in the log", reads_only,
-     kEvent, kProveOptions},
-    {"ledger show", &ledger_show, "Print an event", reads_only, kEvent},
-    {"ledger verify", &ledger_verify, "Recompute the whole log and compare"},
+     kEvent, kProveOptions, kServerToo},
+    {"ledger show", &ledger_show, "Print an event", reads_only, kEvent, {}, kServerToo},
+    {"ledger verify",
+     &ledger_verify,
+     "Recompute the whole log and compare",
+     reads_only,
+     {},
+     kLogVerifyOptions,
+     kServerToo},
     {"plan", &plan, "Print what a spec comes to under its protocols", reads_only, kSpec,
      kPlanOptions},
     {"policy bench", &policy_bench, "Say how long a query takes", reads_only, kQuery,
@@ -420,7 +430,7 @@ constexpr Command kCommands[] = {
     {"trust remove", &trust_remove, "Trust a key no longer", changes_project, kTrustedKey},
     {"trust show", &trust_show, "List the keys that are trusted", reads_only, {}, {}, kServerToo},
     {"verify", &verify, "Check a run, or a bundle, against everything that is kept of it",
-     reads_only, kRunOrFile, kVerifyOptions},
+     reads_only, kRunOrFile, kVerifyOptions, kServerToo},
 };
 
 constexpr CommandGroup kGroups[] = {

@@ -6,8 +6,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "cli/handlers.h"
-#include "cli/project.h"
 #include "cli/report.h"
+#include "cli/run_desk.h"
 #include "cli/wiring.h"
 #include "crypto/dsse.h"
 #include "evidence/attestation.h"
@@ -23,11 +23,9 @@ using evidence::markdown_table;
 using evidence::markdown_text;
 using MarkdownRow = std::vector<std::string>;
 
-constexpr std::uint64_t kMaxAttestation = 16u << 20;
-
-std::string head_of(const execution::Journal& journal) {
-  const execution::RunRow& run = journal.state().run;
-  const execution::Standing at = execution::standing(journal.plan(), journal.state());
+std::string head_of(RunDesk& desk) {
+  const execution::RunRow& run = desk.state().run;
+  const execution::Standing at = execution::standing(desk.plan(), desk.state());
   const std::string where = at.step.empty() ? "" : " at " + markdown_code(at.step);
   const std::string because = at.detail.empty() ? "" : ": " + markdown_text(at.detail);
   return fmt::format(
@@ -35,7 +33,7 @@ std::string head_of(const execution::Journal& journal) {
       markdown_text(run.spec_id), markdown_code(run.id.text()), to_rfc3339(run.created),
       markdown_code(run.base.substr(0, 12)), markdown_code(run.tree.substr(0, 12)),
       execution::outcome_row(at.outcome).name, where, because,
-      markdown_code(execution::next_line(journal.plan(), journal.state())));
+      markdown_code(execution::next_line(desk.plan(), desk.state())));
 }
 
 std::string blockers_of(const execution::RunState& state) {
@@ -74,9 +72,9 @@ std::string open_matters_of(const execution::RunRow& run) {
   return out;
 }
 
-std::string compliance_of(const execution::Journal& journal) {
+std::string compliance_of(RunDesk& desk) {
   std::vector<MarkdownRow> rows;
-  for (const auto& of : execution::compliance(journal.plan(), journal.state())) {
+  for (const auto& of : execution::compliance(desk.plan(), desk.state())) {
     rows.push_back({markdown_text(of.document), fmt::format("{} of {}", of.passed, of.steps),
                     of.open.empty() ? "" : markdown_code(of.open)});
   }
@@ -84,11 +82,11 @@ std::string compliance_of(const execution::Journal& journal) {
   return "\n## Compliance\n\n" + markdown_table(head, rows);
 }
 
-std::string steps_of(const execution::Journal& journal) {
+std::string steps_of(RunDesk& desk) {
   std::vector<MarkdownRow> rows;
-  for (std::size_t i = 0; i < journal.plan().steps.size(); ++i) {
-    const execution::StepState& step = journal.state().steps[i];
-    rows.push_back({markdown_code(journal.plan().steps[i].path),
+  for (std::size_t i = 0; i < desk.plan().steps.size(); ++i) {
+    const execution::StepState& step = desk.state().steps[i];
+    rows.push_back({markdown_code(desk.plan().steps[i].path),
                     std::string(execution::status_name(step.status)), std::to_string(step.attempt),
                     markdown_text(step.reason)});
   }
@@ -96,8 +94,8 @@ std::string steps_of(const execution::Journal& journal) {
   return "\n## Steps\n\n" + markdown_table(head, rows);
 }
 
-Result<std::string> evidence_of(const execution::Journal& journal) {
-  WRIT_TRY(const auto records, journal.evidence());
+Result<std::string> evidence_of(RunDesk& desk) {
+  WRIT_TRY(const auto records, desk.evidence());
   std::vector<MarkdownRow> rows;
   for (const evidence::Record& record : records) {
     rows.push_back({markdown_code(record.step), std::to_string(record.attempt),
@@ -111,10 +109,9 @@ Result<std::string> evidence_of(const execution::Journal& journal) {
 }
 
 // The attestation as it was signed; empty while there is none.
-Result<std::string> attestation_of(Project& project, const execution::RunRow& run) {
-  if (run.attestation.empty()) return std::string();
-  WRIT_TRY(const crypto::Digest digest, crypto::Digest::parse_hex(run.attestation));
-  WRIT_TRY(const std::string bytes, project.blobs().read(digest, kMaxAttestation));
+Result<std::string> attestation_of(RunDesk& desk) {
+  if (desk.state().run.attestation.empty()) return std::string();
+  WRIT_TRY(const std::string bytes, desk.attestation());
   WRIT_TRY(const Value value, parse_json(bytes));
   WRIT_TRY(const crypto::DsseEnvelope envelope, crypto::dsse_from_value(value));
   WRIT_TRY(const evidence::Attestation attestation, evidence::parse_attestation(envelope.payload));
@@ -124,15 +121,12 @@ Result<std::string> attestation_of(Project& project, const execution::RunRow& ru
 }  // namespace
 
 Result<int> handoff(const CommandContext& context) {
-  WRIT_TRY(const auto project, open_project(context));
-  WRIT_TRY(const RunId run, project->resolve_run(context.arguments.positional("RUN")));
-  WRIT_TRY(const auto journal,
-           execution::Journal::open(project->journal_deps(crypto::KeyId{}), run));
-  WRIT_TRY(const std::string evidence, evidence_of(journal));
-  WRIT_TRY(const std::string attestation, attestation_of(*project, journal.state().run));
-  const std::string text = head_of(journal) + blockers_of(journal.state()) +
-                           open_matters_of(journal.state().run) + compliance_of(journal) +
-                           steps_of(journal) + evidence + attestation;
+  WRIT_TRY(const auto desk, open_run_desk(context, context.arguments.positional("RUN")));
+  WRIT_TRY(const std::string evidence, evidence_of(*desk));
+  WRIT_TRY(const std::string attestation, attestation_of(*desk));
+  const std::string text = head_of(*desk) + blockers_of(desk->state()) +
+                           open_matters_of(desk->state().run) + compliance_of(*desk) +
+                           steps_of(*desk) + evidence + attestation;
   const auto path = context.arguments.value("--out");
   if (!path) {
     context.wiring.out << (context.global.is_json ? to_json(Object{{"markdown", text}}) + "\n"
@@ -140,7 +134,7 @@ Result<int> handoff(const CommandContext& context) {
     return 0;
   }
   WRIT_CHECK(replace_file(context.path(*path), text));
-  report(context, Object{{"run", run.text()}, {"file", *path}}, "wrote " + *path + "\n");
+  report(context, Object{{"run", desk->run().text()}, {"file", *path}}, "wrote " + *path + "\n");
   return 0;
 }
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/encoding.h"
-#include "base/file.h"
 #include "execution/outcome.h"
 
 namespace writ::cli {
@@ -185,12 +184,6 @@ std::string junit_xml(const protocol::Plan& plan, const execution::RunState& sta
     out += "  </testsuite>\n";
   }
   return out + "</testsuites>\n";
-}
-
-Result<void> write_junit(Project& project, RunId run, const std::filesystem::path& path) {
-  WRIT_TRY(const auto journal,
-           execution::Journal::open(project.journal_deps(crypto::KeyId{}), run));
-  return replace_file(path, junit_xml(journal.plan(), journal.state()));
 }
 
 }  // namespace writ::cli

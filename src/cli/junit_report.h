@@ -3,20 +3,13 @@
 // A gate that is shut is a failure; a step that failed or is blocked is an error; a step that was
 // not reached is skipped, and says which step stands in its way, so that the number of cases never
 // shrinks.
-#include <filesystem>
 #include <string>
 
-#include "base/id.h"
-#include "base/result.h"
-#include "cli/project.h"
 #include "execution/state.h"
 #include "protocol/plan.h"
 
 namespace writ::cli {
 
 std::string junit_xml(const protocol::Plan& plan, const execution::RunState& state);
-
-// Errors: those of reading the run; storage_failed.
-Result<void> write_junit(Project& project, RunId run, const std::filesystem::path& path);
 
 }  // namespace writ::cli

@@ -5,10 +5,10 @@
 #include <istream>
 
 #include "base/json.h"
-#include "cli/desk.h"
 #include "cli/handlers.h"
 #include "cli/project.h"
 #include "cli/report.h"
+#include "cli/signing_key.h"
 #include "cli/wiring.h"
 #include "ledger/event_signature.h"
 #include "ledger/ingest.h"

@@ -10,9 +10,11 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "cli/handlers.h"
+#include "cli/log_desk.h"
 #include "cli/project.h"
 #include "cli/report.h"
 #include "cli/style.h"
+#include "cli/trust_file.h"
 #include "cli/wiring.h"
 #include "ledger/tiles.h"
 
@@ -21,16 +23,16 @@ namespace {
 
 constexpr std::uint64_t kEventsAtOnce = 1024;
 
-// All keys that signed, or may have signed, the heads of this log.
-std::vector<crypto::PublicKey> log_keys(const Project& project) {
-  std::vector<crypto::PublicKey> keys;
-  for (const crypto::KeyInfo& key : project.keyring().list()) keys.push_back(key.key);
-  return keys;
+Result<EventId> event_of(const CommandContext& context) {
+  return EventId::parse(context.arguments.positional("ID"));
 }
 
-Result<ledger::Event> find_event(const CommandContext& context, Project& project) {
-  WRIT_TRY(const EventId id, EventId::parse(context.arguments.positional("ID")));
-  return project.ledger().get(id);
+// Of --trust FILE, else those that the log's desk knows.
+Result<std::vector<crypto::PublicKey>> log_keys(const CommandContext& context, LogDesk& log) {
+  const auto given = context.arguments.value("--trust");
+  if (!given) return log.keys();
+  WRIT_TRY(const identity::Trust trust, load_trust_file(context.path(*given)));
+  return trust.public_keys();
 }
 
 Result<std::uint64_t> number_option(const CommandContext& context, std::string_view name,
@@ -52,13 +54,13 @@ Result<std::optional<WallTime>> time_option(const CommandContext& context, std::
               "Write it as 2026-03-01T12:00:00Z");
 }
 
-Result<ledger::Filter> filter_of(const CommandContext& context, Project& project) {
+Result<ledger::Filter> filter_of(const CommandContext& context, LogDesk& log) {
   const auto text = [&](std::string_view name) {
     return context.arguments.value(name).value_or("");
   };
   ledger::Filter filter;
   if (context.arguments.has("--run")) {
-    WRIT_TRY(filter.run, project.resolve_run(text("--run")));
+    WRIT_TRY(filter.run, log.resolve_run(text("--run")));
   }
   filter.type = text("--type");
   filter.subject = text("--subject");
@@ -117,10 +119,9 @@ Value checkpoint_value(const ledger::Checkpoint& head) {
 }  // namespace
 
 Result<int> ledger_list(const CommandContext& context) {
-  WRIT_TRY(const auto project, open_project(context));
-  WRIT_CHECK(project->ledger().sequence());
-  WRIT_TRY(const ledger::Filter filter, filter_of(context, *project));
-  WRIT_TRY(const std::vector<ledger::Event> events, project->ledger().list(filter));
+  WRIT_TRY(const auto log, open_log_desk(context, LogUse::read));
+  WRIT_TRY(const ledger::Filter filter, filter_of(context, *log));
+  WRIT_TRY(const std::vector<ledger::Event> events, log->list(filter));
   for (const ledger::Event& event : events) print_line(context, event);
   // A list that was cut says so.
   if (events.size() == filter.limit && filter.limit > 0 && !context.global.is_json) {
@@ -131,19 +132,22 @@ Result<int> ledger_list(const CommandContext& context) {
 }
 
 Result<int> ledger_show(const CommandContext& context) {
-  WRIT_TRY(const auto project, open_project(context));
-  WRIT_TRY(const ledger::Event event, find_event(context, *project));
+  WRIT_TRY(const EventId id, event_of(context));
+  WRIT_TRY(const auto log, open_log_desk(context, LogUse::read));
+  WRIT_TRY(const ledger::Event event, log->get(id));
   const Value value = ledger::to_cloud_event(event);
   context.wiring.out << (context.global.is_json ? to_json(value) + "\n" : to_pretty_json(value));
   return 0;
 }
 
+// A proof that does not hold is not handed on, whoever made it.
 Result<int> ledger_prove(const CommandContext& context) {
-  WRIT_TRY(const auto project, open_project(context));
-  WRIT_CHECK(project->ledger().sequence());
-  WRIT_TRY(const ledger::Event event, find_event(context, *project));
-  WRIT_TRY(const ledger::Receipt receipt, project->ledger().receipt(event.entry.id));
-  WRIT_CHECK(ledger::verify_receipt(event, receipt, log_keys(*project)));
+  WRIT_TRY(const EventId id, event_of(context));
+  WRIT_TRY(const auto log, open_log_desk(context, LogUse::read));
+  WRIT_TRY(const auto keys, log_keys(context, *log));
+  WRIT_TRY(const ledger::Receipt receipt, log->receipt(id));
+  WRIT_TRY(const ledger::Event event, log->get(id));
+  WRIT_CHECK(ledger::verify_receipt(event, receipt, keys));
   const auto path = context.arguments.value("--out");
   if (path) WRIT_CHECK(replace_file(context.path(*path), receipt.text));
   const Object json{{"id", event.entry.id.text()},
@@ -155,14 +159,25 @@ Result<int> ledger_prove(const CommandContext& context) {
 }
 
 Result<int> ledger_verify(const CommandContext& context) {
-  WRIT_TRY(const auto project, open_project(context));
-  WRIT_TRY(const ledger::LedgerReport found, project->ledger().verify(log_keys(*project)));
-  Object json{{"events", found.events}, {"pending", found.pending}, {"erased", found.erased}};
+  WRIT_TRY(const auto log, open_log_desk(context, LogUse::verify));
+  WRIT_TRY(const auto keys, log_keys(context, *log));
+  WRIT_TRY(const CheckedLog checked, log->verify(keys));
+  const ledger::LedgerReport& found = checked.report;
+  Object json{{"events", found.events}};
+  if (checked.knows_pending) json.append("pending", found.pending);
+  json.append("erased", found.erased);
   if (found.newest) json.append("checkpoint", checkpoint_value(*found.newest));
-  std::string text = fmt::format("the log holds: {} events, {} pending, {} payloads erased\n",
-                                 found.events, found.pending, found.erased);
+  std::string text = fmt::format("the log holds: {} events, ", found.events);
+  if (checked.knows_pending) text += fmt::format("{} pending, ", found.pending);
+  text += fmt::format("{} payloads erased\n", found.erased);
   text += found.newest ? "  newest signed head  " + checkpoint_line(*found.newest)
                        : "  no head is signed yet: `writ ledger checkpoint` signs one\n";
+  Array rests_on;
+  for (const std::string& line : checked.rests_on) {
+    text += (rests_on.empty() ? "  rests on\n    " : "    ") + printable(line) + "\n";
+    rests_on.emplace_back(line);
+  }
+  if (!rests_on.empty()) json.append("rests_on", std::move(rests_on));
   report(context, json, text);
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <string>
 
@@ -64,11 +65,14 @@ Result<execution::Standing> watch(const Wiring& wiring, ServerClient& server, Ru
       return std::unexpected(told.error());
     }
     if (told) {
-      in_vain = 0;
       WRIT_TRY(const bool has_more, replay_all(replay, *told));
       after = told->integer_or("next", after);
       if (has_more) continue;
-      if (!told->bool_or("driven", false)) {
+      const Value* const driven = told->find("driven");
+      const bool is_known = driven != nullptr && driven->is_bool();
+      in_vain = is_known ? 0 : in_vain + 1;
+      if (in_vain >= kLooksInVain) return never_ended(*told, run);
+      if (is_known && !driven->as_bool()) {
         const auto standing = replay.ended(run);
         return standing ? Result<execution::Standing>(*standing) : never_ended(*told, run);
       }
@@ -80,16 +84,21 @@ Result<execution::Standing> watch(const Wiring& wiring, ServerClient& server, Ru
   }
 }
 
+// `id` is of the run that is to be.
+Value order_value(Object body, RunId id, const std::map<std::string, std::string>& inputs) {
+  body.append("id", id.text());
+  Object named;
+  for (const auto& [name, path] : inputs) named.append(name, path);
+  if (!inputs.empty()) body.append("inputs", std::move(named));
+  return body;
+}
+
 }  // namespace
 
 Result<execution::Standing> apply_at(const Wiring& wiring, ServerClient& server,
                                      const project::RunOrder& order,
                                      execution::Progress& progress) {
-  Object body{{"spec", order.spec}, {"id", order.id.text()}};
-  Object inputs;
-  for (const auto& [name, path] : order.inputs) inputs.append(name, path);
-  if (!order.inputs.empty()) body.append("inputs", std::move(inputs));
-  WRIT_CHECK(server.post("/runs", body));
+  WRIT_CHECK(server.post("/runs", order_value({{"spec", order.spec}}, order.id, order.inputs)));
   return watch(wiring, server, order.id, progress);
 }
 
@@ -97,6 +106,14 @@ Result<execution::Standing> resume_at(const Wiring& wiring, ServerClient& server
                                       execution::Progress& progress) {
   WRIT_CHECK(server.post("/runs/" + run.text() + "/resume", Value()));
   return watch(wiring, server, run, progress);
+}
+
+Result<execution::Standing> replan_at(const Wiring& wiring, ServerClient& server,
+                                      const project::ReplanOrder& order,
+                                      execution::Progress& progress) {
+  WRIT_CHECK(server.post("/runs/" + order.old_run.text() + "/replan",
+                         order_value({}, order.id, order.inputs)));
+  return watch(wiring, server, order.id, progress);
 }
 
 Result<void> cancel_at(ServerClient& server, RunId run) {

@@ -16,6 +16,9 @@ Result<execution::Standing> apply_at(const Wiring& wiring, ServerClient& server,
                                      const project::RunOrder& order, execution::Progress& progress);
 Result<execution::Standing> resume_at(const Wiring& wiring, ServerClient& server, RunId run,
                                       execution::Progress& progress);
+Result<execution::Standing> replan_at(const Wiring& wiring, ServerClient& server,
+                                      const project::ReplanOrder& order,
+                                      execution::Progress& progress);
 Result<void> cancel_at(ServerClient& server, RunId run);
 // `run` as somebody named it.
 Result<RunId> resolve_run_at(ServerClient& server, std::string_view run);

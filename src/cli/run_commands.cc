@@ -1,6 +1,7 @@
 // writ plan, apply, resume, cancel: the main job.
 #include <ostream>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "cli/annotations.h"
 #include "cli/begin_run.h"
@@ -9,12 +10,12 @@
 #include "cli/progress_events.h"
 #include "cli/progress_tree.h"
 #include "cli/project.h"
+#include "cli/remote_desk.h"
 #include "cli/remote_run.h"
 #include "cli/report.h"
 #include "cli/run_room.h"
 #include "cli/server_client.h"
 #include "cli/wiring.h"
-#include "execution/replan.h"
 #include "protocol/load.h"
 #include "protocol/render.h"
 
@@ -69,20 +70,6 @@ Result<protocol::Plan> load_named_plan(const CommandContext& context,
   return plan;
 }
 
-// The spec of a run that is there, as it stands now.
-Result<protocol::Plan> load_plan_again(const CommandContext& context, const Project& project,
-                                       const execution::RunRow& run) {
-  const std::string& spec_file = run.spec_file;
-  WRIT_TRY(const repo::Repo tree, project.open_tree(run.worktree));
-  const std::filesystem::path& root = tree.root();
-  WRIT_TRY(const protocol::LoadOptions options, load_options(context, root));
-  WRIT_TRY(protocol::Plan plan,
-           protocol::load_plan((root / spec_file).lexically_proximate(context.wiring.directory),
-                               options));
-  plan.spec_file = spec_file;
-  return plan;
-}
-
 int show_outcome(const CommandContext& context, RunId run, const Standing& standing) {
   const execution::OutcomeRow& row = execution::outcome_row(standing.outcome);
   if (context.global.is_quiet && !context.global.is_json) {
@@ -91,59 +78,79 @@ int show_outcome(const CommandContext& context, RunId run, const Standing& stand
   return row.exit_code;
 }
 
-Result<int> drive(const CommandContext& context, Project& project, RunRoom& room, RunId run) {
-  WRIT_TRY(const Standing standing, room.drive(run, context.wiring.stop));
-  if (const auto path = context.arguments.value("--junit")) {
-    WRIT_CHECK(write_junit(project, run, context.path(*path)));
+Result<void> write_junit(const CommandContext& context, const protocol::Plan& plan,
+                         const execution::RunState& state) {
+  const auto path = context.arguments.value("--junit");
+  if (!path) return {};
+  return replace_file(context.path(*path), junit_xml(plan, state));
+}
+
+Result<int> drive(const CommandContext& context, Project& project, const ReadyRun& ready) {
+  WRIT_TRY(const Standing standing, ready.room->drive(ready.run, context.wiring.stop));
+  if (context.arguments.has("--junit")) {
+    WRIT_TRY(const auto journal,
+             execution::Journal::open(project.journal_deps(crypto::KeyId{}), ready.run));
+    WRIT_CHECK(write_junit(context, journal.plan(), journal.state()));
+  }
+  return show_outcome(context, ready.run, standing);
+}
+
+// A run that a server has driven as far as it goes.
+Result<int> show_driven(const CommandContext& context, std::unique_ptr<ServerClient> server,
+                        RunId run, const Standing& standing) {
+  if (context.arguments.has("--junit")) {
+    WRIT_TRY(const auto desk, open_remote_desk(context, std::move(server), run.text()));
+    WRIT_CHECK(write_junit(context, desk->plan(), desk->state()));
   }
   return show_outcome(context, run, standing);
 }
 
-// What is made of the project's store, or of the working tree here.
-Result<void> expect_no_local_option(const CommandContext& context) {
-  for (const char* option : {"--junit", "--replan"}) {
-    if (!context.arguments.has(option)) continue;
-    return fail(Code::usage, std::string(option) + " works on this directory alone",
-                "Run it where the project is, without --server");
-  }
-  return {};
+RunId new_run(const CommandContext& context) {
+  return RunId{Uuid::v7(context.wiring.clock, context.wiring.random)};
 }
 
 // Paths mean what they mean here; the server sees them from its repository's root.
-Result<int> apply_there(const CommandContext& context, ServerClient& server) {
-  WRIT_CHECK(expect_no_local_option(context));
+Result<int> apply_there(const CommandContext& context, std::unique_ptr<ServerClient> server) {
   const std::string named = context.arguments.positional("SPEC");
   const auto repo = repo::Repo::open(context.global.directory);
   std::error_code ignored;
   project::RunOrder order{
-      {Uuid::v7(context.wiring.clock, context.wiring.random)},
+      new_run(context),
       repo ? std::filesystem::proximate(context.path(named), repo->root(), ignored).generic_string()
            : named};
   WRIT_TRY(const protocol::LoadOptions options, load_options(context, {}));
   order.inputs = options.bound_inputs;
   const auto progress = make_progress(context);
-  WRIT_TRY(const Standing standing, apply_at(context.wiring, server, order, *progress));
-  return show_outcome(context, order.id, standing);
+  WRIT_TRY(const Standing standing, apply_at(context.wiring, *server, order, *progress));
+  return show_driven(context, std::move(server), order.id, standing);
 }
 
-Result<int> resume_there(const CommandContext& context, ServerClient& server) {
-  WRIT_CHECK(expect_no_local_option(context));
-  WRIT_TRY(const RunId run, resolve_run_at(server, context.arguments.positional("RUN")));
+Result<int> replan_there(const CommandContext& context, std::unique_ptr<ServerClient> server,
+                         RunId old_run) {
+  WRIT_TRY(const protocol::LoadOptions options, load_options(context, {}));
+  const project::ReplanOrder order{old_run, new_run(context), options.bound_inputs};
   const auto progress = make_progress(context);
-  WRIT_TRY(const Standing standing, resume_at(context.wiring, server, run, *progress));
-  return show_outcome(context, run, standing);
+  WRIT_TRY(const Standing standing, replan_at(context.wiring, *server, order, *progress));
+  return show_driven(context, std::move(server), order.id, standing);
+}
+
+Result<int> resume_there(const CommandContext& context, std::unique_ptr<ServerClient> server) {
+  WRIT_TRY(const RunId run, resolve_run_at(*server, context.arguments.positional("RUN")));
+  if (context.arguments.has("--replan")) return replan_there(context, std::move(server), run);
+  const auto progress = make_progress(context);
+  WRIT_TRY(const Standing standing, resume_at(context.wiring, *server, run, *progress));
+  return show_driven(context, std::move(server), run, standing);
 }
 
 Result<int> replan(const CommandContext& context, Project& project,
                    const execution::RunRow& old_run) {
-  WRIT_TRY(protocol::Plan plan, load_plan_again(context, project, old_run));
+  WRIT_TRY(const protocol::LoadOptions options, load_options(context, {}));
+  WRIT_TRY(protocol::Plan plan,
+           load_plan_again(context.wiring, project, old_run, options.bound_inputs));
   const auto progress = make_progress(context);
-  WRIT_TRY(const auto room,
-           RunRoom::open(context.wiring, project, plan, RunRoom::place_of(old_run), *progress));
-  WRIT_TRY(const RunId run,
-           execution::supersede(project.journal_deps(room->runner().id()), room->engine(),
-                                old_run.id, std::move(plan), room->binding()));
-  return drive(context, project, *room, run);
+  WRIT_TRY(const ReadyRun ready,
+           replan_run(context.wiring, project, old_run, std::move(plan), *progress));
+  return drive(context, project, ready);
 }
 
 // The server that drives a run has to let go of it first: the one that lives here is asked, too.
@@ -179,8 +186,8 @@ Result<int> plan(const CommandContext& context) {
 
 // Everything that a document can be refused for comes before anything is written.
 Result<int> apply(const CommandContext& context) {
-  WRIT_TRY(const auto server, ServerClient::find_named(context));
-  if (server != nullptr) return apply_there(context, *server);
+  WRIT_TRY(auto server, ServerClient::find(context));
+  if (server != nullptr) return apply_there(context, std::move(server));
   WRIT_TRY(const repo::Repo repo, repo::Repo::open(context.global.directory));
   WRIT_TRY(protocol::Plan plan, load_named_plan(context, repo.root()));
   WRIT_TRY(const repo::CommitId base, repo.resolve(plan.scope.base));
@@ -188,12 +195,12 @@ Result<int> apply(const CommandContext& context) {
   const auto progress = make_progress(context);
   WRIT_TRY(const ReadyRun ready,
            begin_run(context.wiring, *project, std::move(plan), base, *progress));
-  return drive(context, *project, *ready.room, ready.run);
+  return drive(context, *project, ready);
 }
 
 Result<int> resume(const CommandContext& context) {
-  WRIT_TRY(const auto server, ServerClient::find_named(context));
-  if (server != nullptr) return resume_there(context, *server);
+  WRIT_TRY(auto server, ServerClient::find(context));
+  if (server != nullptr) return resume_there(context, std::move(server));
   WRIT_TRY(const auto project, open_project(context));
   WRIT_TRY(const RunId run, project->resolve_run(context.arguments.positional("RUN")));
   WRIT_TRY(const auto journal,
@@ -203,7 +210,7 @@ Result<int> resume(const CommandContext& context) {
   if (context.arguments.has("--replan")) return replan(context, *project, row);
   const auto progress = make_progress(context);
   WRIT_TRY(const ReadyRun ready, reopen_run(context.wiring, *project, journal, *progress));
-  return drive(context, *project, *ready.room, run);
+  return drive(context, *project, ready);
 }
 
 Result<int> cancel(const CommandContext& context) {

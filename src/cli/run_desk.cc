@@ -4,14 +4,16 @@
 #include <utility>
 
 #include "cli/command.h"
-#include "cli/desk.h"
 #include "cli/project.h"
 #include "cli/remote_desk.h"
 #include "cli/server_client.h"
+#include "cli/signing_key.h"
 #include "project/desk.h"
 
 namespace writ::cli {
 namespace {
+
+constexpr std::uint64_t kMaxAttestation = 16u << 20;
 
 // The run in the project's own store. To read it asks for less than to act on it: its tree may be
 // gone.
@@ -26,13 +28,19 @@ class LocalDesk final : public RunDesk {
     return execution::explain(journal_, step);
   }
 
+  Result<std::vector<evidence::Record>> evidence() override { return journal_.evidence(); }
+  Result<std::string> attestation() override {
+    WRIT_TRY(const crypto::Digest digest, crypto::Digest::parse_hex(state().run.attestation));
+    return project_->blobs().read(digest, kMaxAttestation);
+  }
+
   Result<std::filesystem::path> root() override {
     WRIT_CHECK(open_to_act());
     return acting_->workspace().root();
   }
   Result<crypto::SecretKey> own_key() override { return project_->runner_key(); }
 
-  Result<identity::Statement> draft(const execution::Intent& intent) override {
+  Result<execution::Draft> draft(const execution::Intent& intent) override {
     WRIT_CHECK(open_to_act());
     return execution::draft_word(acting_->acts(), run(), intent);
   }
@@ -40,9 +48,9 @@ class LocalDesk final : public RunDesk {
     WRIT_CHECK(project_->blobs().put(bytes));
     return {};
   }
-  Result<void> take(const crypto::DsseEnvelope& word) override {
+  Result<void> take(const crypto::DsseEnvelope& word, const execution::Matter& matter) override {
     WRIT_CHECK(open_to_act());
-    WRIT_CHECK(execution::take_word(acting_->acts(), run(), word));
+    WRIT_CHECK(execution::take_word(acting_->acts(), run(), word, matter));
     return {};
   }
 
@@ -71,16 +79,17 @@ Result<std::unique_ptr<RunDesk>> open_run_desk(const CommandContext& context,
   return std::make_unique<LocalDesk>(std::move(project), std::move(journal));
 }
 
-Result<void> say(const CommandContext& context, RunDesk& desk, execution::Intent intent,
-                 std::span<const std::string> files) {
+Result<execution::Draft> say(const CommandContext& context, RunDesk& desk, execution::Intent intent,
+                             std::span<const std::string> files) {
   WRIT_TRY(auto named, named_key(context));
   auto chosen = named ? Result<crypto::SecretKey>(*std::move(named)) : desk.own_key();
   WRIT_TRY(const crypto::SecretKey key, std::move(chosen));
   intent.by = key.id();
-  WRIT_TRY(const identity::Statement word, desk.draft(intent));
+  WRIT_TRY(execution::Draft draft, desk.draft(intent));
   for (const std::string& bytes : files) WRIT_CHECK(desk.put(bytes));
-  WRIT_TRY(const crypto::DsseEnvelope envelope, identity::make_statement(word, key));
-  return desk.take(envelope);
+  WRIT_TRY(const crypto::DsseEnvelope envelope, identity::make_statement(draft.statement, key));
+  WRIT_CHECK(desk.take(envelope, draft.matter));
+  return draft;
 }
 
 }  // namespace writ::cli

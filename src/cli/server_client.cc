@@ -20,6 +20,9 @@ constexpr std::size_t kMaxToken = 16u << 10;
 // A server that lives here answers at once; one that hangs must not keep a command waiting.
 constexpr std::chrono::milliseconds kPatience{2000};
 constexpr std::chrono::milliseconds kWholeCall{120'000};
+// Of what is as large as a run may be; the server looks at all that it has first.
+constexpr std::chrono::milliseconds kLongCall{600'000};
+constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
 
 std::string variable(const Wiring& wiring, const char* name) {
   const auto at = wiring.environment.find(name);
@@ -172,12 +175,31 @@ Result<Value> ServerClient::put_bytes(const std::string& path, std::string_view 
   return send(std::move(call), path);
 }
 
-Result<Value> ServerClient::send(net::Call call, const std::string& path) {
+Result<std::string> ServerClient::get_bytes(const std::string& path) {
+  net::Call call;
+  call.response_limit = kMaxBytes;
+  call.timeout = kLongCall;
+  WRIT_TRY(net::Response response, ask(std::move(call), path));
+  return std::move(response.body);
+}
+
+std::string ServerClient::name() const {
+  std::string name = base_;
+  if (name.ends_with(':')) name.pop_back();
+  return name;
+}
+
+Result<net::Response> ServerClient::ask(net::Call call, const std::string& path) {
   call.url = base_ + std::string(kApi) + path;
-  call.timeout = kWholeCall;
   if (!token_.empty()) call.fields.emplace_back("Authorization", "Bearer " + token_);
-  WRIT_TRY(const net::Response response, client_.send(call));
+  WRIT_TRY(net::Response response, client_.send(call));
   if (response.status / 100 != 2) return std::unexpected(error_of(response));
+  return response;
+}
+
+Result<Value> ServerClient::send(net::Call call, const std::string& path) {
+  call.timeout = kWholeCall;
+  WRIT_TRY(const net::Response response, ask(std::move(call), path));
   return parse_json(response.body, "the server's answer");
 }
 

@@ -38,11 +38,17 @@ class ServerClient {
   Result<Value> get(const std::string& path);
   // Null: without a body.
   Result<Value> post(const std::string& path, const Value& body);
+  // A body that is no JSON.
+  Result<std::string> get_bytes(const std::string& path);
   Result<Value> put_bytes(const std::string& path, std::string_view bytes);
+
+  // For people: "https://writ.example.org".
+  std::string name() const;
 
  private:
   ServerClient(const Wiring& wiring, std::string base, std::string token);
   bool answers();
+  Result<net::Response> ask(net::Call call, const std::string& path);
   Result<Value> send(net::Call call, const std::string& path);
 
   net::Client client_;

@@ -5,10 +5,12 @@
 
 #include "base/safe_path.h"
 #include "cli/begin_run.h"
+#include "cli/kept_run.h"
 #include "cli/progress_messages.h"
 #include "cli/project.h"
 #include "cli/wiring.h"
 #include "execution/progress.h"
+#include "execution/verify.h"
 #include "protocol/load.h"
 
 namespace writ::cli {
@@ -58,6 +60,27 @@ Result<execution::Standing> ServerRuns::drive(RunId run, const std::function<voi
 Result<void> ServerRuns::cancel(RunId run) {
   WRIT_TRY(const auto project, open_project(context_));
   return cancel_run(context_.wiring, *project, run);
+}
+
+Result<void> ServerRuns::replan(const project::ReplanOrder& order) {
+  WRIT_TRY(const auto project, open_project(context_));
+  WRIT_TRY(const auto journal, journal_of(*project, order.old_run));
+  const execution::RunRow& row = journal.state().run;
+  WRIT_CHECK(expect_active(row));
+  for (const auto& input : order.inputs) {
+    WRIT_CHECK(join_inside(project->paths().root, input.second));
+  }
+  WRIT_TRY(protocol::Plan plan, load_plan_again(context_.wiring, *project, row, order.inputs));
+  execution::QuietProgress progress;
+  WRIT_CHECK(replan_run(context_.wiring, *project, row, std::move(plan), progress, order.id));
+  return {};
+}
+
+Result<std::string> ServerRuns::bundle(RunId run) {
+  WRIT_TRY(auto project, open_project(context_));
+  WRIT_TRY(const KeptRun kept, load_kept_run(std::move(project), run));
+  WRIT_CHECK(execution::verify_run(kept.archive, kept.trust));
+  return execution::to_bundle(kept.archive);
 }
 
 }  // namespace writ::cli

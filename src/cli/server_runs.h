@@ -15,6 +15,8 @@ class ServerRuns final : public project::RunDriver {
   Result<execution::Standing> drive(RunId run, const std::function<void(Value)>& tell,
                                     std::stop_token stop) override;
   Result<void> cancel(RunId run) override;
+  Result<void> replan(const project::ReplanOrder& order) override;
+  Result<std::string> bundle(RunId run) override;
 
  private:
   const CommandContext& context_;

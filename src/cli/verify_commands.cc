@@ -3,65 +3,33 @@
 
 #include <filesystem>
 
-#include "base/document.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "cli/handlers.h"
+#include "cli/kept_run.h"
 #include "cli/project.h"
 #include "cli/report.h"
+#include "cli/server_client.h"
 #include "cli/style.h"
+#include "cli/trust_file.h"
 #include "cli/wiring.h"
-#include "crypto/key_file.h"
 #include "evidence/bundle.h"
 #include "execution/run_archive.h"
 #include "execution/verify.h"
-#include "execution/verify_blobs.h"
 
 namespace writ::cli {
 namespace {
 
 constexpr int kVerificationFailed = 7;
 
-struct Kept {
-  std::unique_ptr<Project> project;
-  identity::Trust trust;
-  execution::RunArchive archive;
-};
-
-// The whole store, the whole log, all blobs. Before anything is signed: what is damaged must not
-// get a fresh signature.
-Result<void> verify_store(Project& project) {
-  WRIT_CHECK(project.store().check());
-  std::vector<crypto::PublicKey> log_keys;
-  for (const crypto::KeyInfo& key : project.keyring().list()) log_keys.push_back(key.key);
-  WRIT_CHECK(project.ledger().verify(log_keys));
-  return execution::verify_blobs(project.store(), project.blobs());
-}
-
-Result<Kept> load_kept(const CommandContext& context) {
-  Kept kept;
-  WRIT_TRY(kept.project, open_project(context));
-  WRIT_CHECK(verify_store(*kept.project));
-  WRIT_TRY(const RunId run,
-           kept.project->resolve_run(context.arguments.positional("RUN|FILE").empty()
-                                         ? context.arguments.positional("RUN")
-                                         : context.arguments.positional("RUN|FILE")));
-  WRIT_TRY(const crypto::SecretKey key, kept.project->runner_key());
-  const execution::JournalDeps deps = kept.project->journal_deps(key.id());
-  WRIT_TRY(const auto journal, execution::Journal::open(deps, run));
-  WRIT_TRY(kept.trust, kept.project->trust_at(repo::CommitId{journal.state().run.base}));
-  WRIT_TRY(kept.archive, execution::load_archive(deps, run, kept.trust, key));
-  return kept;
-}
-
-// A trust file, or one public key: then what that key ran and attested counts.
-Result<identity::Trust> load_trust(const std::filesystem::path& path) {
-  if (path.extension() == ".pub") {
-    WRIT_TRY(const crypto::PublicKeyFile key, crypto::load_public_key_file(path));
-    return identity::Trust::self_signed(key.key);
-  }
-  WRIT_TRY(const Document document, load_document(path));
-  return identity::Trust::parse(document);
+// A server that is named hands the run over. One that lives here is not asked: what is kept is
+// looked at itself, all of it.
+Result<KeptRun> kept_run(const CommandContext& context, ServerClient* server,
+                         const std::string& named) {
+  if (server != nullptr) return fetch_kept_run(context, *server, named);
+  WRIT_TRY(auto project, open_project(context));
+  WRIT_TRY(const RunId run, project->resolve_run(named));
+  return load_kept_run(std::move(project), run);
 }
 
 Value verified_value(const execution::RunArchive& archive, const execution::VerifyReport& found) {
@@ -110,7 +78,7 @@ Result<int> verify_file(const CommandContext& context, const std::filesystem::pa
   identity::Trust trust = archive.trust;
   const auto given = context.arguments.value("--trust");
   if (given) {
-    WRIT_TRY(trust, load_trust(context.path(*given)));
+    WRIT_TRY(trust, load_trust_file(context.path(*given)));
   }
   WRIT_TRY(execution::VerifyReport found, execution::verify_run(archive, trust));
   if (!given) {
@@ -130,20 +98,26 @@ Result<int> verify(const CommandContext& context) {
   if (!what.empty() && std::filesystem::is_regular_file(path, ignored)) {
     return verify_file(context, path);
   }
-  WRIT_TRY(const Kept kept, load_kept(context));
-  identity::Trust trust = kept.trust;
+  WRIT_TRY(const auto server, ServerClient::find_named(context));
+  WRIT_TRY(KeptRun kept, kept_run(context, server.get(), what));
   if (const auto given = context.arguments.value("--trust")) {
-    WRIT_TRY(trust, load_trust(context.path(*given)));
+    WRIT_TRY(kept.trust, load_trust_file(context.path(*given)));
+    if (server != nullptr) kept.rests_on.back() = "the trust of " + *given;
   }
-  WRIT_TRY(const execution::VerifyReport found, execution::verify_run(kept.archive, trust));
+  WRIT_TRY(execution::VerifyReport found, execution::verify_run(kept.archive, kept.trust));
+  found.rests_on.insert(found.rests_on.end(), kept.rests_on.begin(), kept.rests_on.end());
   say(context, kept.archive, found);
   return 0;
 }
 
 Result<int> export_bundle(const CommandContext& context) {
-  WRIT_TRY(const Kept kept, load_kept(context));
+  WRIT_TRY(const auto server, ServerClient::find(context));
+  WRIT_TRY(KeptRun kept, kept_run(context, server.get(), context.arguments.positional("RUN")));
   WRIT_CHECK(execution::verify_run(kept.archive, kept.trust));
-  WRIT_TRY(const std::string bytes, execution::to_bundle(kept.archive));
+  std::string bytes = std::move(kept.bytes);
+  if (bytes.empty()) {
+    WRIT_TRY(bytes, execution::to_bundle(kept.archive));
+  }
   const std::filesystem::path path = context.path(context.arguments.value("--out").value_or(""));
   WRIT_CHECK(replace_file(path, bytes));
   const std::string run = kept.archive.state.run.id.text();

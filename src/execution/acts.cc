@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "crypto/dsse.h"
+#include "execution/deferral_acts.h"
 #include "execution/signed_act.h"
 
 namespace writ::execution {
@@ -93,13 +94,6 @@ Result<Found> expect_submittable(const Journal& journal, const Intent& intent) {
   return at;
 }
 
-std::unexpected<Error> signs_a_matter(StatementKind kind) {
-  return fail(Code::invalid_input,
-              "a word of kind " + std::string(identity::statement_kind_name(kind)) +
-                  " is not taken by itself: it signs a matter that stands beside it",
-              "Use `writ assume` or `writ deferral` in the repository");
-}
-
 // The step that it is about, where it can be said at the moment.
 Result<Found> expect_sayable(const Journal& journal, const Intent& intent) {
   switch (intent.kind) {
@@ -114,7 +108,7 @@ Result<Found> expect_sayable(const Journal& journal, const Intent& intent) {
     case StatementKind::submission:
       return expect_submittable(journal, intent);
     default:
-      return signs_a_matter(intent.kind);
+      return find_step(journal, intent.step);
   }
 }
 
@@ -235,19 +229,25 @@ JournalDeps journal_of(const ActDeps& deps, const crypto::DsseEnvelope& envelope
 
 }  // namespace
 
-Result<Statement> draft_word(const ActDeps& deps, RunId run, const Intent& intent) {
+Result<Draft> draft_word(const ActDeps& deps, RunId run, const Intent& intent) {
   WRIT_TRY(const Journal journal, Journal::open(deps.journal, run));
+  if (is_about_a_matter(intent.kind)) return draft_matter(deps, journal, intent);
   WRIT_TRY(const Found at, expect_sayable(journal, intent));
-  return statement_of(deps, journal, at, intent);
+  WRIT_TRY(Statement statement, statement_of(deps, journal, at, intent));
+  return Draft{std::move(statement)};
 }
 
-Result<TakenWord> take_word(const ActDeps& deps, RunId run, const crypto::DsseEnvelope& envelope) {
+Result<TakenWord> take_word(const ActDeps& deps, RunId run, const crypto::DsseEnvelope& envelope,
+                            const Matter& matter) {
   WRIT_TRY(const Statement said, identity::read_statement(envelope));
-  if (said.subject) return signs_a_matter(said.kind);
   WRIT_TRY(Journal journal, Journal::open(journal_of(deps, envelope), run));
   WRIT_TRY(const KeptEnvelope kept, keep(envelope));
   WRIT_TRY(const std::vector<StatementRow> rows, journal.statements());
   if (const StatementRow* row = find_same(rows, kept.text)) return taken(*row);
+  if (said.subject) {
+    WRIT_TRY(const Word word, take_matter(deps, journal, {envelope, said, matter}));
+    return TakenWord{said, word.signer, word.digest, word.received};
+  }
   WRIT_TRY(const Found at, locate(journal, said));
   WRIT_TRY(const Statement wanted, statement_of(deps, journal, at, intent_of(said, {})));
   const WallTime now = deps.journal.clock.wall();

@@ -31,22 +31,49 @@ struct ActDeps {
   const identity::Authority& authority;
 };
 
+// What is put off or assumed (LAW-18), as somebody states it.
+struct OpenMatter {
+  std::string what;
+  std::string owner;  // empty: who signs, where an assumption is put off
+  std::optional<WallTime> due = std::nullopt;
+  std::string unblocker = {};
+};
+
 // What somebody is about to say.
 struct Intent {
   identity::StatementKind kind = identity::StatementKind::approval;
-  std::string step = {};                            // a path; of a resolution it is the blocker's
-  std::optional<BlockerId> blocker = std::nullopt;  // resolution
-  std::string reason = {};                          // a submission's note
+  // A path; of a resolution it is the blocker's, of a closure the deferral's.
+  std::string step = {};
+  std::optional<BlockerId> blocker = std::nullopt;     // resolution
+  std::string reason = {};                             // a submission's note
   std::vector<identity::EvidenceClaim> evidence = {};  // submission
   // Who is going to sign; empty: not known yet. What only another key could say is refused at once.
+  // Assumptions, deferrals and closures name who makes them.
   crypto::KeyId by = {};
+  OpenMatter matter = {};                             // deferral; assumption: see draft_word
+  std::vector<std::string> about = {};                // assumption: paths, and names of invariants
+  std::optional<DeferralId> deferral = std::nullopt;  // closure
+};
+
+// What a word names by its digest, and so has to come with it.
+struct Matter {
+  std::optional<Deferral> deferral = std::nullopt;  // deferral, closure
+  std::optional<Assumption> assumption = std::nullopt;
+};
+
+struct Draft {
+  identity::Statement statement;
+  Matter matter = {};
 };
 
 // What is to be signed: about the run, the step and the tree as they are now. Changes nothing.
 // A file handed in that was last written before the attempt began is refused by the caller, who
-// sees the files. Errors also: invalid_input (required evidence is missing; a kind whose words are
-// not taken one by one).
-Result<identity::Statement> draft_word(const ActDeps& deps, RunId run, const Intent& intent);
+// sees the files. An assumption that touches an invariant may not be made: what is drafted is the
+// deferral that stands instead, with owner, date and unblocker of `matter`, else by who assumed it,
+// within a week, until the invariant's meaning is decided.
+// Errors also: invalid_input (required evidence is missing, a matter is not complete),
+// not_permitted (the law says stop where something is ambiguous).
+Result<Draft> draft_word(const ActDeps& deps, RunId run, const Intent& intent);
 
 // A word that stands in the run.
 struct TakenWord {
@@ -58,33 +85,10 @@ struct TakenWord {
 
 // Verifies and records it. The same envelope once more gets the same answer, whatever has become
 // of the run; so does the same word of the same key about the same tree where it was the last one.
-// Blobs that a submission names must be in the blob store. The event's actor is the key that
-// signed, that of `deps` only where no key of the trust did.
-Result<TakenWord> take_word(const ActDeps& deps, RunId run, const crypto::DsseEnvelope& envelope);
-
-// What is put off (LAW-18), as somebody states it.
-struct OpenMatter {
-  std::string what;
-  std::string owner;  // empty: who signs
-  std::optional<WallTime> due;
-  std::string unblocker;
-};
-
-// Puts something off at `step`; any trusted key may. What is missing of owner, date and unblocker
-// is refused with invalid_input.
-Result<Deferral> defer(const ActDeps& deps, RunId run, std::string_view step,
-                       const crypto::Signer& signer, const OpenMatter& matter);
-
-// Settles a deferral: a maintainer's word, never the runner's.
-Result<void> close_deferral(const ActDeps& deps, RunId run, DeferralId id,
-                            const crypto::Signer& signer, std::string_view reason);
-
-// Records an assumption where the law says `assume`; `about` are paths and names of what it is
-// about. One that touches an invariant is refused with not_permitted, and stands as a deferral
-// from then on: with owner, date and unblocker of `instead`, else by who assumed it, within a
-// week, until the invariant's meaning is decided. Errors also: not_permitted (the law says stop).
-Result<void> assume(const ActDeps& deps, RunId run, std::string_view step,
-                    const crypto::Signer& signer, std::string_view text,
-                    std::vector<std::string> about, const OpenMatter& instead);
+// Blobs that a submission names must be in the blob store; `matter` is what an assumption or a
+// deferral names. The event's actor is the key that signed, that of `deps` only where no key of the
+// trust did.
+Result<TakenWord> take_word(const ActDeps& deps, RunId run, const crypto::DsseEnvelope& envelope,
+                            const Matter& matter = {});
 
 }  // namespace writ::execution

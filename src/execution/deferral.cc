@@ -101,6 +101,14 @@ const protocol::Invariant* touched_invariant(const protocol::Plan& plan,
   return nullptr;
 }
 
+std::string what_is_put_off(std::string_view assumption) {
+  return "assumed: " + std::string(assumption);
+}
+
+std::string what_decides(const protocol::Invariant& invariant) {
+  return "a decision about invariant " + invariant.id + ": " + invariant.text;
+}
+
 bool is_overdue(const Deferral& deferral, WallTime now) {
   return deferral.is_open && now.micros >= deferral.due.micros + kDayMicros;
 }

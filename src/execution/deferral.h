@@ -56,6 +56,11 @@ Result<crypto::Digest> subject_of(const Assumption& assumption);
 const protocol::Invariant* touched_invariant(const protocol::Plan& plan,
                                              const std::vector<std::string>& about);
 
+// Of the deferral that stands instead of such an assumption: what it puts off, and what it waits
+// for where nobody says.
+std::string what_is_put_off(std::string_view assumption);
+std::string what_decides(const protocol::Invariant& invariant);
+
 // Whole days count: what is due on a day is overdue when that day is over, in UTC.
 bool is_overdue(const Deferral& deferral, WallTime now);
 // "2026-03-01". Errors: invalid_input.

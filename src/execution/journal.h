@@ -142,6 +142,8 @@ class Journal {
 Result<std::optional<RunId>> latest_run(store::Store& store);
 // Newest first, child runs before all others.
 Result<std::vector<RunRow>> list_runs(store::Store& store, std::size_t limit);
+// Of each spec the newest of these: what earlier ones left open stands in it.
+Result<std::vector<RunRow>> newest_of_each_spec(store::Store& store, std::size_t limit);
 // The plan with this digest. Errors: not_found, tampered.
 Result<protocol::Plan> load_stored_plan(store::Store& store, std::string_view digest);
 

@@ -54,7 +54,7 @@ Result<Attachments> evidence_of(const Journal& old_run, RunId new_run,
 
 // One commit: no crash leaves two active runs of one spec, or none.
 Result<RunId> take_over(const JournalDeps& deps, Engine& engine, Lease& lease, protocol::Plan plan,
-                        RunBinding binding) {
+                        RunBinding binding, std::optional<RunId> id) {
   const RunId old_id = lease.run;
   WRIT_TRY(Journal old_run, Journal::open(deps, old_id));
   if (old_run.state().run.status != RunStatus::active) {
@@ -66,7 +66,7 @@ Result<RunId> take_over(const JournalDeps& deps, Engine& engine, Lease& lease, p
   auto steps = adoptable(old_run, plan);
   binding.supersedes = old_id;
   binding.deferrals = open_deferrals(old_run.state().run);
-  WRIT_TRY(Journal new_run, engine.prepare(std::move(plan), binding));
+  WRIT_TRY(Journal new_run, engine.prepare(std::move(plan), binding, id));
   const RunId new_id = new_run.state().run.id;
   WRIT_TRY(Attachments evidence, evidence_of(old_run, new_id, steps));
   for (const auto& [path, state] : steps) {
@@ -83,9 +83,9 @@ Result<RunId> take_over(const JournalDeps& deps, Engine& engine, Lease& lease, p
 }  // namespace
 
 Result<RunId> supersede(const JournalDeps& deps, Engine& engine, RunId old_run, protocol::Plan plan,
-                        RunBinding binding) {
+                        RunBinding binding, std::optional<RunId> id) {
   WRIT_TRY(Lease lease, acquire_lease(deps.store, old_run, this_process()));
-  Result<RunId> new_run = take_over(deps, engine, lease, std::move(plan), std::move(binding));
+  Result<RunId> new_run = take_over(deps, engine, lease, std::move(plan), std::move(binding), id);
   const Result<void> released = release_lease(deps.store, lease);
   if (new_run && !released) return std::unexpected(released.error());
   return new_run;

@@ -89,4 +89,17 @@ Value status_value(const protocol::Plan& plan, const RunState& state, WallTime n
                 {"deferrals", deferrals_value(state.run, now)}};
 }
 
+Value run_deferrals_value(RunRow run, Closed closed, WallTime now) {
+  if (closed == Closed::left_out) run.deferrals = open_deferrals(run);
+  return Object{
+      {"run", run.id.text()}, {"spec", run.spec_id}, {"deferrals", deferrals_value(run, now)}};
+}
+
+Value run_assumptions_value(const RunRow& run) {
+  Array assumptions;
+  for (const Assumption& one : run.assumptions) assumptions.push_back(to_value(one));
+  return Object{
+      {"run", run.id.text()}, {"spec", run.spec_id}, {"assumptions", std::move(assumptions)}};
+}
+
 }  // namespace writ::execution

@@ -1,5 +1,7 @@
 #pragma once
 // A run as documents: what `--json` prints and what the API answers. docs/formats/cli-json.md.
+#include <cstdint>
+
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/value.h"
@@ -21,5 +23,10 @@ Array steps_value(const protocol::Plan& plan, const RunState& state);
 Array blockers_value(const RunState& state);
 // Every deferral of the run, each with `overdue`.
 Value deferrals_value(const RunRow& run, WallTime now);
+
+// What was put off, or assumed, in one run: {"run", "spec", "deferrals"}, {…, "assumptions"}.
+enum class Closed : std::uint8_t { left_out, too };
+Value run_deferrals_value(RunRow run, Closed closed, WallTime now);
+Value run_assumptions_value(const RunRow& run);
 
 }  // namespace writ::execution

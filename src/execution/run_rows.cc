@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "base/json.h"
 #include "crypto/digest.h"
@@ -229,6 +230,13 @@ Result<std::vector<RunRow>> read_runs(store::Tx& tx, std::size_t limit) {
 
 Result<std::vector<RunRow>> list_runs(store::Store& store, std::size_t limit) {
   return store.read([&](store::Tx& tx) { return read_runs(tx, limit); });
+}
+
+Result<std::vector<RunRow>> newest_of_each_spec(store::Store& store, std::size_t limit) {
+  WRIT_TRY(auto rows, list_runs(store, limit));
+  std::set<std::string> seen;
+  std::erase_if(rows, [&](const RunRow& row) { return !seen.insert(row.spec_id).second; });
+  return rows;
 }
 
 Result<protocol::Plan> load_stored_plan(store::Store& store, std::string_view digest) {

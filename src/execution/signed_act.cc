@@ -79,12 +79,6 @@ Result<Word> admit_word(const ActDeps& deps, Journal& journal, const crypto::Dss
   return Word{verified->signer, std::move(kept.digest), occasion.now};
 }
 
-Result<Word> sign_word(const ActDeps& deps, Journal& journal, const identity::Statement& statement,
-                       const crypto::Signer& signer) {
-  WRIT_TRY(const crypto::DsseEnvelope envelope, identity::make_statement(statement, signer));
-  return admit_word(deps, journal, envelope, occasion_of(statement, deps.journal.clock.wall()));
-}
-
 Transition resting_on(Transition event, const Word& word) {
   Object& payload = event.payload.as_object();
   payload.set("statement", word.digest);

@@ -42,10 +42,6 @@ struct Word {
 // A refusal is made durable as an event of its own before it is returned.
 Result<Word> admit_word(const ActDeps& deps, Journal& journal, const crypto::DsseEnvelope& envelope,
                         const identity::Occasion& occasion);
-// Signs `statement` here, and admits it.
-Result<Word> sign_word(const ActDeps& deps, Journal& journal, const identity::Statement& statement,
-                       const crypto::Signer& signer);
-
 // Says of an event which word it rests on, and when that was received.
 Transition resting_on(Transition event, const Word& word);
 

@@ -19,6 +19,13 @@ struct RunOrder {
   std::map<std::string, std::string> inputs = {};  // name → path, from the root
 };
 
+// `resume --replan`: another run, of the same spec as it stands now.
+struct ReplanOrder {
+  RunId old_run;
+  RunId id;  // of the new one, chosen by whoever orders it
+  std::map<std::string, std::string> inputs = {};
+};
+
 class RunDriver {
  public:
   virtual ~RunDriver() = default;
@@ -33,6 +40,11 @@ class RunDriver {
                                             std::stop_token stop) = 0;
   // Ends it for good. Errors: conflict, unavailable.
   virtual Result<void> cancel(RunId run) = 0;
+  // Makes the new run durable and ends the old one as superseded, both or neither. Errors: those of
+  // begin; conflict (it has ended, or nothing was edited), unavailable (it is driven).
+  virtual Result<void> replan(const ReplanOrder& order) = 0;
+  // The bytes of what `writ export` writes. Errors: tampered, those of the runner's key.
+  virtual Result<std::string> bundle(RunId run) = 0;
 };
 
 }  // namespace writ::project

@@ -184,15 +184,69 @@ same() {
 for spec in good fails shut blocks waits parent bad; do same apply $spec.yaml; done
 same apply good.yaml --quiet; same apply fails.yaml --json; same apply none.yaml; there resume > ../resumed || echo $?
 same apply good.yaml --input a
-there apply good.yaml --junit x.xml 2>&1 || echo $?
+for place in here there; do $place apply fails.yaml --junit ../$place.xml --quiet > /dev/null || echo $?; done
+for place in here there; do sed -E 's/(time|timestamp)="[^"]*"//g' ../$place.xml > ../$place.out; done
+cmp ../here.out ../there.out; grep -c '<error .*type="exit"/>' ../there.xml
 down TERM
 )sh");
   EXPECT_EQ(said,
             "0 apply good.yaml\n5 apply fails.yaml\n4 apply shut.yaml\n3 apply blocks.yaml\n"
             "6 apply waits.yaml\n0 apply parent.yaml\n2 apply bad.yaml\n0 apply good.yaml --quiet\n"
             "5 apply fails.yaml --json\n2 apply none.yaml\n5\n2 apply good.yaml --input a\n"
-            "error: --junit works on this directory alone\n"
-            "  remedy: Run it where the project is, without --server\n2\n");
+            "5\n5\n1\n");
+}
+
+TEST_F(DrivenRunsTest, GoOnUnderAnEditedSpecAsAnotherRun) {
+  const std::string first = "steps:\n  - {id: a, run: echo a}\n";
+  write("spec.yaml", spec_of(first + "  - {id: b, run: \"false\"}\n"));
+  write("../edited.yaml", spec_of(first + "  - {id: b, run: \"true\"}\n"));
+  commit("spec");
+  const auto said = json_lines(told(R"sh(
+two=01890001-0000-7000-8000-000000000002
+up; start $one > /dev/null; until_says '"seen_to":false' /runs/$one/drive
+post /runs/$one/replan "{\"id\":\"$two\"}"
+cp ../edited.yaml spec.yaml
+post /runs/$one/replan "{\"id\":\"$two\"}"; post /runs/$one/replan "{\"id\":\"$two\"}"
+until_says '"status":"attested".*"seen_to":false' /runs/$two/drive; cat ../last
+ask /runs/$one/drive; post /runs/$one/replan "{\"id\":\"$one\"}"; post /runs/$one/replan '{}'
+ask /runs/$two; down TERM
+)sh"));
+  ASSERT_EQ(said.size(), 8u);
+  EXPECT_EQ(said[0].string_or("detail", ""), "the plan has not changed") << to_json(said[0]);
+  EXPECT_EQ(said[1].string_or("run", ""), "01890001-0000-7000-8000-000000000002");
+  EXPECT_EQ(said[2].string_or("run", ""), said[1].string_or("run", "?")) << "the same order";
+  EXPECT_EQ(said[4].string_or("status", ""), "superseded");
+  EXPECT_EQ(to_json(at(said[4], {"seen_to"})), "false");
+  EXPECT_TRUE(contains(said[5].string_or("detail", ""), "is another's")) << to_json(said[5]);
+  EXPECT_TRUE(contains(said[6].string_or("detail", ""), "has ended: it is superseded"));
+  EXPECT_EQ(text_at(said[7], {"run", "supersedes"}), "01890000-0000-7000-8000-000000000001");
+  writ_expecting(0, {"verify"});
+}
+
+// Nobody names a server; one lives in the directory.
+TEST_F(DrivenRunsTest, AreOrderedFromTheServerThatLivesHere) {
+  write("ask.sh", "test -e go.mark\n");
+  write("who.sh", "echo $PPID > who.mark\n");
+  spec("steps:\n  - {id: who, run: sh who.sh}\n  - {id: a, run: sh ask.sh}\n");
+  write("../edited.yaml",
+        spec_of("steps:\n  - {id: who, run: sh who.sh}\n  - {id: a, run: sh ask.sh}\n"
+                "  - {id: b, run: echo b}\n"));
+  const std::string said = told(R"sh(
+unset WRIT_STORE
+up; $W apply spec.yaml --quiet > ../said || echo $?; sed 's/ .*//' ../said
+ask /runs/latest/progress > ../told; grep -c '"event":"run_ended"' ../told
+touch go.mark; cp ../edited.yaml spec.yaml
+$W resume --quiet 2>&1 | sed 's/[0-9a-f]\{8\}-[0-9a-f-]*/ID/'
+$W resume --replan --quiet --junit ../junit.xml > ../said || echo $?; sed 's/ .*//' ../said
+grep -c '<testcase' ../junit.xml; ask /runs/latest/drive | grep -c '"status":"attested"'
+down TERM
+)sh");
+  EXPECT_EQ(said,
+            "5\nstep_failed\n1\n"
+            "error: spec.yaml was edited since run ID began\n"
+            "  remedy: `writ resume --replan` goes on under the edited text and keeps what still "
+            "holds; or bring the old text back\n"
+            "attested\n3\n1\n");
 }
 
 TEST_F(DrivenRunsTest, AreWatchedAcrossTheDeathOfTheServerAndCancelledFromHere) {

@@ -114,6 +114,167 @@ same status --json
   EXPECT_TRUE(contains(writ_expecting(0, {"verify"}).out, "approval by reviewer"));
 }
 
+// What differs from place to place, or from call to call, is made the same.
+constexpr std::string_view kSame = R"sh(
+plain() { sed -E 's/[0-9a-f]{8}-[0-9a-f-]{27}/ID/g; s/[0-9]{4}-[0-9-]{5}T[0-9:.]+Z/TIME/g'; }
+same() {
+  for place in here there; do
+    { $place "$@" 2>&1 && echo 0 || echo $?; } > ../$place.out
+  done
+  cmp ../here.out ../there.out || diff ../here.out ../there.out || true
+  echo "$(tail -1 ../there.out) $*" | plain
+}
+)sh";
+
+TEST_F(SignedActsTest, ReadsLogAndRunTheSameThroughAServer) {
+  start(kReview);
+  writ_expecting(0, {"approve", "latest", "main/review", "--key", reviewer()});
+  const std::string deferred =
+      "deferral add latest main/review --what Retries --owner Ada "
+      "--due 2030-01-31 --unblocker Queue";
+  const std::string out = served(std::string(kSame) + "here " + deferred + R"sh( > /dev/null
+same handoff; same handoff --json; same deferral list; same deferral list --json
+same deferral list latest; same deferral list none; same handoff 0123
+id=$(here deferral list --json | sed -n 's/.*"id": "\(.*\)",/\1/p')
+here deferral close latest $id --key ../reviewer.key --reason settled > /dev/null
+same deferral list; same deferral list --all; same deferral list latest --all --json
+here resume > /dev/null; here ledger checkpoint > /dev/null
+same handoff; same ledger list --limit 3; same ledger list --run latest --json
+same ledger list --type writ.run. --after 2; same ledger list --from yesterday
+event=$(here ledger list --type writ.run.attested --json | sed 's/.*"id":"\([^"]*\)".*/\1/')
+same ledger show $event; same ledger show $event --json
+same ledger prove $event; same ledger prove $event --json
+same ledger show 00000000-0000-7000-8000-000000000000
+same export --out ../bundle; cp ../bundle ../there.bundle; here export --out ../here.bundle > /dev/null
+cmp ../here.bundle ../there.bundle
+same verify none
+)sh");
+  EXPECT_EQ(out,
+            "0 handoff\n0 handoff --json\n0 deferral list\n0 deferral list --json\n"
+            "0 deferral list latest\n2 deferral list none\n2 handoff 0123\n"
+            "0 deferral list\n0 deferral list --all\n0 deferral list latest --all --json\n"
+            "0 handoff\n0 ledger list --limit 3\n0 ledger list --run latest --json\n"
+            "0 ledger list --type writ.run. --after 2\n2 ledger list --from yesterday\n"
+            "0 ledger show ID\n0 ledger show ID --json\n0 ledger prove ID\n"
+            "0 ledger prove ID --json\n2 ledger show ID\n0 export --out ../bundle\n"
+            "2 verify none\n");
+  writ_expecting(0, {"verify", "../there.bundle", "--trust", ".writ/trust.yaml"});
+}
+
+// The server shows what it has; what it is worth is found out here, with keys of one's own.
+TEST_F(SignedActsTest, VerifiesHereWhatAServerHandsOver) {
+  start(kReview);
+  writ_expecting(0, {"approve", "latest", "main/review", "--key", reviewer()});
+  writ_expecting(0, {"resume"});
+  writ_expecting(0, {"ledger", "checkpoint"});
+  stranger();
+  const std::string out = served(R"sh(
+there verify | sed -n '/^verified/s/ .*//p; /approval by reviewer/s/ (.*//p; /handed over/s/unix:[^ ]*/SOCKET/p; /trust file/p'
+there verify --json | grep -c '"verified":true'
+there ledger verify | sed -E 's/[0-9]+ events, root.*|writ.local.*//; s/unix:[^ ]*/SOCKET/; s/[0-9]+ events/N events/'
+there verify --trust ../stranger.key.pub > ../out 2>&1 || echo $?; grep -c verified ../out || true
+there ledger verify --trust ../stranger.key.pub 2>&1 | head -1; there ledger verify --trust ../stranger.key.pub > /dev/null 2>&1 || echo $?
+mkdir ../elsewhere; cd ../elsewhere
+there verify | sed -n '/trust file/p'
+there ledger verify 2>&1 || echo $?
+there ledger verify --trust ../work/.writ/trust.yaml | grep -c 'the log holds'
+)sh");
+  EXPECT_EQ(out,
+            "verified\n    step main/review: approval by reviewer\n"
+            "    what SOCKET handed over: its store and its other runs were not looked at\n"
+            "    the trust file of this repository at the run's base revision\n1\n"
+            "the log holds: N events, 0 payloads erased\n  newest signed head  \n  rests on\n"
+            "    what SOCKET handed over, up to the newest head that it showed: what came later is "
+            "not proved yet\n"
+            "    nobody here remembers an earlier head: `writ ledger prove` keeps one\n"
+            "7\n0\nerror: no known key signed this note\n7\n"
+            "    the trust file that the server handed over: give --trust FILE to check against "
+            "your own\n"
+            "error: no key that may have signed this log is known here\n"
+            "  remedy: Name a trust file, or the public key, with --trust FILE\n2\n1\n");
+}
+
+TEST_F(SignedActsTest, AssumesAndPutsOffThroughAServer) {
+  start(
+      "ambiguity: assume\n"
+      "invariants: [{id: INV-1, text: Money never is a float, paths: [src/money/**]}]\n" +
+      std::string(kReview));
+  stranger();
+  const std::string out = served(std::string(kSame) + R"sh(
+plainly() { { "$@" 2>&1 && echo 0 || echo $?; } | plain; }
+what="--what Retries --unblocker Queue"
+plainly there deferral add latest main/work $what --owner Ada --due 2030-01-31
+same deferral add latest main/work $what --owner Ada
+same deferral add latest main/work $what --owner Ada --due tomorrow
+same deferral add latest main/none $what --owner Ada --due 2030-01-31
+plainly there assume latest main/work --what UTF-8 --about src/names.cc
+plainly there assume latest main/work --what floats --about src/money/sum.cc
+there deferral list --json | grep -c '"invariant": "INV-1"'
+for id in $(here deferral list --json | sed -n 's/.*"id": "\(.*\)",/\1/p'); do
+  same deferral close latest $id --key ../reviewer.key
+  plainly there deferral close latest $id --key ../stranger.key --reason mine | sed -n '1s/key [0-9a-f]*/key KEY/p'
+  plainly there deferral close latest $id --key ../reviewer.key --reason decided
+  same deferral close latest $id --key ../reviewer.key --reason again
+done
+there deferral list; there deferral list --all | grep -c 'because decided'
+ask /runs/latest/assumptions | grep -c '"text":"UTF-8"'
+there approve latest main/review --key ../reviewer.key > /dev/null
+)sh");
+  const std::string closing =
+      "2 deferral close latest ID --key ../reviewer.key\n"
+      "error: the signer's key KEY is not in the trust of this run\n"
+      "closed deferral ID\n  next: writ resume\n0\n"
+      "2 deferral close latest ID --key ../reviewer.key --reason again\n";
+  EXPECT_EQ(
+      out,
+      "deferral ID of run ID\n  it is listed until `writ deferral close`, and nothing is "
+      "attested before\n0\n"
+      "2 deferral add latest main/work --what Retries --unblocker Queue --owner Ada\n"
+      "2 deferral add latest main/work --what Retries --unblocker Queue --owner Ada --due "
+      "tomorrow\n"
+      "2 deferral add latest main/none --what Retries --unblocker Queue --owner Ada --due "
+      "2030-01-31\n"
+      "recorded for main/work of run ID\n0\n"
+      "error: this touches invariant INV-1 (Money never is a float), which no assumption may; "
+      "it stands as deferral ID\n"
+      "  remedy: Have it decided, then `writ deferral close latest ID --key FILE --reason "
+      "TEXT`\n8\n1\n" +
+          closing + closing + "2\n1\n");
+  EXPECT_EQ(writ({"resume"}).exit, 0);
+  writ_expecting(0, {"verify"});
+}
+
+// A word is taken with the matter that it names, or not at all.
+TEST_F(SignedActsTest, TakesNoMatterThatIsNotTheSignedOne) {
+  start(kReview);
+  const std::string key = crypto::load_key_file(reviewer(), std::nullopt)->id().hex;
+  write("../draft.json", R"({"kind":"deferral","step":"main/work","what":"Retries","owner":"Ada",)"
+                         R"("due":"2030-01-31T00:00:00.000000Z","unblocker":"Queue","signer":")" +
+                             key + "\"}");
+  const Value draft = json(served("sent /runs/latest/drafts ../draft.json"));
+  const auto statement = identity::parse_statement(to_json(at(draft, {"statement"})));
+  ASSERT_TRUE(statement) << to_json(draft);
+  sign("../word.json", *statement, reviewer());
+  const std::string word = read("../word.json");
+  Value other = at(draft, {"deferral"});
+  other.as_object().set("owner", "Eve");
+  write("../other.json", R"({"word":)" + word + R"(,"deferral":)" + to_json(other) + "}");
+  write("../right.json",
+        R"({"word":)" + word + R"(,"deferral":)" + to_json(at(draft, {"deferral"})) + "}");
+  const auto answers = said(R"sh(
+sent /runs/latest/deferrals ../other.json; sent /runs/latest/approvals ../word.json
+sent /runs/latest/deferrals ../right.json; sent /runs/latest/deferrals ../right.json
+ask /runs/latest/deferrals
+)sh");
+  ASSERT_EQ(answers.size(), 5u);
+  EXPECT_TRUE(contains(answers[0].string_or("detail", ""), "not about the deferral beside it"));
+  EXPECT_TRUE(contains(answers[1].string_or("detail", ""), "a word of kind deferral is not for"));
+  EXPECT_EQ(answers[2].string_or("by", ""), key) << to_json(answers[2]);
+  EXPECT_EQ(to_json(answers[3]), to_json(answers[2])) << "it is the same word";
+  EXPECT_EQ(size_at(answers[4], {"deferrals"}), 1u);
+  EXPECT_EQ(text_at(answers[4], {"deferrals", "0", "owner"}), "Ada");
+}
+
 TEST_F(SignedActsTest, TakesAnApprovalOnceHoweverOftenItIsSent) {
   start(kReview);
   sign("../approval.json", approval(), reviewer());
@@ -269,7 +430,7 @@ TEST_F(SignedActsTest, AsksForATokenOverTheNetworkAndTakesOne) {
       "' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/' > ../token\n"
       "export WRIT_SERVER=$url/ WRIT_TOKEN_FILE=../token\n"
       "$W approve latest main/review --key ../reviewer.key\n"
-      "$W assume latest main/work --what x --about y 2>&1 || echo $?\n");
+      "$W --server $url ledger append 2>&1 || echo $?\n");
   EXPECT_EQ(
       out,
       "error: this asks for a credential\n"
@@ -279,7 +440,7 @@ TEST_F(SignedActsTest, AsksForATokenOverTheNetworkAndTakesOne) {
       "approved main/review of run " +
           text_at(json(writ_expecting(0, {"status", "--json"}).out), {"run", "id"}) +
           "\n  next: writ resume\n"
-          "error: `writ assume` works on this directory alone\n"
+          "error: `writ ledger append` works on this directory alone\n"
           "  remedy: Leave --server out and unset WRIT_SERVER; run it where the project is\n2\n");
   EXPECT_EQ(writ({"resume"}).exit, 0);
 }

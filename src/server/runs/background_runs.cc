@@ -93,13 +93,49 @@ Result<void> BackgroundRuns::begin(const project::RunOrder& asked) {
   return begun;
 }
 
+// As hold, of a run that nobody drives here.
+Result<void> BackgroundRuns::hold_idle(RunId run) {
+  const std::lock_guard lock(mutex_);
+  const auto drive = drives_.find(run);
+  if (drive != drives_.end() && !drive->second.has_ended) {
+    return fail(Code::unavailable, "run " + run.text() + " is being driven",
+                "Ask again when it waits, or `writ cancel` it");
+  }
+  resting_.insert_or_assign(run, Rest{.is_held = true});
+  return {};
+}
+
+Result<void> BackgroundRuns::replan(const project::ReplanOrder& order) {
+  const std::lock_guard acting(acting_);
+  const auto known = journal_of(order.id);
+  if (known) {
+    if (known->state().run.supersedes == order.old_run) return {};
+    return fail(Code::conflict, "run " + order.id.text() + " is another's",
+                "Choose an id that is new, or none");
+  }
+  if (known.error().code != Code::not_found) return std::unexpected(known.error());
+  WRIT_CHECK(hold_idle(order.old_run));
+  hold(order.id);
+  told_.begin(order.id);
+  auto replanned = project::list_driven(project_.store(), order.id, project_.project()->id());
+  if (replanned) replanned = driver_.replan(order);
+  const auto unlisted =
+      project::unlist_driven(project_.store(), replanned ? order.old_run : order.id);
+  release(order.old_run);
+  release(order.id);
+  if (!replanned) return replanned;
+  return unlisted;
+}
+
 Result<void> BackgroundRuns::resume(RunId run) {
   const std::lock_guard acting(acting_);
   WRIT_TRY(const auto journal, journal_of(run));
   const execution::RunRow& row = journal.state().run;
   if (row.status != execution::RunStatus::active) {
-    return fail(Code::conflict, "run " + run.text() + " has ended: it is " +
-                                    std::string(execution::status_name(row.status)));
+    return fail(Code::conflict,
+                "run " + run.text() + " has ended: it is " +
+                    std::string(execution::status_name(row.status)),
+                "`writ apply " + row.spec_file + "` starts another");
   }
   WRIT_CHECK(project::list_driven(project_.store(), run, project_.project()->id()));
   {
@@ -136,8 +172,15 @@ Driven BackgroundRuns::look(RunId run) const {
   Driven out;
   const auto listed = project::driven_runs(project_.store(), project_.project()->id());
   const std::lock_guard lock(mutex_);
-  out.is_seen_to = listed && std::ranges::find(*listed, run) != listed->end();
-  out.is_driven = out.is_seen_to && !resting_.contains(run);
+  const auto drive = drives_.find(run);
+  if (listed) {
+    out.is_seen_to = std::ranges::find(*listed, run) != listed->end();
+    out.is_driven = *out.is_seen_to && !resting_.contains(run);
+  } else if (drive != drives_.end() && !drive->second.has_ended) {
+    out.is_seen_to = out.is_driven = true;
+  } else {
+    out.is_seen_to = out.is_driven = std::nullopt;
+  }
   if (const auto failure = failures_.find(run); failure != failures_.end()) {
     out.failure = failure->second;
   }

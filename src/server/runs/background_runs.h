@@ -25,9 +25,10 @@ namespace writ::server {
 
 // How a run stands with the server.
 struct Driven {
-  bool is_driven = false;        // it is driven now, or will be as soon as there is room
-  bool is_seen_to = false;       // it is, or waits and will go on by itself
-  std::optional<Error> failure;  // why the last drive came to no end
+  // It is driven now, or will be as soon as there is room; nothing: the list cannot be read.
+  std::optional<bool> is_driven = false;
+  std::optional<bool> is_seen_to = false;  // it is, or waits and will go on by itself
+  std::optional<Error> failure;            // why the last drive came to no end
 };
 
 class BackgroundRuns {
@@ -49,6 +50,11 @@ class BackgroundRuns {
   Result<void> begin(const project::RunOrder& order);
   // Goes on with a run that somebody has to say it of. Errors: conflict (it has ended).
   Result<void> resume(RunId run);
+  // Goes on with the new run from then on. The same order once more changes nothing. Errors: those
+  // of RunDriver::replan; conflict (another order had that id).
+  Result<void> replan(const project::ReplanOrder& order);
+  // As RunDriver::bundle.
+  Result<std::string> bundle(RunId run) const { return driver_.bundle(run); }
   // Errors: those of RunDriver::cancel.
   Result<void> cancel(RunId run);
   Driven look(RunId run) const;
@@ -73,6 +79,7 @@ class BackgroundRuns {
   void drive(RunId run, const std::stop_token& stop);
   void settle(RunId run, const Result<execution::Standing>& standing, std::size_t words_before);
   void hold(RunId run);
+  Result<void> hold_idle(RunId run);
   void release(RunId run);
   void collect_ended(std::unique_lock<std::mutex>& lock);
   Result<execution::Journal> journal_of(RunId run) const;

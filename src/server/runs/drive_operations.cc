@@ -1,5 +1,7 @@
 #include "server/runs/drive_operations.h"
 
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,12 +22,16 @@ Driven look(const DriveNeeds& needs, RunId run) {
   return needs.runs == nullptr ? Driven() : needs.runs->look(run);
 }
 
+Value known_or_not(const std::optional<bool>& answer) {
+  return answer ? Value(*answer) : Value("unknown");
+}
+
 Result<Object> drive_value(const DriveNeeds& needs, RunId run, const Driven& driven) {
   WRIT_TRY(const auto journal, execution::Journal::open(needs.project.journal_deps(), run));
   Object body{{"run", run.text()},
               {"status", execution::status_name(journal.state().run.status)},
-              {"driven", driven.is_driven},
-              {"seen_to", driven.is_seen_to}};
+              {"driven", known_or_not(driven.is_driven)},
+              {"seen_to", known_or_not(driven.is_seen_to)}};
   if (driven.failure) {
     body.append("failure", Object{{"code", error_row(driven.failure->code).name},
                                   {"detail", driven.failure->message},
@@ -43,6 +49,17 @@ Result<RunId> run_of(const DriveNeeds& needs, const Call& call) {
   return project::resolve_run(needs.project.store(), call.text("run"));
 }
 
+// Names and paths; none where the body has none, or there is no body.
+std::map<std::string, std::string> inputs_of(const Value& body) {
+  std::map<std::string, std::string> out;
+  const Value* const inputs = body.find("inputs");
+  if (inputs == nullptr) return out;
+  for (const Member& input : inputs->as_object()) {
+    out.emplace(input.key, input.value.as_string());
+  }
+  return out;
+}
+
 Result<net::Answer> start_run(const DriveNeeds& needs, const Call& call) {
   WRIT_TRY(BackgroundRuns* const runs, runs_of(needs));
   project::RunOrder order{RunId{Uuid::v7(needs.clock, needs.random)},
@@ -50,13 +67,31 @@ Result<net::Answer> start_run(const DriveNeeds& needs, const Call& call) {
   if (const Value* id = call.body.find("id")) {
     WRIT_TRY(order.id, RunId::parse(id->as_string()));
   }
-  if (const Value* inputs = call.body.find("inputs")) {
-    for (const Member& input : inputs->as_object()) {
-      order.inputs.emplace(input.key, input.value.as_string());
-    }
-  }
+  order.inputs = inputs_of(call.body);
   WRIT_CHECK(runs->begin(order));
   return answer(needs, order.id, 201);
+}
+
+Result<net::Answer> replan_run(const DriveNeeds& needs, const Call& call) {
+  WRIT_TRY(BackgroundRuns* const runs, runs_of(needs));
+  project::ReplanOrder order;
+  WRIT_TRY(order.old_run, run_of(needs, call));
+  order.id = RunId{Uuid::v7(needs.clock, needs.random)};
+  if (const Value* id = call.body.find("id")) {
+    WRIT_TRY(order.id, RunId::parse(id->as_string()));
+  }
+  order.inputs = inputs_of(call.body);
+  WRIT_CHECK(runs->replan(order));
+  return answer(needs, order.id, 201);
+}
+
+Result<net::Answer> export_run(const DriveNeeds& needs, const Call& call) {
+  WRIT_TRY(const BackgroundRuns* const runs, runs_of(needs));
+  WRIT_TRY(const RunId run, run_of(needs, call));
+  net::Response response;
+  response.content_type = "application/x-tar";
+  WRIT_TRY(response.body, runs->bundle(run));
+  return response;
 }
 
 Result<net::Answer> get_drive(const DriveNeeds& needs, const Call& call) {
@@ -105,7 +140,8 @@ std::vector<Binding> drive_operations(const DriveNeeds& needs) {
   return {
       {"startRun", bound(&start_run)},          {"getRunDrive", bound(&get_drive)},
       {"getRunProgress", bound(&get_progress)}, {"resumeRun", bound(&resume_run)},
-      {"cancelRun", bound(&cancel_run)},
+      {"cancelRun", bound(&cancel_run)},        {"replanRun", bound(&replan_run)},
+      {"exportRun", bound(&export_run)},
   };
 }
 

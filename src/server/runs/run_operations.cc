@@ -13,6 +13,9 @@ namespace {
 
 using execution::Journal;
 
+constexpr std::size_t kRunsSearched = 10'000;
+constexpr std::uint64_t kMaxAttestation = 16u << 20;
+
 Result<Journal> journal_of(const RunNeeds& needs, const Call& call) {
   WRIT_TRY(const RunId run, project::resolve_run(needs.project.store(), call.text("run")));
   return Journal::open(needs.project.journal_deps(), run);
@@ -86,6 +89,46 @@ Result<net::Answer> list_decisions(const RunNeeds& needs, const Call& call) {
                            })}});
 }
 
+execution::Closed which_of(const Call& call) {
+  return call.flag("all") ? execution::Closed::too : execution::Closed::left_out;
+}
+
+Result<net::Answer> list_run_deferrals(const RunNeeds& needs, const Call& call) {
+  WRIT_TRY(const Journal journal, journal_of(needs, call));
+  return json(
+      200, execution::run_deferrals_value(journal.state().run, which_of(call), needs.clock.wall()));
+}
+
+Result<net::Answer> list_deferrals(const RunNeeds& needs, const Call& call) {
+  WRIT_TRY(const auto rows, execution::newest_of_each_spec(needs.project.store(), kRunsSearched));
+  Array runs;
+  for (const execution::RunRow& row : rows) {
+    Value one = execution::run_deferrals_value(row, which_of(call), needs.clock.wall());
+    if (!one.find("deferrals")->as_array().empty()) runs.push_back(std::move(one));
+  }
+  return json(200, Object{{"runs", std::move(runs)}});
+}
+
+Result<net::Answer> list_assumptions(const RunNeeds& needs, const Call& call) {
+  WRIT_TRY(const Journal journal, journal_of(needs, call));
+  return json(200, execution::run_assumptions_value(journal.state().run));
+}
+
+// The bytes as they are kept, which are canonical JSON.
+Result<net::Answer> get_attestation(const RunNeeds& needs, const Call& call) {
+  WRIT_TRY(const Journal journal, journal_of(needs, call));
+  const std::string& kept = journal.state().run.attestation;
+  if (kept.empty()) {
+    return fail(Code::not_found, "run " + journal.state().run.id.text() + " is not attested",
+                "`writ status` shows what it waits for");
+  }
+  WRIT_TRY(const crypto::Digest digest, crypto::Digest::parse_hex(kept));
+  net::Response response;
+  response.content_type = "application/json";
+  WRIT_TRY(response.body, needs.project.blobs().read(digest, kMaxAttestation));
+  return response;
+}
+
 // As it stands in the working tree: what the next run rests on, once it is committed.
 Result<net::Answer> get_trust(const RunNeeds& needs, const Call&) {
   const project::Project* const project = needs.project.project();
@@ -120,6 +163,10 @@ std::vector<Binding> run_operations(const RunNeeds& needs) {
       {"listRunEvidence", bound(&list_evidence)},
       {"listRunBlockers", bound(&list_blockers)},
       {"listRunDecisions", bound(&list_decisions)},
+      {"listRunDeferrals", bound(&list_run_deferrals)},
+      {"listDeferrals", bound(&list_deferrals)},
+      {"listRunAssumptions", bound(&list_assumptions)},
+      {"getRunAttestation", bound(&get_attestation)},
       {"getTrust", bound(&get_trust)},
   };
 }

@@ -43,6 +43,23 @@ Result<std::unique_ptr<project::Desk>> open_desk(const Words& words, const Call&
   return project::Desk::open(*project, std::move(deps), run);
 }
 
+// What it says of an assumption, a deferral or a closure.
+Result<void> read_matter(const Value& body, execution::Intent& intent) {
+  intent.matter.what = body.string_or("what", "");
+  intent.matter.owner = body.string_or("owner", "");
+  intent.matter.unblocker = body.string_or("unblocker", "");
+  if (const Value* due = body.find("due")) {
+    WRIT_TRY(intent.matter.due, parse_rfc3339(due->as_string()));
+  }
+  if (const Value* deferral = body.find("deferral")) {
+    WRIT_TRY(intent.deferral, DeferralId::parse(deferral->as_string()));
+  }
+  const Value* const about = body.find("about");
+  if (about == nullptr) return {};
+  for (const Value& name : about->as_array()) intent.about.push_back(name.as_string());
+  return {};
+}
+
 Result<execution::Intent> intent_of(const Value& body) {
   execution::Intent intent;
   intent.kind = identity::find_statement_kind(body.string_or("kind", ""))
@@ -53,6 +70,7 @@ Result<execution::Intent> intent_of(const Value& body) {
   if (const Value* blocker = body.find("blocker")) {
     WRIT_TRY(intent.blocker, BlockerId::parse(blocker->as_string()));
   }
+  WRIT_CHECK(read_matter(body, intent));
   const Value* const evidence = body.find("evidence");
   if (evidence == nullptr) return intent;
   for (const Value& item : evidence->as_array()) {
@@ -66,11 +84,14 @@ Result<execution::Intent> intent_of(const Value& body) {
 Result<net::Answer> draft_word(Words& words, const Call& call) {
   WRIT_TRY(const execution::Intent intent, intent_of(call.body));
   WRIT_TRY(const auto desk, open_desk(words, call));
-  WRIT_TRY(const identity::Statement draft,
-           execution::draft_word(desk->acts(), desk->run(), intent));
-  WRIT_TRY(const std::string text, identity::serialize_statement(draft));
+  WRIT_TRY(const execution::Draft draft, execution::draft_word(desk->acts(), desk->run(), intent));
+  WRIT_TRY(const std::string text, identity::serialize_statement(draft.statement));
   WRIT_TRY(Value statement, parse_json(text));
-  return json(200, Object{{"statement", std::move(statement)}});
+  Object body{{"statement", std::move(statement)}};
+  const auto& [deferral, assumption] = draft.matter;
+  if (assumption) body.append("assumption", execution::to_value(*assumption));
+  if (deferral) body.append("deferral", execution::to_value(*deferral));
+  return json(200, body);
 }
 
 Result<void> expect_kind(const identity::Statement& said,
@@ -93,9 +114,26 @@ Value taken_value(const execution::TakenWord& word) {
                 {"received_at", to_rfc3339(word.received)}};
 }
 
-Result<net::Answer> take(Words& words, const Call& call,
-                         std::initializer_list<StatementKind> kinds) {
-  WRIT_TRY(const crypto::DsseEnvelope envelope, crypto::dsse_from_value(call.body));
+// A closure names its deferral by its digest, the path by its id.
+Result<void> expect_deferral(const project::Desk& desk, const identity::Statement& said,
+                             const Call& call) {
+  const Value* const named = call.parameter("deferral");
+  if (named == nullptr) return {};
+  for (const execution::Deferral& deferral : desk.journal().state().run.deferrals) {
+    if (deferral.id.text() != named->as_string()) continue;
+    WRIT_TRY(const crypto::Digest subject, execution::subject_of(deferral));
+    if (subject == said.subject) return {};
+    return fail(Code::not_permitted, "this closure is for another deferral",
+                "Name the deferral that `writ deferral list` shows");
+  }
+  return fail(Code::not_found, "the run has no deferral " + named->as_string(),
+              "`writ deferral list` shows them");
+}
+
+Result<net::Answer> take_from(Words& words, const Call& call, const Value& word,
+                              std::initializer_list<StatementKind> kinds,
+                              const execution::Matter& matter) {
+  WRIT_TRY(const crypto::DsseEnvelope envelope, crypto::dsse_from_value(word));
   WRIT_TRY(const identity::Statement said, identity::read_statement(envelope));
   WRIT_CHECK(expect_kind(said, kinds));
   if (const Value* blocker = call.parameter("blocker")) {
@@ -106,9 +144,37 @@ Result<net::Answer> take(Words& words, const Call& call,
   }
   const std::lock_guard lock(words.taking);
   WRIT_TRY(const auto desk, open_desk(words, call));
-  WRIT_TRY(const execution::TakenWord word,
-           execution::take_word(desk->acts(), desk->run(), envelope));
-  return json(200, taken_value(word));
+  WRIT_CHECK(expect_deferral(*desk, said, call));
+  WRIT_TRY(const execution::TakenWord taken,
+           execution::take_word(desk->acts(), desk->run(), envelope, matter));
+  return json(200, taken_value(taken));
+}
+
+// The body is the envelope.
+Result<net::Answer> take(Words& words, const Call& call,
+                         std::initializer_list<StatementKind> kinds) {
+  return take_from(words, call, call.body, kinds, {});
+}
+
+// The body is the envelope and what it is about.
+Result<net::Answer> record_assumption(Words& words, const Call& call) {
+  auto assumption = execution::assumption_from_value(*call.body.find("assumption"));
+  if (!assumption) {
+    return fail(Code::invalid_input, "the assumption says nothing",
+                "Say what is assumed in `text`");
+  }
+  const execution::Matter matter{.assumption = *std::move(assumption)};
+  return take_from(words, call, *call.body.find("word"), {StatementKind::assumption}, matter);
+}
+
+Result<net::Answer> record_deferral(Words& words, const Call& call) {
+  execution::Matter matter;
+  WRIT_TRY(matter.deferral, execution::deferral_from_value(*call.body.find("deferral")));
+  return take_from(words, call, *call.body.find("word"), {StatementKind::deferral}, matter);
+}
+
+Result<net::Answer> close_deferral(Words& words, const Call& call) {
+  return take(words, call, {StatementKind::closure});
 }
 
 Result<net::Answer> give_approval(Words& words, const Call& call) {
@@ -148,9 +214,15 @@ std::vector<Binding> word_operations(ProjectSide& project) {
     return [words, function](const Call& call) { return function(*words, call); };
   };
   return {
-      {"draftWord", bound(&draft_word)},           {"giveApproval", bound(&give_approval)},
-      {"claimStep", bound(&claim_step)},           {"resolveBlocker", bound(&resolve_blocker)},
-      {"submitEvidence", bound(&submit_evidence)}, {"putBlob", bound(&put_blob)},
+      {"draftWord", bound(&draft_word)},
+      {"giveApproval", bound(&give_approval)},
+      {"claimStep", bound(&claim_step)},
+      {"resolveBlocker", bound(&resolve_blocker)},
+      {"submitEvidence", bound(&submit_evidence)},
+      {"putBlob", bound(&put_blob)},
+      {"recordAssumption", bound(&record_assumption)},
+      {"recordDeferral", bound(&record_deferral)},
+      {"closeDeferral", bound(&close_deferral)},
   };
 }
 

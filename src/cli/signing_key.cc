@@ -1,4 +1,4 @@
-#include "cli/desk.h"
+#include "cli/signing_key.h"
 
 #include <utility>
 
@@ -6,15 +6,6 @@
 #include "crypto/key_file.h"
 
 namespace writ::cli {
-
-Result<Desk> open_desk(const CommandContext& context) {
-  Desk desk;
-  WRIT_TRY(desk.project, open_project(context));
-  WRIT_TRY(const RunId run, desk.project->resolve_run(context.arguments.positional("RUN")));
-  WRIT_TRY(desk.at,
-           project::Desk::open(*desk.project, desk.project->journal_deps(crypto::KeyId{}), run));
-  return desk;
-}
 
 Result<std::optional<crypto::SecretKey>> named_key(const CommandContext& context) {
   const auto path = context.arguments.value("--key");

@@ -1,0 +1,91 @@
+#include "server/runs/background_runs.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "base/testing/fake_clock.h"
+#include "base/testing/fake_random.h"
+#include "project/driven_runs.h"
+#include "repo/testing/fixture.h"
+
+namespace writ::server {
+namespace {
+
+constexpr std::string_view kProject = "01890000-0000-7000-8000-00000000000a";
+
+// Has nothing to drive.
+class NoDriver final : public project::RunDriver {
+ public:
+  Result<void> begin(const project::RunOrder&) override { return none(); }
+  Result<execution::Standing> drive(RunId, const std::function<void(Value)>&,
+                                    std::stop_token) override {
+    return none();
+  }
+  Result<void> cancel(RunId) override { return none(); }
+  Result<void> replan(const project::ReplanOrder& order) override {
+    replanned.push_back(order.id);
+    return none();
+  }
+  Result<std::string> bundle(RunId) override { return std::string("bytes of a bundle"); }
+
+  std::vector<RunId> replanned;
+
+ private:
+  static std::unexpected<Error> none() { return fail(Code::unavailable, "nothing is driven here"); }
+};
+
+class BackgroundRunsTest : public repo::RepoTest {
+ protected:
+  void SetUp() override {
+    write(".writ/config.yaml", "writ: 1\nkind: Config\nproject: " + std::string(kProject) + "\n");
+    ProjectOptions options{.store_url = "memory:",
+                           .directory = root_ / ".writ",
+                           .id = std::string(kProject),
+                           .tool = "writ/test",
+                           .socket = {}};
+    auto opened = ProjectSide::open(options, clock_, random_);
+    ASSERT_TRUE(opened) << opened.error().text();
+    side_ = *std::move(opened);
+    runs_ = std::make_unique<BackgroundRuns>(*side_, driver_, clock_, log_);
+  }
+
+  // A row that nobody wrote as it stands there.
+  void break_list() {
+    ASSERT_TRUE(side_->store().write(
+        [](store::Tx& tx) { return tx.put(store::Table{"driven_run"}, "none", kProject); }));
+  }
+
+  FakeClock clock_;
+  FakeRandom random_;
+  NoDriver driver_;
+  std::unique_ptr<ProjectSide> side_;
+  observe::Log log_{clock_, {}};
+  std::unique_ptr<BackgroundRuns> runs_;
+  const RunId run_{Uuid::v5(kWritNamespace, "run")};
+};
+
+TEST_F(BackgroundRunsTest, SayThatTheyDoNotKnowWhereTheListCannotBeRead) {
+  EXPECT_EQ(runs_->look(run_).is_seen_to, std::optional(false));
+  ASSERT_TRUE(project::list_driven(side_->store(), run_, kProject));
+  EXPECT_EQ(runs_->look(run_).is_seen_to, std::optional(true));
+  EXPECT_EQ(runs_->look(run_).is_driven, std::optional(true)) << "as soon as there is room";
+  break_list();
+  EXPECT_EQ(runs_->look(run_).is_seen_to, std::nullopt);
+  EXPECT_EQ(runs_->look(run_).is_driven, std::nullopt);
+}
+
+TEST_F(BackgroundRunsTest, LeaveNothingListedOfARunThatCouldNotBeReplanned) {
+  const RunId other{Uuid::v5(kWritNamespace, "other")};
+  ASSERT_TRUE(project::list_driven(side_->store(), run_, kProject));
+  const auto replanned = runs_->replan({run_, other});
+  ASSERT_FALSE(replanned);
+  EXPECT_EQ(replanned.error().message, "nothing is driven here");
+  EXPECT_EQ(driver_.replanned, std::vector<RunId>{other});
+  EXPECT_EQ(*project::driven_runs(side_->store(), kProject), std::vector<RunId>{run_})
+      << "the old run is seen to as before";
+}
+
+}  // namespace
+}  // namespace writ::server
