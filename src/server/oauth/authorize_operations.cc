@@ -255,6 +255,7 @@ Result<net::Answer> show_authorization(const OauthRoom& room, const Call& call) 
   WRIT_TRY(const auto visitor, visitor_of(service, call));
   WRIT_TRY(auto first, before_decision(room, *asked, visitor));
   if (first) return *std::move(first);
+  if (!visitor) return fail(Code::internal, "nobody is there to decide");
   WRIT_TRY(const bool has_said_yes, has_consented(service, *asked, visitor->user));
   // Anybody can say to be a public application: what was allowed to one is asked again (RFC 8252
   // section 8.6).
@@ -281,6 +282,7 @@ Result<net::Answer> decide_authorization(const OauthRoom& room, const Call& call
   WRIT_TRY(const auto visitor, visitor_of(service, call));
   WRIT_TRY(auto first, before_decision(room, *asked, visitor));
   if (first) return *std::move(first);
+  if (!visitor) return fail(Code::internal, "nobody is there to decide");
   const bool is_meant =
       may_set_cookies(call.request.fields, service.options().public_url) &&
       crypto::equal_constant_time(text_of(call.body, "csrf"), csrf_token_of(visitor->cookie));

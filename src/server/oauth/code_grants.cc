@@ -67,14 +67,15 @@ Result<std::string> id_token_of(AuthService& service, const identity::AccessClai
                                 std::string_view access_token, const std::string& nonce) {
   Array methods;
   for (const std::string& one : of.methods) methods.emplace_back(one);
-  Object claims{{"iss", service.options().public_url},
-                {"sub", of.subject},
-                {"aud", of.client_id},
-                {"exp", of.expires_at.time_since_epoch().count()},
-                {"iat", of.issued_at.time_since_epoch().count()},
-                {"auth_time", of.authenticated_at->time_since_epoch().count()},
-                {"amr", std::move(methods)},
-                {"at_hash", at_hash_of(access_token)}};
+  Object claims{
+      {"iss", service.options().public_url},
+      {"sub", of.subject},
+      {"aud", of.client_id},
+      {"exp", of.expires_at.time_since_epoch().count()},
+      {"iat", of.issued_at.time_since_epoch().count()},
+      {"auth_time", of.authenticated_at.value_or(of.issued_at).time_since_epoch().count()},
+      {"amr", std::move(methods)},
+      {"at_hash", at_hash_of(access_token)}};
   if (!nonce.empty()) claims.append("nonce", nonce);
   return identity::sign_claims(*service.keys().current(), service.parts().clock.wall(),
                                identity::TokenType::id, Value(std::move(claims)));
