@@ -59,8 +59,11 @@ TEST_F(StoreSwitchTest, GoesToPostgresAndBackWhileServicesWriteAndNothingIsLostO
 writer() {
   for i in $(seq 1000); do
     [ -e stop ] && break
-    status=$(curl -sS -o answer-$2 -w '%{http_code}' -X POST "$1/storage/app/$2-$i" -H "Authorization: Bearer $root" \
-      -H 'If-None-Match: *' -H 'Content-Type: application/json' -d "{\"value\":$i}")
+    while
+      status=$(curl -sS -o answer-$2 -w '%{http_code}' -X POST "$1/storage/app/$2-$i" -H "Authorization: Bearer $root" \
+        -H 'If-None-Match: *' -H 'Content-Type: application/json' -d "{\"value\":$i}")
+      [ "$status" = 503 ] && grep -q 'the store has moved' answer-$2
+    do :; done # nothing of it has happened: the next try makes it
     if [ "$status" = 201 ]; then echo "$2-$i" >>"acknowledged-$2"; else echo "$2-$i $status" >>refused; cat answer-$2 >>refused; fi
   done
 }
