@@ -107,12 +107,13 @@ Result<void> expect_active(const execution::RunRow& run) {
 }
 
 Result<ReadyRun> reopen_run(const Wiring& wiring, Project& project,
-                            const execution::Journal& journal, execution::Progress& progress) {
+                            const execution::Journal& journal, execution::Progress& progress,
+                            const execution::EngineOptions& options) {
   const execution::RunRow& row = journal.state().run;
   WRIT_CHECK(expect_active(row));
   WRIT_CHECK(expect_unchanged(project, journal.plan(), row));
-  WRIT_TRY(auto room,
-           RunRoom::open(wiring, project, journal.plan(), RunRoom::place_of(row), progress));
+  WRIT_TRY(auto room, RunRoom::open(wiring, project, journal.plan(), RunRoom::place_of(row),
+                                    progress, options));
   if (room->binding().trust != row.trust) {
     return fail(Code::tampered, "the trust at the base revision is not what the run began with",
                 "Start another run with `writ apply`");

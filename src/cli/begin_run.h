@@ -35,7 +35,8 @@ Result<void> expect_active(const execution::RunRow& run);
 // A run that goes on: its spec, protocols, inputs and gates must still be those of its plan, and
 // the trust at its base too. Errors: conflict, invalid_input (edited), tampered.
 Result<ReadyRun> reopen_run(const Wiring& wiring, Project& project,
-                            const execution::Journal& journal, execution::Progress& progress);
+                            const execution::Journal& journal, execution::Progress& progress,
+                            const execution::EngineOptions& options = {});
 
 // The documents of a run as they stand now. Errors show files as seen from the working directory;
 // `inputs` are those of --input.

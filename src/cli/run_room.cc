@@ -9,13 +9,14 @@ namespace writ::cli {
 
 Result<std::unique_ptr<RunRoom>> RunRoom::open(const Wiring& wiring, Project& project,
                                                const protocol::Plan& plan, Place place,
-                                               execution::Progress& progress) {
+                                               execution::Progress& progress,
+                                               const execution::EngineOptions& options) {
   WRIT_TRY(repo::Repo repo, project.open_tree(place.worktree));
   WRIT_TRY(identity::Trust trust, project.trust_at(place.base));
   WRIT_TRY(crypto::SecretKey runner, project.runner_key());
   std::unique_ptr<RunRoom> room(new RunRoom(wiring, project, std::move(repo), std::move(place),
                                             std::move(trust), std::move(runner), plan.scope.outputs,
-                                            progress));
+                                            progress, options));
   WRIT_CHECK(
       room->authority_.require(identity::Act::run, room->runner_.id(), "", wiring.clock.wall()));
   return room;
@@ -23,7 +24,7 @@ Result<std::unique_ptr<RunRoom>> RunRoom::open(const Wiring& wiring, Project& pr
 
 RunRoom::RunRoom(const Wiring& wiring, Project& project, repo::Repo repo, Place place,
                  identity::Trust trust, crypto::SecretKey runner, std::vector<std::string> outputs,
-                 execution::Progress& progress)
+                 execution::Progress& progress, const execution::EngineOptions& options)
     : wiring_(wiring),
       project_(project),
       repo_(std::move(repo)),
@@ -33,7 +34,8 @@ RunRoom::RunRoom(const Wiring& wiring, Project& project, repo::Repo repo, Place 
       runner_(std::move(runner)),
       authority_(trust_, runner_.public_key()),
       workspace_(repo_, outputs_),
-      progress_(progress) {
+      progress_(progress),
+      options_(options) {
   executors_ =
       wiring.make_executors({authority_,
                              {project.paths().writ()},
@@ -43,14 +45,9 @@ RunRoom::RunRoom(const Wiring& wiring, Project& project, repo::Repo repo, Place 
   const execution::JournalDeps journal = project.journal_deps(runner_.id());
   attestor_ =
       std::make_unique<execution::RunAttestor>(journal, runner_, trust_, std::string(kVersion));
-  engine_ = std::make_unique<execution::Engine>(execution::EngineDeps{journal,
-                                                                      workspace_,
-                                                                      executors_->table(),
-                                                                      wiring.random,
-                                                                      *attestor_,
-                                                                      progress,
-                                                                      wiring.end_orphans,
-                                                                      {}});
+  engine_ = std::make_unique<execution::Engine>(
+      execution::EngineDeps{journal, workspace_, executors_->table(), wiring.random, *attestor_,
+                            progress, wiring.end_orphans, options_});
 }
 
 execution::RunBinding RunRoom::binding() const {
@@ -84,7 +81,9 @@ Result<executors::ChildRun> RunRoom::drive_child(const executors::ChildOrder& or
         "Name a sequential protocol in the packet's spec too");
   }
   plan.spec_file = order.spec;
-  WRIT_TRY(const auto room, open(wiring_, project_, plan, std::move(place), progress_));
+  // Its words are waited for by the parent's next drive.
+  const execution::EngineOptions options{.slots = options_.slots};
+  WRIT_TRY(const auto room, open(wiring_, project_, plan, std::move(place), progress_, options));
   WRIT_TRY(const RunId run, settle_child(*room, order, std::move(plan)));
   executors::ChildRun child{run, {}, room->place_.worktree, {}, {}};
   WRIT_TRY(child.standing, room->drive(run, stop));

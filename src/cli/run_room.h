@@ -29,7 +29,8 @@ class RunRoom {
   // to run at the base revision).
   static Result<std::unique_ptr<RunRoom>> open(const Wiring& wiring, Project& project,
                                                const protocol::Plan& plan, Place place,
-                                               execution::Progress& progress);
+                                               execution::Progress& progress,
+                                               const execution::EngineOptions& options = {});
 
   execution::Engine& engine() { return *engine_; }
   // As Engine::drive; once the run is attested, the trees of its packets are taken away.
@@ -40,7 +41,7 @@ class RunRoom {
  private:
   RunRoom(const Wiring& wiring, Project& project, repo::Repo repo, Place place,
           identity::Trust trust, crypto::SecretKey runner, std::vector<std::string> outputs,
-          execution::Progress& progress);
+          execution::Progress& progress, const execution::EngineOptions& options);
   Result<executors::ChildRun> drive_child(const executors::ChildOrder& order, std::stop_token stop);
   Result<Place> place_of_child(const executors::ChildOrder& order);
   Result<RunId> settle_child(RunRoom& room, const executors::ChildOrder& order,
@@ -58,6 +59,7 @@ class RunRoom {
   identity::Authority authority_;
   execution::RepoWorkspace workspace_;
   execution::Progress& progress_;
+  const execution::EngineOptions options_;
   std::unique_ptr<ExecutorSet> executors_;
   std::unique_ptr<execution::Attestor> attestor_;
   std::unique_ptr<execution::Engine> engine_;

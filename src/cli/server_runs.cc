@@ -16,6 +16,10 @@
 namespace writ::cli {
 namespace {
 
+// Whoever works on a step for longer finds a run that is opened anew, which takes some
+// milliseconds.
+constexpr Duration kPatience{250};
+
 // What was asked for from elsewhere never leaves the repository. Errors show files as seen from
 // where the server was started.
 Result<protocol::Plan> plan_of(const std::filesystem::path& directory,
@@ -38,8 +42,8 @@ Result<execution::Journal> journal_of(Project& project, RunId run) {
 
 }  // namespace
 
-Result<void> ServerRuns::begin(const project::RunOrder& order) {
-  WRIT_TRY(const auto project, open_project(context_));
+Result<void> ServerRuns::begin(const project::Project& of, const project::RunOrder& order) {
+  WRIT_TRY(const auto project, of.beside(means_of(context_.wiring)));
   WRIT_TRY(protocol::Plan plan, plan_of(context_.wiring.directory, project->paths().root, order));
   WRIT_TRY(repo::CommitId base, project->repo().resolve(plan.scope.base));
   execution::QuietProgress progress;
@@ -48,22 +52,26 @@ Result<void> ServerRuns::begin(const project::RunOrder& order) {
   return {};
 }
 
-Result<execution::Standing> ServerRuns::drive(RunId run, const std::function<void(Value)>& tell,
+Result<execution::Standing> ServerRuns::drive(const project::Project& of, RunId run,
+                                              const std::function<void(Value)>& tell,
                                               std::stop_token stop) {
-  WRIT_TRY(const auto project, open_project(context_));
+  WRIT_TRY(const auto project, of.beside(means_of(context_.wiring)));
   WRIT_TRY(const auto journal, journal_of(*project, run));
   ProgressMessages progress(tell);
-  WRIT_TRY(const ReadyRun ready, reopen_run(context_.wiring, *project, journal, progress));
+  execution::EngineOptions options;
+  options.patience = kPatience;
+  options.slots = &slots_;
+  WRIT_TRY(const ReadyRun ready, reopen_run(context_.wiring, *project, journal, progress, options));
   return ready.room->drive(run, stop);
 }
 
-Result<void> ServerRuns::cancel(RunId run) {
-  WRIT_TRY(const auto project, open_project(context_));
+Result<void> ServerRuns::cancel(const project::Project& of, RunId run) {
+  WRIT_TRY(const auto project, of.beside(means_of(context_.wiring)));
   return cancel_run(context_.wiring, *project, run);
 }
 
-Result<void> ServerRuns::replan(const project::ReplanOrder& order) {
-  WRIT_TRY(const auto project, open_project(context_));
+Result<void> ServerRuns::replan(const project::Project& of, const project::ReplanOrder& order) {
+  WRIT_TRY(const auto project, of.beside(means_of(context_.wiring)));
   WRIT_TRY(const auto journal, journal_of(*project, order.old_run));
   const execution::RunRow& row = journal.state().run;
   WRIT_CHECK(expect_active(row));
@@ -76,8 +84,8 @@ Result<void> ServerRuns::replan(const project::ReplanOrder& order) {
   return {};
 }
 
-Result<std::string> ServerRuns::bundle(RunId run) {
-  WRIT_TRY(auto project, open_project(context_));
+Result<std::string> ServerRuns::bundle(const project::Project& of, RunId run) {
+  WRIT_TRY(auto project, of.beside(means_of(context_.wiring)));
   WRIT_TRY(const KeptRun kept, load_kept_run(std::move(project), run));
   WRIT_CHECK(execution::verify_run(kept.archive, kept.trust));
   return execution::to_bundle(kept.archive);

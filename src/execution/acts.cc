@@ -242,7 +242,7 @@ Result<TakenWord> take_word(const ActDeps& deps, RunId run, const crypto::DsseEn
   WRIT_TRY(const Statement said, identity::read_statement(envelope));
   WRIT_TRY(Journal journal, Journal::open(journal_of(deps, envelope), run));
   WRIT_TRY(const KeptEnvelope kept, keep(envelope));
-  WRIT_TRY(const std::vector<StatementRow> rows, journal.statements());
+  WRIT_TRY(const std::vector<StatementRow> rows, journal.statements(said.step));
   if (const StatementRow* row = find_same(rows, kept.text)) return taken(*row);
   if (said.subject) {
     WRIT_TRY(const Word word, take_matter(deps, journal, {envelope, said, matter}));

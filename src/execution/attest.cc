@@ -1,7 +1,9 @@
 #include "execution/attest.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string_view>
 
 #include "base/json.h"
 #include "contract/canonical.h"
@@ -165,8 +167,8 @@ class Builder {
       add_approval(out, record);
       if (record.tree != tree_) continue;
       add_tests(out, record);
-      add_artifact(out, record);
     }
+    add_artifacts(out);
   }
 
   static void add_approval(evidence::Attestation& out, const evidence::Record& record) {
@@ -192,10 +194,22 @@ class Builder {
     out.tests.assertion_free += count(record, "test_evidence.assertion_free");
   }
 
-  static void add_artifact(evidence::Attestation& out, const evidence::Record& record) {
-    if (record.kind != evidence::Kind::file) return;
-    const auto digest = crypto::Digest::parse_hex(record.data.string_or("digest", ""));
-    if (digest) out.artifacts.push_back({record.name, *digest});
+  // Steps may hand in the same file one after the other: it is what the last of them saw.
+  void add_artifacts(evidence::Attestation& out) const {
+    std::map<std::string_view, const evidence::Record*> newest;
+    const auto is_artifact = [&](const evidence::Record& record) {
+      return record.kind == evidence::Kind::file && record.tree == tree_;
+    };
+    for (const evidence::Record& record : evidence_) {
+      if (!is_artifact(record)) continue;
+      const evidence::Record*& known = newest[record.name];
+      if (known == nullptr || known->at <= record.at) known = &record;
+    }
+    for (const evidence::Record& record : evidence_) {
+      if (!is_artifact(record) || newest[record.name] != &record) continue;
+      const auto digest = crypto::Digest::parse_hex(record.data.string_or("digest", ""));
+      if (digest) out.artifacts.push_back({record.name, *digest});
+    }
   }
 
   const protocol::Plan& plan_;

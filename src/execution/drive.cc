@@ -62,6 +62,9 @@ Result<void> Drive::loop(std::stop_token stop) {
     if (!stop.stop_requested()) {
       WRIT_TRY(ready, stage_ready());
     }
+    const std::size_t begun = ready.size();
+    WRIT_CHECK(settle_at_once(ready, stop));
+    if (ready.size() < begun && ready.empty()) continue;
     WRIT_CHECK(flush());
     if (ready.size() == 1 && running_.size() == 1) {
       // Alone: no thread is needed, and nothing else could become ready meanwhile.
@@ -74,7 +77,7 @@ Result<void> Drive::loop(std::stop_token stop) {
       continue;
     }
     if (stop.stop_requested()) break;
-    WRIT_TRY(const bool goes_on, sleep_until_wake(stop));
+    WRIT_TRY(const bool goes_on, wait_for_more(stop));
     if (!goes_on) break;
   }
   return flush();
@@ -100,6 +103,21 @@ Result<std::vector<std::size_t>> Drive::stage_ready() {
     started.push_back(index);
   }
   return started;
+}
+
+// What runs nothing does nothing that a crash could cut off: its beginning need not be durable
+// before its end, and both ride in one commit with what comes next.
+Result<void> Drive::settle_at_once(std::vector<std::size_t>& ready, std::stop_token stop) {
+  std::vector<std::size_t> running;
+  for (const std::size_t index : ready) {
+    if (runs_something(step_of(index))) {
+      running.push_back(index);
+    } else {
+      WRIT_CHECK(complete(work(index, stop)));
+    }
+  }
+  ready = std::move(running);
+  return {};
 }
 
 Result<Tree> Drive::tree_before(std::size_t index) {
@@ -151,6 +169,7 @@ StepContext Drive::context_of(std::size_t index) {
           step,
           run,
           journal_.state().run.base,
+          journal_.state().run.plan,
           attempt,
           state_of(index).since.value_or(WallTime{}),
           run.text() + "/" + step.path,
@@ -164,6 +183,16 @@ StepContext Drive::context_of(std::size_t index) {
           std::move(events)};
 }
 
+// Of those that run something of their own: a child run's steps take slots themselves.
+Result<StepSlots::Slot> Drive::take_slot(std::size_t index, const std::stop_token& stop) {
+  StepSlots* const slots = deps_.options.slots;
+  const PlanStep& step = step_of(index);
+  if (slots == nullptr || !runs_something(step) || step.kind == StepKind::spec) {
+    return StepSlots::Slot();
+  }
+  return slots->take(stop);
+}
+
 Drive::Finished Drive::work(std::size_t index, std::stop_token stop) {
   const auto begin = deps_.journal.clock.steady();
   Finished finished{index, StepResult{}, {}};
@@ -171,6 +200,8 @@ Drive::Finished Drive::work(std::size_t index, std::stop_token stop) {
     StepExecutor* executor = deps_.executors.of(step_of(index).kind);
     if (executor == nullptr) {
       finished.result = fail(Code::unsupported, "no executor for step " + step_of(index).path);
+    } else if (const auto slot = take_slot(index, stop); !slot) {
+      finished.result = std::unexpected(slot.error());
     } else {
       finished.result = executor->execute(context_of(index), stop);
     }
@@ -190,8 +221,6 @@ Drive::Finished Drive::wait_for_one() {
 
 // Looks again at steps that wait for somebody: their executors see the words said meanwhile.
 Result<void> Drive::poll_waiting(std::stop_token stop) {
-  WRIT_TRY(const std::vector<StatementRow> words, journal_.statements());
-  words_seen_ = words.size();
   for (std::size_t i = 0; i < journal_.plan().steps.size(); ++i) {
     if (!waits_for_words(state_of(i)) || running_.contains(i)) continue;
     Running& running = running_[i];
@@ -201,8 +230,9 @@ Result<void> Drive::poll_waiting(std::stop_token stop) {
     if (step_of(i).writes_tree) {
       WRIT_TRY(running.before, tree_before(i));
     }
+    WRIT_TRY(const std::vector<StatementRow> words, journal_.statements(step_of(i).path));
     for (const StatementRow& word : words) {
-      if (word.step != step_of(i).path || word.attempt != state_of(i).attempt) continue;
+      if (word.attempt != state_of(i).attempt) continue;
       running.words.push_back({word.kind, word.key_id, word.envelope, word.at, word.tree});
     }
     WRIT_CHECK(complete(work(i, stop)));
@@ -311,28 +341,56 @@ Result<void> Drive::flush() {
 }
 
 // Whether there is something to go on with: a word said meanwhile, or a time that comes soon.
-Result<bool> Drive::sleep_until_wake(std::stop_token stop) {
+Result<bool> Drive::wait_for_more(std::stop_token stop) {
   if (schedule().is_halted()) return false;
-  WRIT_TRY(const auto words, journal_.statements());
-  if (words.size() != words_seen_) {
-    WRIT_TRY(tree_, deps_.workspace.tree());
-    WRIT_CHECK(reconcile_tree(journal_, tree_));
-    WRIT_CHECK(poll_waiting(stop));
-    return true;
+  WRIT_TRY(bool goes_on, journal_.has_moved());
+  if (!goes_on) {
+    WRIT_TRY(goes_on, wait_for_news(stop));
   }
-  const std::optional<WallTime> wake = Schedule::next_wake(journal_.state());
-  if (!wake) return false;
-  const std::int64_t micros = wake->micros - deps_.journal.clock.wall().micros;
-  if (micros > deps_.options.foreground_wait.count() * 1000) return false;
-  if (micros > 0) {
-    std::unique_lock lock(mutex_);
-    std::condition_variable_any woken;
-    woken.wait_for(lock, stop, std::chrono::microseconds(micros), [] { return false; });
-  }
+  if (!goes_on) return false;
+  WRIT_CHECK(journal_.reload());
   WRIT_TRY(tree_, deps_.workspace.tree());
   WRIT_CHECK(reconcile_tree(journal_, tree_));
   WRIT_CHECK(poll_waiting(stop));
   return true;
+}
+
+bool Drive::waits_for_somebody() const {
+  return std::ranges::any_of(journal_.state().steps, waits_for_words);
+}
+
+// False: nothing came while it was worth waiting.
+Result<bool> Drive::wait_for_news(std::stop_token stop) {
+  std::chrono::microseconds limit{0};
+  if (waits_for_somebody()) limit = deps_.options.patience;
+  const bool listens = limit.count() > 0;
+  const std::optional<WallTime> wake = Schedule::next_wake(journal_.state());
+  const auto until_wake = std::chrono::microseconds(
+      wake ? std::max<std::int64_t>(0, wake->micros - deps_.journal.clock.wall().micros) : 0);
+  const bool sits_out = wake && until_wake <= deps_.options.foreground_wait;
+  if (sits_out) limit = until_wake;
+  if (!listens && !sits_out) return false;
+  if (listens && watch_ == nullptr) {
+    WRIT_TRY(watch_, deps_.journal.store.watch(
+                         {statement_table()},
+                         [this](store::Wake) {
+                           const std::lock_guard lock(bell_.mutex);
+                           bell_.has_rung = true;
+                           bell_.rung.notify_all();
+                         },
+                         store::Reach::all_processes));
+  }
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (true) {
+    std::unique_lock lock(bell_.mutex);
+    const bool rang = bell_.rung.wait_until(lock, stop, end, [&] { return bell_.has_rung; });
+    bell_.has_rung = false;
+    lock.unlock();
+    if (stop.stop_requested()) return true;
+    WRIT_TRY(const bool has_moved, journal_.has_moved());
+    if (has_moved) return true;
+    if (!rang) return sits_out;
+  }
 }
 
 const Schedule& Drive::schedule() {

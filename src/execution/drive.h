@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -47,13 +48,18 @@ class Drive {
   Result<std::vector<std::size_t>> stage_ready();
   Result<void> poll_waiting(std::stop_token stop);
   void launch(std::size_t index, std::stop_token stop);
+  Result<StepSlots::Slot> take_slot(std::size_t index, const std::stop_token& stop);
   Finished work(std::size_t index, std::stop_token stop);
   Finished wait_for_one();
   Result<void> complete(Finished finished);
   Result<void> give_back(const Finished& finished);
   Result<void> stage_judgement(std::size_t index, Judgement judgement);
   Result<void> flush();
-  Result<bool> sleep_until_wake(std::stop_token stop);
+  // Judges those of `ready` that run nothing, and leaves the others in it.
+  Result<void> settle_at_once(std::vector<std::size_t>& ready, std::stop_token stop);
+  Result<bool> wait_for_more(std::stop_token stop);
+  Result<bool> wait_for_news(std::stop_token stop);
+  bool waits_for_somebody() const;
   Result<std::string> still_open();
   Result<Standing> finish();
   StepContext context_of(std::size_t index);
@@ -72,7 +78,6 @@ class Drive {
   Schedule schedule_;
   Tree tree_;  // newest seen
   std::vector<evidence::Record> evidence_;
-  std::size_t words_seen_ = 0;  // statements at the last poll
   std::map<std::size_t, std::uint32_t> retries_;
   std::map<std::size_t, Running> running_;
   std::vector<Notice> notices_;
@@ -80,6 +85,16 @@ class Drive {
   std::mutex mutex_;  // guards finished_
   std::condition_variable finished_one_;
   std::deque<Finished> finished_;
+
+  // Rung by the store when somebody has said something in any run; made when it is first waited
+  // for.
+  struct Bell {
+    std::mutex mutex;
+    std::condition_variable_any rung;
+    bool has_rung = false;
+  };
+  Bell bell_;
+  std::unique_ptr<store::Watch> watch_;  // after the bell, which it rings
 };
 
 }  // namespace writ::execution

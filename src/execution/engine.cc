@@ -71,12 +71,13 @@ Result<Standing> Engine::drive(RunId run, std::stop_token stop) {
   std::optional<Drive> drive;
   Result<Standing> standing = [&]() -> Result<Standing> {
     const Heartbeat heartbeat(deps_.journal.store, lease);
-    WRIT_TRY(Journal journal, Journal::open(deps_.journal, run, shelf_.get()));
+    WRIT_TRY(Journal journal, Journal::open(deps_.journal, run));
     return drive.emplace(deps_, std::move(journal), lease).run(stop);
   }();
   const Result<void> released = release_lease(deps_.journal.store, lease);
   if (standing && !released) return std::unexpected(released.error());
   if (standing && drive) {
+    standing->seen = drive->journal().state().run.next_seq;
     deps_.progress.run_ended(drive->journal().plan(), drive->journal().state(), *standing);
   }
   return standing;

@@ -21,6 +21,7 @@
 #include "execution/plan_shelf.h"
 #include "execution/progress.h"
 #include "execution/step_executor.h"
+#include "execution/step_slots.h"
 #include "execution/workspace.h"
 #include "protocol/plan.h"
 
@@ -30,6 +31,11 @@ struct EngineOptions {
   std::size_t max_parallel = 2;
   // Waits up to this long are sat out; longer ones end the drive as `waiting`.
   Duration foreground_wait{60'000};
+  // How long a drive stays with a run that waits for somebody's word, counted from the last one:
+  // who hands in one step may hand in the next at once. It keeps the run's lease for as long.
+  Duration patience{0};
+  // What all drives of a process share; nullptr: this drive's own bound is the only one.
+  StepSlots* slots = nullptr;
 };
 
 // Signs the final attestation of a run whose steps have all passed. Implemented by attest.h.
@@ -74,8 +80,9 @@ struct RunBinding {
 
 class Engine {
  public:
-  explicit Engine(EngineDeps deps)
-      : deps_(std::move(deps)), shelf_(std::make_unique<PlanShelf>()) {}
+  explicit Engine(EngineDeps deps) : deps_(std::move(deps)), plans_(std::make_unique<PlanShelf>()) {
+    if (deps_.journal.plans == nullptr) deps_.journal.plans = plans_.get();
+  }
 
   // A new run, staged: it is there once the journal is flushed. `id` is chosen by the caller where
   // it must be deterministic (child runs), else made.
@@ -96,7 +103,7 @@ class Engine {
 
  private:
   EngineDeps deps_;
-  std::unique_ptr<PlanShelf> shelf_;
+  std::unique_ptr<PlanShelf> plans_;  // where the caller has none
 };
 
 }  // namespace writ::execution

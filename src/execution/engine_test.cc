@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "base/json.h"
 #include "execution/explain.h"
 #include "execution/testing/engine_room.h"
@@ -376,6 +378,75 @@ void hand_in(EngineRoom& room, RunId run) {
       {"port", attempt, "submission", "key", room.workspace.tree()->digest.hex(), "{}", {}});
   journal->attach(std::move(attachments));
   ASSERT_TRUE(journal->flush());
+}
+
+TEST(Engine, StaysForAWordThatIsSaidWhileItIsPatient) {
+  EngineRoom room;
+  room.options.patience = Duration{600'000};
+  PlanStep port = step_named("port");
+  port.kind = protocol::StepKind::external;
+  std::jthread agent;  // hands in as soon as it has seen the step wait
+  room.executor.scripts["port"] = [&](const StepContext& context) {
+    StepResult result;
+    if (!context.words.empty()) return result;
+    result.verdict = Verdict::waiting;
+    agent = std::jthread([&room, run = context.run] {
+      while (room.state_of(run).steps[0].status != StepStatus::waiting) std::this_thread::yield();
+      hand_in(room, run);
+    });
+    return result;
+  };
+  RunId run;
+  EXPECT_EQ(start_and_drive(room, plan_of({port, step_named("next")}), &run).outcome,
+            Outcome::attested);
+  EXPECT_EQ(room.executor.ran(), (std::vector<std::string>{"port#1", "port#1", "next#1"}))
+      << "the second look at the step saw the word";
+}
+
+TEST(Engine, LeavesAPatientDriveWhenItIsToldTo) {
+  EngineRoom room;
+  room.options.patience = Duration{600'000};
+  PlanStep port = step_named("port");
+  port.kind = protocol::StepKind::external;
+  std::stop_source stop;
+  std::jthread impatient;
+  room.executor.scripts["port"] = [&](const StepContext& context) {
+    impatient = std::jthread([&room, &stop, run = context.run] {
+      while (room.state_of(run).steps[0].status != StepStatus::waiting) std::this_thread::yield();
+      stop.request_stop();
+    });
+    StepResult result;
+    result.verdict = Verdict::waiting;
+    return result;
+  };
+  Engine engine = room.engine();
+  const auto run = engine.start(plan_of({port}), {"base", "", false, "", {}});
+  ASSERT_TRUE(run);
+  const auto standing = engine.drive(*run, stop.get_token());
+  ASSERT_FALSE(standing);
+  EXPECT_EQ(standing.error().code, Code::cancelled);
+  EXPECT_EQ(room.state_of(*run).steps[0].status, StepStatus::waiting);
+}
+
+TEST(Engine, BeginsAndJudgesWhatRunsNothingInOneCommitWithWhatCameBefore) {
+  EngineRoom room;
+  PlanStep review = step_named("review");
+  review.kind = protocol::StepKind::approval;
+  room.executor.scripts["review"] = [](const StepContext&) {
+    StepResult result;
+    result.verdict = Verdict::waiting;
+    return result;
+  };
+  Engine engine = room.engine();
+  const auto run = engine.start(plan_of({step_named("a"), review}), {"base", "", false, "", {}});
+  ASSERT_TRUE(run);
+  const std::uint64_t before = room.store->stats().writes;
+  const auto standing = engine.drive(*run, {});
+  ASSERT_TRUE(standing);
+  EXPECT_EQ(standing->outcome, Outcome::waiting);
+  EXPECT_EQ(standing->seen, room.state_of(*run).run.next_seq);
+  EXPECT_EQ(room.store->stats().writes - before, 4u)
+      << "the lease, `a` begins, `a` ends and `review` waits, the lease again";
 }
 
 TEST(Engine, CountsWhatAnAgentChangedWhileNoProcessWasThere) {

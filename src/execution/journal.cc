@@ -127,9 +127,9 @@ Result<Journal> Journal::create(const JournalDeps& deps, protocol::Plan plan, co
   return journal;
 }
 
-Result<Journal> Journal::open(const JournalDeps& deps, RunId run, PlanShelf* shelf) {
+Result<Journal> Journal::open(const JournalDeps& deps, RunId run) {
   WRIT_TRY(RunState state, deps.store.read([&](store::Tx& tx) { return read_run_state(tx, run); }));
-  WRIT_TRY(auto plan, plan_of(deps.store, state.run, shelf));
+  WRIT_TRY(auto plan, plan_of(deps.store, state.run, deps.plans));
   if (plan->steps.size() != state.steps.size()) {
     return fail(Code::tampered, "run " + run.text() + " has " + std::to_string(state.steps.size()) +
                                     " step rows, its plan " + std::to_string(plan->steps.size()));
@@ -322,6 +322,23 @@ Result<std::vector<DecisionRecord>> Journal::decisions() const {
 
 Result<std::vector<StatementRow>> Journal::statements() const {
   return deps_->store.read([&](store::Tx& tx) { return read_statements(tx, state_.run.id); });
+}
+
+Result<std::vector<StatementRow>> Journal::statements(std::string_view step) const {
+  return deps_->store.read([&](store::Tx& tx) { return read_statements(tx, state_.run.id, step); });
+}
+
+Result<bool> Journal::has_moved() const {
+  WRIT_TRY(const std::uint64_t next, next_event(deps_->store, state_.run.id));
+  return next != state_.run.next_seq;
+}
+
+Result<RunState> read_run_state(store::Store& store, RunId run) {
+  return store.read([&](store::Tx& tx) { return read_run_state(tx, run); });
+}
+
+Result<std::uint64_t> next_event(store::Store& store, RunId run) {
+  return store.read([&](store::Tx& tx) { return read_head(tx, run); });
 }
 
 }  // namespace writ::execution

@@ -72,9 +72,10 @@ struct JournalDeps {
   store::BlobStore& blobs;
   ledger::Ledger& ledger;
   const Clock& clock;
-  std::string source;     // of the events: "writ:project/<uuid>"
-  std::string actor;      // "key:<id>" of who acts
-  std::string tool = {};  // program and version: "writ/0.1.0"
+  std::string source;          // of the events: "writ:project/<uuid>"
+  std::string actor;           // "key:<id>" of who acts
+  std::string tool = {};       // program and version: "writ/0.1.0"
+  PlanShelf* plans = nullptr;  // borrowed; where plans are taken from, if from anywhere
 };
 
 class Journal {
@@ -82,8 +83,7 @@ class Journal {
   // Stores the plan and stages run.started; nothing is durable before the first flush.
   static Result<Journal> create(const JournalDeps& deps, protocol::Plan plan, const RunRow& row);
   // Errors: not_found, tampered (rows that cannot be read).
-  // With a shelf the plan is taken from there.
-  static Result<Journal> open(const JournalDeps& deps, RunId run, PlanShelf* shelf = nullptr);
+  static Result<Journal> open(const JournalDeps& deps, RunId run);
 
   const protocol::Plan& plan() const { return *plan_; }
   const RunState& state() const { return state_; }
@@ -109,6 +109,10 @@ class Journal {
   Result<std::vector<evidence::Record>> evidence() const;
   Result<std::vector<DecisionRecord>> decisions() const;
   Result<std::vector<StatementRow>> statements() const;
+  // Those said of one step.
+  Result<std::vector<StatementRow>> statements(std::string_view step) const;
+  // Whether somebody else has written to the run since it was read.
+  Result<bool> has_moved() const;
 
  private:
   Journal(const JournalDeps& deps, std::shared_ptr<const protocol::Plan> plan);
@@ -137,6 +141,13 @@ class Journal {
   Attachments attachments_;
   bool is_new_ = false;
 };
+
+// How a run stands, without its plan. Errors: not_found, tampered.
+Result<RunState> read_run_state(store::Store& store, RunId run);
+// The number of the run's next event; 0: there is no such run.
+Result<std::uint64_t> next_event(store::Store& store, RunId run);
+// Where words are kept: what to watch for who waits for one.
+store::Table statement_table();
 
 // The newest run that somebody started (child runs aside), or nothing when there is none.
 Result<std::optional<RunId>> latest_run(store::Store& store);

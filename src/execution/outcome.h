@@ -34,6 +34,9 @@ struct Standing {
   Outcome outcome = Outcome::waiting;
   std::string step;
   std::string detail;  // every step passed, and yet this named check is not proved
+  // Of a drive: the number of the run's next event as far as it looked. Another one in the store
+  // (Journal::has_moved) says that somebody has said something since.
+  std::uint64_t seen = 0;
 };
 Standing standing(const protocol::Plan& plan, const RunState& state);
 

@@ -54,11 +54,11 @@ Result<T> decode_row(const store::Table& table, const store::Row& row, Decode de
   return item;
 }
 
-// Decodes every row under `run`. `place(item, index)`: the key that it belongs under.
+// Decodes every row of `range`. `place(item, index)`: the key that it belongs under.
 template <typename T, typename Decode, typename Place>
-Result<std::vector<T>> read_all(store::Tx& tx, const store::Table& table, RunId run, Decode decode,
-                                Place place) {
-  WRIT_TRY(const auto rows, tx.scan(table, store::Key().id(run).under(), kAll));
+Result<std::vector<T>> read_range(store::Tx& tx, const store::Table& table,
+                                  const store::KeyRange& range, Decode decode, Place place) {
+  WRIT_TRY(const auto rows, tx.scan(table, range, kAll));
   std::vector<T> out;
   out.reserve(rows.size());
   for (const store::Row& row : rows) {
@@ -67,6 +67,12 @@ Result<std::vector<T>> read_all(store::Tx& tx, const store::Table& table, RunId 
     out.push_back(std::move(item));
   }
   return out;
+}
+
+template <typename T, typename Decode, typename Place>
+Result<std::vector<T>> read_all(store::Tx& tx, const store::Table& table, RunId run, Decode decode,
+                                Place place) {
+  return read_range<T>(tx, table, store::Key().id(run).under(), decode, place);
 }
 
 std::string run_key(RunId run) { return store::Key().id(run).take(); }
@@ -91,7 +97,8 @@ Result<RunRow> decode_run(const store::Row& row) {
                             [](const RunRow& run) { return run_key(run.id); });
 }
 
-// The run's next event, as the check in every commit reads it; 0: there is none.
+}  // namespace
+
 Result<std::uint64_t> read_head(store::Tx& tx, RunId run) {
   WRIT_TRY(const auto head, tx.get(kHead, run_key(run)));
   if (!head) return 0;
@@ -99,7 +106,7 @@ Result<std::uint64_t> read_head(store::Tx& tx, RunId run) {
   return reader.number();
 }
 
-}  // namespace
+store::Table statement_table() { return kStatement; }
 
 Result<void> expect_head(store::Tx& tx, RunId run, std::uint64_t next) {
   WRIT_TRY(const std::uint64_t stands, read_head(tx, run));
@@ -175,6 +182,12 @@ Result<std::vector<DecisionRecord>> read_decisions(store::Tx& tx, RunId run) {
 Result<std::vector<StatementRow>> read_statements(store::Tx& tx, RunId run) {
   return read_all<StatementRow>(
       tx, kStatement, run, statement_from_value,
+      [&](const StatementRow& row, std::size_t) { return statement_key(run, row); });
+}
+
+Result<std::vector<StatementRow>> read_statements(store::Tx& tx, RunId run, std::string_view step) {
+  return read_range<StatementRow>(
+      tx, kStatement, store::Key().id(run).text(step).under(), statement_from_value,
       [&](const StatementRow& row, std::size_t) { return statement_key(run, row); });
 }
 

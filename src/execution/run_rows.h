@@ -32,6 +32,9 @@ Result<RunState> read_run_state(store::Tx& tx, RunId run);
 Result<std::vector<RunRow>> read_runs(store::Tx& tx, std::size_t limit);
 Result<std::vector<DecisionRecord>> read_decisions(store::Tx& tx, RunId run);
 Result<std::vector<StatementRow>> read_statements(store::Tx& tx, RunId run);
+Result<std::vector<StatementRow>> read_statements(store::Tx& tx, RunId run, std::string_view step);
+// The number of the run's next event, as the check in every commit reads it; 0: there is no run.
+Result<std::uint64_t> read_head(store::Tx& tx, RunId run);
 
 // The operating-system process of a step's attempt: a hint for ending orphans, no state.
 struct StepProcess {

@@ -71,7 +71,8 @@ struct StepContext {
   const protocol::Plan& plan;
   const protocol::PlanStep& step;
   RunId run;
-  std::string base;  // commit
+  std::string base;              // commit
+  std::string plan_digest = {};  // hex; working it out anew takes long
   std::uint32_t attempt = 1;
   WallTime since;               // the attempt's start
   std::string idempotency_key;  // the same for every attempt: run and step

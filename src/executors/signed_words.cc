@@ -17,7 +17,7 @@ Result<identity::SignedAct> verify_word(const execution::SignedWord& word,
   occasion.step = context.step.path;
   occasion.attempt = context.attempt;
   occasion.tree = context.tree.digest;
-  WRIT_TRY(occasion.plan, crypto::Digest::parse_hex(context.plan.digest()));
+  WRIT_TRY(occasion.plan, crypto::Digest::parse_hex(context.plan_digest));
   const auto role = identity::parse_role(context.step.with.string_or("by", ""));
   if (role) occasion.role = *role;
   occasion.now = word.at;

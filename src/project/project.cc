@@ -64,6 +64,20 @@ Result<std::unique_ptr<Project>> Project::open(Means means, const std::filesyste
   return project;
 }
 
+Result<std::unique_ptr<Project>> Project::beside(Means means) const {
+  WRIT_TRY(repo::Repo repo, repo::Repo::open(paths_.root));
+  WRIT_TRY(crypto::Keyring keyring, crypto::Keyring::open(paths_.keys(), means.clock));
+  std::unique_ptr<Project> other(
+      new Project(std::move(means), paths_, std::move(repo), std::move(keyring)));
+  other->id_ = id_;
+  other->url_ = url_;
+  other->store_ = store_;
+  other->blobs_ = blobs_;
+  other->ledger_ = ledger_;
+  other->plans_ = plans_;
+  return other;
+}
+
 // Git looks for a repository above a directory that has none: a worktree that is gone would be
 // taken for the tree of the project.
 Result<repo::Repo> Project::open_tree(const std::string& worktree) const {
@@ -117,7 +131,8 @@ Result<identity::Trust> Project::trust_at(const repo::Repo& repo,
 }
 
 execution::JournalDeps Project::journal_deps(const crypto::KeyId& actor) {
-  return {*store_, *blobs_, *ledger_, means_.clock, source(), "key:" + actor.hex, means_.tool};
+  return {*store_,     *blobs_,     *ledger_, means_.clock, source(), "key:" + actor.hex,
+          means_.tool, plans_.get()};
 }
 
 Result<RunId> resolve_run(store::Store& store, std::string_view text) {

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "crypto/keyring.h"
 #include "execution/journal.h"
+#include "execution/plan_shelf.h"
 #include "identity/trust.h"
 #include "ledger/ledger.h"
 #include "repo/repo.h"
@@ -66,6 +67,11 @@ class Project {
   static Result<std::unique_ptr<Project>> open(Means means, const std::filesystem::path& dir,
                                                std::string_view store_url);
 
+  // The same project for another thread: store, blobs, log and plans are shared, and what belongs
+  // to one thread is its own. `means` say whose passphrase it is. Errors: those of the repository
+  // and the keyring.
+  Result<std::unique_ptr<Project>> beside(Means means) const;
+
   const ProjectPaths& paths() const { return paths_; }
   const std::string& store_url() const { return url_; }  // that was opened
   store::Store& store() { return *store_; }
@@ -99,9 +105,11 @@ class Project {
   crypto::Keyring keyring_;
   std::string id_;
   std::string url_;
-  std::unique_ptr<store::Store> store_;
-  std::unique_ptr<store::BlobStore> blobs_;
-  std::unique_ptr<ledger::Ledger> ledger_;
+  // Shared with those beside it.
+  std::shared_ptr<store::Store> store_;
+  std::shared_ptr<store::BlobStore> blobs_;
+  std::shared_ptr<ledger::Ledger> ledger_;
+  std::shared_ptr<execution::PlanShelf> plans_ = std::make_shared<execution::PlanShelf>();
 };
 
 // "latest" or empty: the newest run; else an id, or the unique beginning of one.

@@ -26,25 +26,30 @@ struct ReplanOrder {
   std::map<std::string, std::string> inputs = {};
 };
 
+class Project;
+
+// `project` is the server's: what is opened for a run shares its store.
 class RunDriver {
  public:
   virtual ~RunDriver() = default;
 
   // Makes the run durable; nothing of it has run yet. Errors: invalid_input with the diagnostics of
   // the documents, not_permitted (no key here may run), those of the store.
-  virtual Result<void> begin(const RunOrder& order) = 0;
-  // As `writ resume`: until nothing goes on by itself; `tell` gets what watchers are told, as
-  // messages (cli/progress_messages.h), from several threads. Blocking. Errors: conflict (it has
-  // ended), invalid_input (its spec was edited), unavailable (another process drives it).
-  virtual Result<execution::Standing> drive(RunId run, const std::function<void(Value)>& tell,
+  virtual Result<void> begin(const Project& project, const RunOrder& order) = 0;
+  // As `writ resume`: until nothing goes on by itself, nor for a moment more; `tell` gets what
+  // watchers are told, as messages (cli/progress_messages.h), from several threads. Blocking.
+  // Errors: conflict (it has ended), invalid_input (its spec was edited), unavailable (another
+  // process drives it).
+  virtual Result<execution::Standing> drive(const Project& project, RunId run,
+                                            const std::function<void(Value)>& tell,
                                             std::stop_token stop) = 0;
   // Ends it for good. Errors: conflict, unavailable.
-  virtual Result<void> cancel(RunId run) = 0;
+  virtual Result<void> cancel(const Project& project, RunId run) = 0;
   // Makes the new run durable and ends the old one as superseded, both or neither. Errors: those of
   // begin; conflict (it has ended, or nothing was edited), unavailable (it is driven).
-  virtual Result<void> replan(const ReplanOrder& order) = 0;
+  virtual Result<void> replan(const Project& project, const ReplanOrder& order) = 0;
   // The bytes of what `writ export` writes. Errors: tampered, those of the runner's key.
-  virtual Result<std::string> bundle(RunId run) = 0;
+  virtual Result<std::string> bundle(const Project& project, RunId run) = 0;
 };
 
 }  // namespace writ::project

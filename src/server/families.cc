@@ -139,7 +139,7 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   }
   if (is_on("runs")) {
     put(out, "runs", run_operations({needs.project, needs.clock}));
-    put(out, "runs", word_operations(needs.project));
+    put(out, "runs", word_operations(needs.project, needs.clock));
     put(out, "runs", drive_operations({needs.project, needs.runs, needs.clock, needs.random}));
   }
   if (is_on("events")) put(out, "events", event_operations({needs.project, needs.clock}));

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "execution/plan_shelf.h"
 #include "ledger/sequencing.h"
 #include "project/bare_store.h"
 #include "project/store_mover.h"
@@ -33,6 +34,7 @@ struct ProjectSide::Parts {
   ledger::Ledger* ledger = nullptr;
   std::string source;
   std::string tool;
+  execution::PlanShelf plans;
   std::unique_ptr<identity::Journal> journal;
   std::unique_ptr<StoreSwitcher> switcher;
   std::unique_ptr<ledger::Sequencing> sequencing;  // last: it uses the others
@@ -132,7 +134,7 @@ const project::Project* ProjectSide::project() const { return parts_->project.ge
 
 execution::JournalDeps ProjectSide::journal_deps() {
   return {*parts_->store, *parts_->blobs, *parts_->ledger, parts_->clock,
-          parts_->source, "system",       parts_->tool};
+          parts_->source, "system",       parts_->tool,    &parts_->plans};
 }
 
 Result<void> ProjectSide::start(std::function<void()> on_news) {

@@ -189,7 +189,7 @@ Result<void> WritServer::begin(const std::string& version) {
   if (parts_->project != nullptr) {
     WRIT_CHECK(parts_->project->start([&server = *parts_->server] { server.wake(); }));
   }
-  if (parts_->runs != nullptr) parts_->runs->start();
+  if (parts_->runs != nullptr) WRIT_CHECK(parts_->runs->start());
   for (const std::string& address : parts_->server->addresses()) {
     parts_->telemetry->log().write(observe::Level::info, "server", "server.started", "listening",
                                    {{"address", address}, {"version", version}});

@@ -97,6 +97,28 @@ until_says '"status":"attested"' /runs/$one/drive; cat ../last; down TERM
   writ_expecting(0, {"verify"});
 }
 
+TEST_F(DrivenRunsTest, GoOnWhenSomebodyHasApprovedInAChildRun) {
+  write("child.yaml",
+        "writ: 1\nkind: Spec\nmodule: {id: child}\nsteps:\n"
+        "  - {id: review, approval: {by: role:maintainer, not: runner}}\n");
+  spec("steps:\n  - {id: part, spec: child.yaml}\n  - {id: last, run: echo done}\n");
+  const auto said = json_lines(told(R"sh(
+up; start $one > /dev/null
+until_says '"status":"waiting"' /runs/$one
+until_says '"driven":false' /runs/$one/drive
+child=$(ask /runs | grep -o '"id":"[^"]*"' | cut -d'"' -f4 | grep -v $one)
+$W approve $child main/review --key ../reviewer.key > /dev/null
+until_says '"status":"attested"' /runs/$one/drive; cat ../last; down TERM
+)sh"));
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said[0].string_or("status", ""), "attested");
+  EXPECT_EQ(
+      text_at(
+          json(writ_expecting(0, {"status", "01890000-0000-7000-8000-000000000001", "--json"}).out),
+          {"steps", "1", "status"}),
+      "passed");
+}
+
 TEST_F(DrivenRunsTest, AreLeftAloneUntilSomebodyResumesThem) {
   write("try.sh", "echo x >> tries.mark; test -e fixed.mark\n");
   spec("steps:\n  - {id: a, run: sh try.sh}\n");

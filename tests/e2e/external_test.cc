@@ -44,6 +44,32 @@ TEST_F(ExternalTest, TakesEvidenceOfWhoClaimedTheStep) {
   writ_expecting(0, {"verify"});
 }
 
+TEST_F(ExternalTest, TakesTheSameFileFromOneStepAfterTheOther) {
+  set_up();
+  trust_reviewer();
+  const Ran ran = apply(spec_of(R"(steps:
+  - {id: draft, external: {by: role:maintainer, instructions: Write}, evidence: {file: notes.txt}}
+  - {id: final, needs: [draft], external: {by: role:maintainer, instructions: Polish}, evidence: {file: notes.txt}}
+)",
+                                "id: demo, repo: {outputs: [notes.txt]}"));
+  ASSERT_EQ(ran.exit, 6) << ran.text();
+  write("notes.txt", "draft\n");
+  writ_expecting(0, as_agent({"submit", "latest", "main/draft", "--evidence", "notes.txt"}));
+  writ_expecting(6, {"resume"});
+  write("notes.txt", "final\n");
+  writ_expecting(0, as_agent({"submit", "latest", "main/final", "--evidence", "notes.txt"}));
+  writ_expecting(0, {"resume"});
+  writ_expecting(0, {"verify"});
+  const std::string bundle = beside("run.bundle").string();
+  writ_expecting(0, {"export", "latest", "--out", bundle});
+  writ_expecting(0, {"verify", bundle});
+  const std::string subjects = bash("tar -xOf " + bundle +
+                                    " attestation.dsse.json | grep -o '\"payload\":\"[^\"]*' | "
+                                    "cut -d'\"' -f4 | base64 -d");
+  EXPECT_TRUE(contains(subjects, bash("printf 'final\\n' | sha256sum | cut -c1-64 | tr -d '\\n'")))
+      << "once, as the last step saw it: " << subjects;
+}
+
 TEST_F(ExternalTest, RefusesAFileFromBeforeTheStep) {
   start();
   write("report.xml", kReport);

@@ -14,10 +14,14 @@ namespace {
 
 using execution::Outcome;
 
-// How often it is looked whether somebody has said something in another process.
+// Words ring; this is for times that come and for runs that were listed elsewhere.
 constexpr std::chrono::milliseconds kTick{500};
-constexpr std::size_t kSideBySide = 4;
+// Most of them wait; how many steps run at once is the driver's to bound.
+constexpr std::size_t kSideBySide = 64;
 constexpr std::int64_t kRetryMicros = 5'000'000;
+// At a run that waits for its children.
+constexpr std::int64_t kLookMicros = 30'000'000;
+constexpr std::size_t kRunsLookedAt = 1'000;
 
 // Another process drives it, the disk is full: it is tried again. A conflict says that it has
 // ended.
@@ -33,11 +37,24 @@ BackgroundRuns::BackgroundRuns(ProjectSide& project, project::RunDriver& driver,
 
 BackgroundRuns::~BackgroundRuns() { stop(); }
 
-void BackgroundRuns::start() {
+Result<void> BackgroundRuns::start() {
+  WRIT_TRY(watch_, project_.store().watch(
+                       {execution::statement_table()}, [this](store::Wake) { ring(); },
+                       store::Reach::all_processes));
   keeper_ = std::jthread([this](const std::stop_token& stop) { keep(stop); });
+  return {};
+}
+
+WallTime BackgroundRuns::in(std::int64_t micros) const { return {clock_.wall().micros + micros}; }
+
+void BackgroundRuns::ring() {
+  const std::lock_guard lock(mutex_);
+  has_news_ = true;
+  changed_.notify_all();
 }
 
 void BackgroundRuns::stop() {
+  watch_.reset();
   keeper_ = {};
   std::unique_lock lock(mutex_);
   for (auto& [run, drive] : drives_) drive.stop.request_stop();
@@ -52,11 +69,30 @@ Result<execution::Journal> BackgroundRuns::journal_of(RunId run) const {
 }
 
 // What cannot be read is found out by the drive.
-std::size_t BackgroundRuns::words_of(RunId run) const {
-  const auto journal = journal_of(run);
-  if (!journal) return 0;
-  const auto words = journal->statements();
-  return words ? words->size() : 0;
+bool BackgroundRuns::has_moved(const std::vector<Seen>& seen) const {
+  return std::ranges::any_of(seen, [&](const Seen& one) {
+    const auto next = execution::next_event(project_.store(), one.run);
+    return !next || *next != one.next;
+  });
+}
+
+// How the children stood when the drive looked is not known: a word that came since then is found
+// when the run is looked at anyway.
+Result<BackgroundRuns::Rest> BackgroundRuns::rest_of(const execution::RunState& state,
+                                                     std::uint64_t seen) const {
+  Rest rest{.seen = {{state.run.id, seen}}, .wake = execution::Schedule::next_wake(state)};
+  WRIT_TRY(const auto rows, execution::list_runs(project_.store(), kRunsLookedAt));
+  for (std::size_t i = 0; i < rest.seen.size(); ++i) {
+    for (const execution::RunRow& row : rows) {
+      const bool is_child = row.parent && *row.parent == rest.seen[i].run;
+      if (is_child && row.status == execution::RunStatus::active) {
+        rest.seen.push_back({row.id, row.next_seq});
+      }
+    }
+  }
+  const WallTime look = in(kLookMicros);
+  if (rest.seen.size() > 1 && (!rest.wake || look < *rest.wake)) rest.wake = look;
+  return rest;
 }
 
 void BackgroundRuns::hold(RunId run) {
@@ -87,7 +123,7 @@ Result<void> BackgroundRuns::begin(const project::RunOrder& asked) {
   hold(order.id);
   told_.begin(order.id);
   auto begun = project::list_driven(project_.store(), order.id, project_.project()->id());
-  if (begun) begun = driver_.begin(order);
+  if (begun) begun = driver_.begin(*project_.project(), order);
   if (!begun) WRIT_CHECK(project::unlist_driven(project_.store(), order.id));
   release(order.id);
   return begun;
@@ -118,7 +154,7 @@ Result<void> BackgroundRuns::replan(const project::ReplanOrder& order) {
   hold(order.id);
   told_.begin(order.id);
   auto replanned = project::list_driven(project_.store(), order.id, project_.project()->id());
-  if (replanned) replanned = driver_.replan(order);
+  if (replanned) replanned = driver_.replan(*project_.project(), order);
   const auto unlisted =
       project::unlist_driven(project_.store(), replanned ? order.old_run : order.id);
   release(order.old_run);
@@ -162,7 +198,7 @@ Result<void> BackgroundRuns::cancel(RunId run) {
     }
     resting_.insert_or_assign(run, Rest{.is_held = true});
   }
-  auto cancelled = driver_.cancel(run);
+  auto cancelled = driver_.cancel(*project_.project(), run);
   if (cancelled) cancelled = project::unlist_driven(project_.store(), run);
   release(run);
   return cancelled;
@@ -244,42 +280,37 @@ bool BackgroundRuns::is_due(RunId run) {
   const WallTime now = clock_.wall();
   if (rest->retry) return *rest->retry <= now;
   if (rest->wake && *rest->wake <= now) return true;
-  return words_of(run) != rest->words;
+  return has_moved(rest->seen);
 }
 
 void BackgroundRuns::drive(RunId run, const std::stop_token& stop) {
-  const std::size_t words = words_of(run);
-  const auto standing =
-      driver_.drive(run, [&](Value message) { told_.tell(run, std::move(message)); }, stop);
+  const auto standing = driver_.drive(
+      *project_.project(), run, [&](Value message) { told_.tell(run, std::move(message)); }, stop);
   // Who stopped it knows what comes next.
-  if (!stop.stop_requested()) settle(run, standing, words);
+  if (!stop.stop_requested()) settle(run, standing);
   const std::lock_guard lock(mutex_);
   drives_.at(run).has_ended = true;
   has_news_ = true;
   changed_.notify_all();
 }
 
-void BackgroundRuns::settle(RunId run, const Result<execution::Standing>& standing,
-                            std::size_t words_before) {
-  const auto journal = journal_of(run);
-  if (standing && standing->outcome == Outcome::waiting) {
-    // A word that was said while it was driven may have come too late to be seen: once more.
-    const std::size_t words = words_of(run);
-    if (words != words_before || !journal) return;
+void BackgroundRuns::settle(RunId run, const Result<execution::Standing>& standing) {
+  const auto state = execution::read_run_state(project_.store(), run);
+  if (standing && standing->outcome == Outcome::waiting && state) {
+    const auto rest = rest_of(*state, standing->seen);
     const std::lock_guard lock(mutex_);
-    resting_.insert_or_assign(
-        run, Rest{.words = words, .wake = execution::Schedule::next_wake(journal->state())});
+    resting_.insert_or_assign(run, rest ? *rest : Rest{.retry = in(kRetryMicros)});
     return;
   }
   if (!standing && may_pass(standing.error())) {
     const std::lock_guard lock(mutex_);
-    resting_.insert_or_assign(run, Rest{.retry = WallTime{clock_.wall().micros + kRetryMicros}});
+    resting_.insert_or_assign(run, Rest{.retry = in(kRetryMicros)});
     return;
   }
   const auto unlisted = project::unlist_driven(project_.store(), run);
   if (!unlisted) log_.write_error("runs", "run.not_unlisted", unlisted.error());
   // A run that was listed and never came to be is no failure of anybody's.
-  if (standing || (!journal && journal.error().code == Code::not_found)) return;
+  if (standing || (!state && state.error().code == Code::not_found)) return;
   log_.write_error("runs", "run.not_driven", standing.error(), {}, {{"run", run.text()}});
   const std::lock_guard lock(mutex_);
   failures_.insert_or_assign(run, standing.error());

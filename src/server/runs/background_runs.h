@@ -5,12 +5,14 @@
 //
 // Thread-safe.
 #include <condition_variable>
-#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/id.h"
@@ -40,8 +42,8 @@ class BackgroundRuns {
   BackgroundRuns(const BackgroundRuns&) = delete;
   BackgroundRuns& operator=(const BackgroundRuns&) = delete;
 
-  // Takes up what an earlier server left.
-  void start();
+  // Takes up what an earlier server left. Errors: those of the store.
+  Result<void> start();
   // Ends the running steps, which the next server begins again, and waits for that.
   void stop();
 
@@ -54,16 +56,21 @@ class BackgroundRuns {
   // of RunDriver::replan; conflict (another order had that id).
   Result<void> replan(const project::ReplanOrder& order);
   // As RunDriver::bundle.
-  Result<std::string> bundle(RunId run) const { return driver_.bundle(run); }
+  Result<std::string> bundle(RunId run) const { return driver_.bundle(*project_.project(), run); }
   // Errors: those of RunDriver::cancel.
   Result<void> cancel(RunId run);
   Driven look(RunId run) const;
   const ToldProgress& told() const { return told_; }
 
  private:
+  // How far a run had come when it was last looked at: Standing::seen, RunRow::next_seq.
+  struct Seen {
+    RunId run;
+    std::uint64_t next = 0;
+  };
   struct Rest {
     bool is_held = false;                // somebody works on it who is no drive
-    std::size_t words = 0;               // that had been said when it came to rest
+    std::vector<Seen> seen = {};         // it and the child runs that it waits for
     std::optional<WallTime> wake = {};   // when it goes on by itself
     std::optional<WallTime> retry = {};  // after an error that may pass
   };
@@ -77,13 +84,16 @@ class BackgroundRuns {
   void take_up_due();
   bool is_due(RunId run);
   void drive(RunId run, const std::stop_token& stop);
-  void settle(RunId run, const Result<execution::Standing>& standing, std::size_t words_before);
+  void settle(RunId run, const Result<execution::Standing>& standing);
   void hold(RunId run);
   Result<void> hold_idle(RunId run);
   void release(RunId run);
   void collect_ended(std::unique_lock<std::mutex>& lock);
   Result<execution::Journal> journal_of(RunId run) const;
-  std::size_t words_of(RunId run) const;
+  Result<Rest> rest_of(const execution::RunState& state, std::uint64_t seen) const;
+  bool has_moved(const std::vector<Seen>& seen) const;
+  void ring();
+  WallTime in(std::int64_t micros) const;
 
   ProjectSide& project_;
   project::RunDriver& driver_;
@@ -97,7 +107,8 @@ class BackgroundRuns {
   std::map<RunId, Error> failures_;
   ToldProgress told_;
   bool has_news_ = false;
-  std::jthread keeper_;  // last: it uses the others
+  std::unique_ptr<store::Watch> watch_;  // of what is said in runs
+  std::jthread keeper_;                  // last: it uses the others
 };
 
 }  // namespace writ::server

@@ -18,17 +18,19 @@ constexpr std::string_view kProject = "01890000-0000-7000-8000-00000000000a";
 // Has nothing to drive.
 class NoDriver final : public project::RunDriver {
  public:
-  Result<void> begin(const project::RunOrder&) override { return none(); }
-  Result<execution::Standing> drive(RunId, const std::function<void(Value)>&,
-                                    std::stop_token) override {
+  Result<void> begin(const project::Project&, const project::RunOrder&) override { return none(); }
+  Result<execution::Standing> drive(const project::Project&, RunId,
+                                    const std::function<void(Value)>&, std::stop_token) override {
     return none();
   }
-  Result<void> cancel(RunId) override { return none(); }
-  Result<void> replan(const project::ReplanOrder& order) override {
+  Result<void> cancel(const project::Project&, RunId) override { return none(); }
+  Result<void> replan(const project::Project&, const project::ReplanOrder& order) override {
     replanned.push_back(order.id);
     return none();
   }
-  Result<std::string> bundle(RunId) override { return std::string("bytes of a bundle"); }
+  Result<std::string> bundle(const project::Project&, RunId) override {
+    return std::string("bytes of a bundle");
+  }
 
   std::vector<RunId> replanned;
 

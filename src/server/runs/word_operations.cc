@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <initializer_list>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
@@ -11,36 +10,31 @@
 #include "crypto/dsse.h"
 #include "execution/acts.h"
 #include "identity/statement_document.h"
-#include "project/desk.h"
 #include "server/api/answers.h"
 #include "server/auth/local_doorkeeper.h"
+#include "server/runs/run_desks.h"
 
 namespace writ::server {
 namespace {
 
 using identity::StatementKind;
 
-// What the operations share. Words are taken one after the other: an envelope that is sent twice
-// at once is recorded once.
+// What the operations share.
 struct Words {
-  explicit Words(ProjectSide& side) : project(side) {}
+  Words(ProjectSide& side, const Clock& clock) : project(side), desks(side, clock) {}
   ProjectSide& project;
-  std::mutex taking;
+  RunDesks desks;
 };
 
-// Acts ask for the trust at the run's base revision and for its tree: for a repository.
-Result<std::unique_ptr<project::Desk>> open_desk(const Words& words, const Call& call) {
-  const project::Project* const project = words.project.project();
-  if (project == nullptr) {
-    return fail(Code::not_found, "this server has a store, and no project whose runs wait",
-                "Start `writ serve` in a repository where `writ init` was run");
-  }
+Result<RunDesks::Taken> take_desk(Words& words, const Call& call) {
   WRIT_TRY(const RunId run, project::resolve_run(words.project.store(), call.text("run")));
-  execution::JournalDeps deps = words.project.journal_deps();
-  // Of a word that no key of the trust signed, it is known who sent it.
+  return words.desks.take(run);
+}
+
+// Of a word that no key of the trust signed, it is known who sent it.
+std::string sender(const Call& call) {
   const bool is_local = call.who().credential == kLocalCredential;
-  deps.actor = is_local ? std::string(kLocalCredential) : call.who().event_actor();
-  return project::Desk::open(*project, std::move(deps), run);
+  return is_local ? std::string(kLocalCredential) : call.who().event_actor();
 }
 
 // What it says of an assumption, a deferral or a closure.
@@ -83,8 +77,9 @@ Result<execution::Intent> intent_of(const Value& body) {
 
 Result<net::Answer> draft_word(Words& words, const Call& call) {
   WRIT_TRY(const execution::Intent intent, intent_of(call.body));
-  WRIT_TRY(const auto desk, open_desk(words, call));
-  WRIT_TRY(const execution::Draft draft, execution::draft_word(desk->acts(), desk->run(), intent));
+  WRIT_TRY(const auto desk, take_desk(words, call));
+  WRIT_TRY(const execution::Draft draft,
+           execution::draft_word(desk.acts(sender(call)), desk.run(), intent));
   WRIT_TRY(const std::string text, identity::serialize_statement(draft.statement));
   WRIT_TRY(Value statement, parse_json(text));
   Object body{{"statement", std::move(statement)}};
@@ -115,11 +110,12 @@ Value taken_value(const execution::TakenWord& word) {
 }
 
 // A closure names its deferral by its digest, the path by its id.
-Result<void> expect_deferral(const project::Desk& desk, const identity::Statement& said,
+Result<void> expect_deferral(store::Store& store, RunId run, const identity::Statement& said,
                              const Call& call) {
   const Value* const named = call.parameter("deferral");
   if (named == nullptr) return {};
-  for (const execution::Deferral& deferral : desk.journal().state().run.deferrals) {
+  WRIT_TRY(const execution::RunState state, execution::read_run_state(store, run));
+  for (const execution::Deferral& deferral : state.run.deferrals) {
     if (deferral.id.text() != named->as_string()) continue;
     WRIT_TRY(const crypto::Digest subject, execution::subject_of(deferral));
     if (subject == said.subject) return {};
@@ -142,11 +138,11 @@ Result<net::Answer> take_from(Words& words, const Call& call, const Value& word,
                   "Name the blocker that `writ status` shows");
     }
   }
-  const std::lock_guard lock(words.taking);
-  WRIT_TRY(const auto desk, open_desk(words, call));
-  WRIT_CHECK(expect_deferral(*desk, said, call));
+  WRIT_TRY(const auto desk, take_desk(words, call));
+  const execution::ActDeps acts = desk.acts(sender(call));
+  WRIT_CHECK(expect_deferral(words.project.store(), desk.run(), said, call));
   WRIT_TRY(const execution::TakenWord taken,
-           execution::take_word(desk->acts(), desk->run(), envelope, matter));
+           execution::take_word(acts, desk.run(), envelope, matter));
   return json(200, taken_value(taken));
 }
 
@@ -207,9 +203,9 @@ using Function = Result<net::Answer> (*)(Words&, const Call&);
 
 }  // namespace
 
-std::vector<Binding> word_operations(ProjectSide& project) {
+std::vector<Binding> word_operations(ProjectSide& project, const Clock& clock) {
   // Shared by the operations, which go together.
-  const auto words = std::make_shared<Words>(project);
+  const auto words = std::make_shared<Words>(project, clock);
   const auto bound = [&words](Function function) {
     return [words, function](const Call& call) { return function(*words, call); };
   };

@@ -9,6 +9,6 @@
 namespace writ::server {
 
 // `project` is borrowed, and outlives the operations.
-std::vector<Binding> word_operations(ProjectSide& project);
+std::vector<Binding> word_operations(ProjectSide& project, const Clock& clock);
 
 }  // namespace writ::server

@@ -1,0 +1,37 @@
+// Durable no-op steps a second of DBOS: workflows of so many `DBOS.runStep` in sequence, run by
+// this process; PostgreSQL keeps each.
+//
+//   dbos_bench.mjs STEPS RUNS ROUNDS DATABASE_URL        a line of numbers: the rates of the rounds
+import { DBOS } from "@dbos-inc/dbos-sdk";
+
+const [steps, runs, rounds] = process.argv.slice(2, 5).map(Number);
+
+const workflow = DBOS.registerWorkflow(
+  async (count) => {
+    for (let i = 0; i < count; ++i) await DBOS.runStep(async () => i, { name: `step-${i}` });
+    return count;
+  },
+  { name: "steps" },
+);
+
+DBOS.setConfig({
+  name: "bench",
+  systemDatabaseUrl: process.argv[5],
+  systemDatabasePoolSize: 40,
+  runAdminServer: false,
+  logLevel: "error",
+});
+await DBOS.launch();
+const run = async (count) => {
+  if ((await workflow(count)) !== count) throw new Error("a run did not come to its end");
+};
+await run(50);
+const rates = [];
+for (let round = 0; round < rounds; ++round) {
+  const begin = performance.now();
+  await Promise.all(Array.from({ length: runs }, () => run(steps)));
+  rates.push((steps * runs * 1000) / (performance.now() - begin));
+}
+console.log(rates.map((rate) => rate.toFixed(1)).join(" "));
+await DBOS.shutdown();
+process.exit(0);
