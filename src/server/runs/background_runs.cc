@@ -16,6 +16,9 @@ using execution::Outcome;
 
 // Words ring; this is for times that come and for runs that were listed elsewhere.
 constexpr std::chrono::milliseconds kTick{500};
+// What a drive that has nothing left to do is waited for: it stays for a moment
+// (cli/server_runs.cc).
+constexpr std::chrono::seconds kLinger{1};
 // Most of them wait; how many steps run at once is the driver's to bound.
 constexpr std::size_t kSideBySide = 64;
 constexpr std::int64_t kRetryMicros = 5'000'000;
@@ -131,9 +134,12 @@ Result<void> BackgroundRuns::begin(const project::RunOrder& asked) {
 
 // As hold, of a run that nobody drives here.
 Result<void> BackgroundRuns::hold_idle(RunId run) {
-  const std::lock_guard lock(mutex_);
-  const auto drive = drives_.find(run);
-  if (drive != drives_.end() && !drive->second.has_ended) {
+  std::unique_lock lock(mutex_);
+  const auto is_idle = [&] {
+    const auto drive = drives_.find(run);
+    return drive == drives_.end() || drive->second.has_ended;
+  };
+  if (!changed_.wait_for(lock, kLinger, is_idle)) {
     return fail(Code::unavailable, "run " + run.text() + " is being driven",
                 "Ask again when it waits, or `writ cancel` it");
   }
@@ -173,12 +179,17 @@ Result<void> BackgroundRuns::resume(RunId run) {
                     std::string(execution::status_name(row.status)),
                 "`writ apply " + row.spec_file + "` starts another");
   }
-  WRIT_CHECK(project::list_driven(project_.store(), run, project_.project()->id()));
   {
     const std::lock_guard lock(mutex_);
     failures_.erase(run);
-    if (!drives_.contains(run)) told_.begin(run);
+    const auto drive = drives_.find(run);
+    const bool is_driven = drive != drives_.end() && !drive->second.has_ended;
+    // It may have looked for the last time: another one is owed.
+    if (is_driven) drive->second.is_asked_again = true;
+    if (!is_driven) told_.begin(run);
   }
+  // After that: a drive that ends meanwhile may have taken it off the list.
+  WRIT_CHECK(project::list_driven(project_.store(), run, project_.project()->id()));
   release(run);
   return {};
 }
@@ -288,10 +299,20 @@ void BackgroundRuns::drive(RunId run, const std::stop_token& stop) {
       *project_.project(), run, [&](Value message) { told_.tell(run, std::move(message)); }, stop);
   // Who stopped it knows what comes next.
   if (!stop.stop_requested()) settle(run, standing);
-  const std::lock_guard lock(mutex_);
-  drives_.at(run).has_ended = true;
-  has_news_ = true;
-  changed_.notify_all();
+  const auto state = execution::read_run_state(project_.store(), run);
+  bool goes_on = !state || state->run.status == execution::RunStatus::active;
+  {
+    const std::lock_guard lock(mutex_);
+    Drive& drive = drives_.at(run);
+    goes_on = goes_on && drive.is_asked_again && !stop.stop_requested();
+    if (goes_on) resting_.erase(run);
+    drive.has_ended = true;
+  }
+  if (goes_on) {
+    const auto listed = project::list_driven(project_.store(), run, project_.project()->id());
+    if (!listed) log_.write_error("runs", "run.not_listed", listed.error());
+  }
+  ring();
 }
 
 void BackgroundRuns::settle(RunId run, const Result<execution::Standing>& standing) {

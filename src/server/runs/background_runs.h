@@ -78,6 +78,7 @@ class BackgroundRuns {
     std::stop_source stop;
     std::jthread thread;
     bool has_ended = false;
+    bool is_asked_again = false;  // resumed meanwhile
   };
 
   void keep(const std::stop_token& stop);

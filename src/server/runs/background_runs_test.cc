@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <future>
 #include <memory>
 #include <vector>
 
@@ -15,13 +17,13 @@ namespace {
 
 constexpr std::string_view kProject = "01890000-0000-7000-8000-00000000000a";
 
-// Has nothing to drive.
+// Drives as the test says; else it has nothing to drive.
 class NoDriver final : public project::RunDriver {
  public:
   Result<void> begin(const project::Project&, const project::RunOrder&) override { return none(); }
   Result<execution::Standing> drive(const project::Project&, RunId,
                                     const std::function<void(Value)>&, std::stop_token) override {
-    return none();
+    return on_drive ? on_drive() : none();
   }
   Result<void> cancel(const project::Project&, RunId) override { return none(); }
   Result<void> replan(const project::Project&, const project::ReplanOrder& order) override {
@@ -33,6 +35,7 @@ class NoDriver final : public project::RunDriver {
   }
 
   std::vector<RunId> replanned;
+  std::function<Result<execution::Standing>()> on_drive;
 
  private:
   static std::unexpected<Error> none() { return fail(Code::unavailable, "nothing is driven here"); }
@@ -51,6 +54,25 @@ class BackgroundRunsTest : public repo::RepoTest {
     ASSERT_TRUE(opened) << opened.error().text();
     side_ = *std::move(opened);
     runs_ = std::make_unique<BackgroundRuns>(*side_, driver_, clock_, log_);
+  }
+
+  // A run of one step that nobody has begun.
+  void make_run() {
+    protocol::Plan plan;
+    plan.spec_id = "test";
+    plan.spec_file = "spec.yaml";
+    plan.spec_digest = crypto::sha256("spec").hex();
+    plan.steps.resize(1);
+    plan.steps[0].path = "main/a";
+    execution::RunRow row;
+    row.id = run_;
+    row.spec_id = plan.spec_id;
+    row.spec_file = plan.spec_file;
+    row.spec_digest = plan.spec_digest;
+    row.plan = plan.digest();
+    auto journal = execution::Journal::create(side_->journal_deps(), std::move(plan), row);
+    ASSERT_TRUE(journal) << journal.error().text();
+    ASSERT_TRUE(journal->flush());
   }
 
   // A row that nobody wrote as it stands there.
@@ -76,6 +98,27 @@ TEST_F(BackgroundRunsTest, SayThatTheyDoNotKnowWhereTheListCannotBeRead) {
   break_list();
   EXPECT_EQ(runs_->look(run_).is_seen_to, std::nullopt);
   EXPECT_EQ(runs_->look(run_).is_driven, std::nullopt);
+}
+
+// It may have looked at the tree for the last time, and its end may take the run off the list.
+TEST_F(BackgroundRunsTest, DriveOnceMoreWhatIsResumedWhileItIsDriven) {
+  make_run();
+  int drives = 0;
+  std::promise<void> second;
+  driver_.on_drive = [&]() -> Result<execution::Standing> {
+    if (++drives == 1) {
+      EXPECT_TRUE(runs_->resume(run_));
+      return execution::Standing{execution::Outcome::gate_shut, "main/a", ""};
+    }
+    EXPECT_EQ(runs_->look(run_).is_seen_to, std::optional(true));
+    second.set_value();
+    return execution::Standing{execution::Outcome::gate_shut, "main/a", ""};
+  };
+  ASSERT_TRUE(project::list_driven(side_->store(), run_, kProject));
+  ASSERT_TRUE(runs_->start());
+  second.get_future().wait();
+  runs_->stop();
+  EXPECT_EQ(drives, 2);
 }
 
 TEST_F(BackgroundRunsTest, LeaveNothingListedOfARunThatCouldNotBeReplanned) {
