@@ -10,13 +10,13 @@
 #include <fstream>
 #include <thread>
 
+#include "api_server.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "base/random.h"
 #include "http_load.h"
-#include "server/writ_server.h"
 
 namespace {
 
@@ -26,11 +26,9 @@ using namespace writ::bench;
 constexpr std::size_t kConnections = 8;
 constexpr int kRounds = 5;
 constexpr std::size_t kBatch = 100;
-constexpr std::string_view kEmail = "root@example.org";
 constexpr std::string_view kRoot = "username=root%40example.org&password=violet+harbour+71+lamps";
 // Somebody else: whoever signs in often ends their own oldest sessions.
 constexpr std::string_view kSignIn = "username=ada%40example.org&password=violet+harbour+71+lamps";
-constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 
 // nginx with one file, on a port of its own; ends with the benchmark. Empty address: there is none.
 class Nginx {
@@ -75,36 +73,6 @@ class Nginx {
   pid_t pid_ = 0;
   std::string address_;
 };
-
-// With an administrator; answers as often as it can.
-std::unique_ptr<server::WritServer> start(const std::filesystem::path& place, const Clock& clock,
-                                          Random& random) {
-  const std::string store = "sqlite:" + (place / "writ.db").string();
-  const std::string bootstrap = fmt::format(
-      "cd {} && echo violet harbour 71 lamps | {} --store {} identity bootstrap-admin {} "
-      ">/dev/null",
-      place.string(), WRIT_BINARY, store, kEmail);
-  if (std::system(bootstrap.c_str()) != 0) give_up("no administrator could be made");
-  server::WritServerOptions options;
-  options.addresses = {"127.0.0.1:0"};
-  options.settings = must(contract::Settings::lay(
-      "settings", {.options = {"rates.login=0/0", "rates.token=0/0", "rates.write=0/0",
-                               "rates.read=0/0", "rates.check=0/0", "rates.probe=0/0"}}));
-  options.project.store_url = store;
-  options.project.directory = place;
-  return must(server::WritServer::start(options, clock, random));
-}
-
-// The body of the answer to one request.
-std::string ask(const std::string& address, const std::string& request) {
-  Connection connection(address);
-  connection.ask(request);
-  while (!connection.hear()) {
-  }
-  const std::string_view answer = connection.answer();
-  if (!answer.starts_with("HTTP/1.1 2")) give_up(std::string(answer));
-  return std::string(answer.substr(answer.find("\r\n\r\n") + 4));
-}
 
 std::string token_of(const std::string& address) {
   const std::string body = ask(address, post("/auth/jwt/login", kRoot, kForm));
@@ -177,7 +145,7 @@ int main(int argc, char** argv) {
   const Place place(std::filesystem::temp_directory_path());
   const SystemClock clock;
   SystemRandom random;
-  const auto server = start(place.path(), clock, random);
+  const auto server = start_api(place.path(), clock, random);
   const std::string address = server->addresses().front();
   const std::string bearer = "Authorization: Bearer " + token_of(address) + "\r\n";
   write_policies(address, bearer);
