@@ -33,6 +33,8 @@ constexpr Row kAuth[] = {
     {"resetPassword", &reset_forgotten_password},
     {"revokeApiKey", &revoke_own_key},
     {"showMagicLink", &show_magic_link},
+    {"showVerification", &show_verification},
+    {"showPasswordReset", &show_reset},
     {"verify", &verify_person},
 };
 

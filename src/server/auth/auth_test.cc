@@ -171,6 +171,46 @@ TEST_F(AuthTest, LettersVerifyResetAndSignIn) {
             R"(400 {"detail":"LOGIN_BAD_CREDENTIALS"})");
 }
 
+// What a browser's form gets: the status, then the page's heading and what is said below it.
+TEST_F(AuthTest, LinksOfLettersLeadToPages) {
+  add(kAda);
+  const auto post = [&](const std::string& target, const std::string& form) {
+    return post_form(target, form,
+                     {{"Accept", "text/html,*/*;q=0.8"}, {"Sec-Fetch-Site", "same-origin"}});
+  };
+  const auto heading = [](const net::Response& page) {
+    const std::size_t at = page.body.find("<h1>") + 4;
+    return std::to_string(page.status) + " " + page.body.substr(at, page.body.find("</h1>") - at);
+  };
+  const auto get = [&](const std::string& target) { return caller_->send({Method::GET, target}); };
+  const std::string verify = letter();
+  const net::Response asks = get("/auth/verify?token=" + verify);
+  EXPECT_EQ(heading(asks), "200 Confirm your e-mail address");
+  EXPECT_NE(asks.body.find("value=\"" + verify + "\""), std::string::npos) << asks.body;
+  EXPECT_EQ(asks.field("Content-Security-Policy"),
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'");
+  EXPECT_EQ(heading(post("/auth/verify", "token=" + verify)), "200 Your address is confirmed");
+  EXPECT_EQ(heading(post("/auth/verify", "token=" + verify)), "400 This link does not work");
+  EXPECT_EQ(get("/auth/verify?token=%3Cscript%3E").status, 404) << "no token looks like that";
+
+  said(Method::POST, "/auth/forgot-password", R"({"email":"ada@example.org"})");
+  const std::string reset = letter();
+  EXPECT_EQ(heading(get("/auth/reset-password?token=" + reset)), "200 Set a new password");
+  const net::Response again = post("/auth/reset-password", "token=" + reset + "&password=short");
+  EXPECT_EQ(heading(again), "400 Set a new password");
+  EXPECT_NE(again.body.find("value=\"" + reset + "\""), std::string::npos) << again.body;
+  const std::string set = "token=" + reset + "&password=amber+canyon+93+lamps";
+  EXPECT_EQ(heading(post("/auth/reset-password", set)), "200 Your password is set");
+  EXPECT_EQ(heading(post("/auth/reset-password", set)), "400 This link does not work");
+  EXPECT_EQ(letter(), "(none)") << "a notice, without a link";
+
+  said(Method::POST, "/auth/magic-link/request", R"({"email":"ada@example.org"})");
+  const net::Response in =
+      post("/auth/magic-link/login", "token=" + letter() + "&transport=cookie");
+  EXPECT_EQ(heading(in), "200 You are signed in");
+  EXPECT_NE(in.field("Set-Cookie").find("__Host-"), std::string::npos) << "with its cookies";
+}
+
 TEST_F(AuthTest, ChangingOneselfNeedsTheCurrentPassword) {
   const std::string id = add(kAda);
   const std::string token = token_of(kAda);

@@ -2,6 +2,7 @@
 #include "identity/accounts/links.h"
 #include "identity/accounts/registration.h"
 #include "server/api/answers.h"
+#include "server/auth/letter_pages.h"
 #include "server/auth/operation_parts.h"
 #include "server/auth/shapes.h"
 
@@ -68,9 +69,22 @@ Result<net::Answer> forget_password(AuthService& service, const Call& call) {
   return ask(service, call, LetterKind::reset);
 }
 
+Result<net::Answer> show_verification(AuthService&, const Call& call) {
+  const std::string& token = call.text("token");
+  if (!is_token_text(token)) return phrase(404);
+  return verification_page(token);
+}
+
+Result<net::Answer> show_reset(AuthService&, const Call& call) {
+  const std::string& token = call.text("token");
+  if (!is_token_text(token)) return phrase(404);
+  return reset_page(token, "");
+}
+
 Result<net::Answer> verify_person(AuthService& service, const Call& call) {
   WRIT_TRY(const auto done, identity::verify_address(service.parts(), text_of(call.body, "token"),
                                                      service.asker_of(call)));
+  if (wants_page(call)) return verification_page(done.outcome);
   switch (done.outcome) {
     case identity::Verified::done:
       return json(200, user_shape(done.user));
@@ -86,9 +100,13 @@ Result<net::Answer> reset_forgotten_password(AuthService& service, const Call& c
   WRIT_TRY(const auto done,
            identity::reset_password(service.parts(), text_of(call.body, "token"),
                                     text_of(call.body, "password"), service.asker_of(call)));
+  if (done.outcome == identity::Reset::done) service.post();
+  if (wants_page(call)) {
+    if (done.outcome != identity::Reset::bad_password) return reset_page(done.outcome);
+    return reset_page(text_of(call.body, "token"), done.reason);
+  }
   switch (done.outcome) {
     case identity::Reset::done:
-      service.post();
       return json(200, Value());
     case identity::Reset::bad_token:
       return detail(400, "RESET_PASSWORD_BAD_TOKEN");

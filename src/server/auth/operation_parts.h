@@ -18,8 +18,10 @@ Result<net::Answer> log_in_by_link(AuthService& service, const Call& call);
 Result<net::Answer> register_person(AuthService& service, const Call& call);
 Result<net::Answer> request_magic_link(AuthService& service, const Call& call);
 Result<net::Answer> request_verification(AuthService& service, const Call& call);
+Result<net::Answer> show_verification(AuthService& service, const Call& call);
 Result<net::Answer> verify_person(AuthService& service, const Call& call);
 Result<net::Answer> forget_password(AuthService& service, const Call& call);
+Result<net::Answer> show_reset(AuthService& service, const Call& call);
 Result<net::Answer> reset_forgotten_password(AuthService& service, const Call& call);
 // credential_operations.cc
 Result<net::Answer> list_own_keys(AuthService& service, const Call& call);

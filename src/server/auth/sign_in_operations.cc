@@ -1,11 +1,13 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "identity/accounts/sign_in.h"
 #include "server/api/answers.h"
 #include "server/auth/authenticator.h"
 #include "server/auth/cookies.h"
+#include "server/auth/letter_pages.h"
 #include "server/auth/operation_parts.h"
 #include "server/auth/shapes.h"
 
@@ -21,26 +23,6 @@ std::optional<net::Response> refuse_foreign_form(AuthService& service, const Cal
   if (keep_of(call.body) != identity::Keep::cookie) return std::nullopt;
   if (may_set_cookies(call.request.fields, service.options().public_url)) return std::nullopt;
   return detail(400, "LOGIN_FROM_ANOTHER_ORIGIN");
-}
-
-// The page asks for the token's sign-in when somebody presses the button: programs that follow
-// links in letters do not (ASVS 3.5.3). A browser gets cookies: no script of ours keeps tokens
-// there.
-constexpr std::string_view kConfirmPage = R"(<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Sign in to Writ</title>
-<h1>Sign in to Writ</h1>
-<form method="post" action="/auth/magic-link/login">
-<input type="hidden" name="token" value="TOKEN">
-<input type="hidden" name="transport" value="cookie">
-<button>Sign in</button>
-</form></html>
-)";
-
-bool is_token_text(std::string_view text) {
-  return !text.empty() && text.size() <= 128 &&
-         text.find_first_not_of(
-             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
-             std::string_view::npos;
 }
 
 }  // namespace
@@ -94,14 +76,7 @@ Result<net::Answer> refresh_tokens(AuthService& service, const Call& call) {
 Result<net::Answer> show_magic_link(AuthService&, const Call& call) {
   const std::string& token = call.text("token");
   if (!is_token_text(token)) return phrase(404);
-  net::Response response;
-  response.content_type = "text/html; charset=utf-8";
-  response.body = kConfirmPage;
-  response.body.replace(response.body.find("TOKEN"), 5, token);
-  response.fields.emplace_back(
-      "Content-Security-Policy",
-      "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
-  return response;
+  return sign_in_link_page(token);
 }
 
 Result<net::Answer> log_in_by_link(AuthService& service, const Call& call) {
@@ -109,7 +84,15 @@ Result<net::Answer> log_in_by_link(AuthService& service, const Call& call) {
   WRIT_TRY(const identity::SignedIn got,
            identity::sign_in_by_link(service.parts(), text_of(call.body, "token"),
                                      keep_of(call.body), service.asker_of(call)));
-  return signed_in(service, got);
+  WRIT_TRY(net::Answer answer, signed_in(service, got));
+  // 204: the cookies are set, and a browser would go on to show the page that asked.
+  const auto* const done = std::get_if<net::Response>(&answer);
+  if (done == nullptr || done->status != 204 || !wants_page(call)) return answer;
+  net::Response page = signed_in_page();
+  for (const auto& [name, value] : done->fields) {
+    if (name == "Set-Cookie") page.fields.emplace_back(name, value);
+  }
+  return page;
 }
 
 }  // namespace writ::server

@@ -15,7 +15,7 @@
 #include "server/auth/shapes.h"
 #include "server/oauth/authorization_request.h"
 #include "server/oauth/oauth_parts.h"
-#include "server/oauth/pages.h"
+#include "server/pages/page.h"
 
 namespace writ::server {
 namespace {

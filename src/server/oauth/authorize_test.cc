@@ -3,8 +3,8 @@
 
 #include "server/auth/cookies.h"
 #include "server/oauth/authorization_request.h"
-#include "server/oauth/pages.h"
 #include "server/oauth/testing/oauth_test_case.h"
+#include "server/pages/page.h"
 
 namespace writ::server {
 namespace {

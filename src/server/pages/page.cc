@@ -1,4 +1,4 @@
-#include "server/oauth/pages.h"
+#include "server/pages/page.h"
 
 namespace writ::server {
 

@@ -1,6 +1,6 @@
 #pragma once
 // Pages for people, without scripts, styles or anything from elsewhere. Whatever stands in them is
-// escaped here. Private to server/oauth.
+// escaped here.
 #include <string>
 #include <string_view>
 #include <vector>
