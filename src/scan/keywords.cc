@@ -24,7 +24,10 @@ struct Search {
   std::span<const std::uint32_t> owners;
   std::string_view text;
   const std::function<bool(std::size_t, std::uint32_t)>& found;
-  std::size_t offset = 0;  // of the piece that is being looked through
+  // Of the bytes that are being looked through, and which matches count: those that end there.
+  std::size_t offset = 0;
+  std::size_t first = 0;
+  std::size_t last = 0;
   // The line that is being gathered; nobody owns anything: none yet.
   std::size_t at = 0;
   std::size_t end = 0;
@@ -36,6 +39,7 @@ struct Search {
 int note(unsigned int id, unsigned long long, unsigned long long to, unsigned int, void* context) {
   auto& search = *static_cast<Search*>(context);
   const std::size_t last = search.offset + static_cast<std::size_t>(to) - 1;
+  if (last < search.first || last >= search.last) return 0;
   if (last >= search.end) {
     if (!search.report()) return 1;
     search.at = last;
@@ -45,6 +49,15 @@ int note(unsigned int id, unsigned long long, unsigned long long to, unsigned in
   search.gathered |= search.owners[id];
   return 0;
 }
+
+// On processors with AVX-512 Vectorscan 5.4.9 misses some matches that end in the last 64 bytes of
+// what it is given, short texts whole: the end of a text is looked through in a copy with so many
+// bytes behind it.
+constexpr std::size_t kPadding = 128;
+// Texts up to this size are copied whole.
+constexpr std::size_t kCopied = 16u << 10;
+// How far before the end of a longer one the copy begins, for keywords that go over lines.
+constexpr std::size_t kOverlap = 4u << 10;
 
 // A search takes 32 bits of length: longer texts are cut, at the end of a line where there is one.
 std::string_view next_piece(std::string_view text) {
@@ -62,6 +75,34 @@ struct Keywords::Database {
   // One for each search under way: a search writes into its own.
   std::mutex mutex;
   std::vector<Scratch> idle;
+
+  hs_error_t look(std::string_view bytes, hs_scratch_t* scratch, Search& search) const {
+    return hs_scan(compiled.get(), bytes.data(), static_cast<unsigned>(bytes.size()), 0, scratch,
+                   note, &search);
+  }
+  // The bytes from `begin` to `end` of the text; those up to `first` were looked through before.
+  hs_error_t look_at_copy(std::size_t begin, std::size_t first, std::size_t end,
+                          hs_scratch_t* scratch, Search& search) const {
+    std::string copy;
+    copy.reserve(end - begin + kPadding);
+    copy.append(search.text.substr(begin, end - begin)).append(kPadding, '\n');
+    search.offset = begin;
+    search.first = first;
+    search.last = end;
+    return look(copy, scratch, search);
+  }
+  hs_error_t look_at_piece(std::size_t begin, std::size_t end, hs_scratch_t* scratch,
+                           Search& search) const {
+    if (end - begin <= kCopied) return look_at_copy(begin, begin, end, scratch, search);
+    search.offset = search.first = begin;
+    search.last = end - kPadding;
+    const hs_error_t code = look(search.text.substr(begin, end - begin), scratch, search);
+    if (code != HS_SUCCESS) return code;
+    const std::size_t line = search.text.rfind('\n', end - kPadding - kOverlap);
+    const bool is_near = line != std::string_view::npos && line + kCopied > end;
+    return look_at_copy(is_near ? line + 1 : end - kPadding - kOverlap, end - kPadding, end,
+                        scratch, search);
+  }
 
   Scratch take() {
     const std::lock_guard lock(mutex);
@@ -109,11 +150,10 @@ void Keywords::each_line(std::string_view text,
   Search search{.owners = database_->owners, .text = text, .found = found};
   Scratch scratch = database_->take();
   hs_error_t code = HS_SUCCESS;
-  while (search.offset < text.size() && code == HS_SUCCESS) {
-    const std::string_view piece = next_piece(text.substr(search.offset));
-    code = hs_scan(database_->compiled.get(), piece.data(), static_cast<unsigned>(piece.size()), 0,
-                   scratch.get(), note, &search);
-    search.offset += piece.size();
+  for (std::size_t begin = 0; begin < text.size() && code == HS_SUCCESS;) {
+    const std::size_t end = begin + next_piece(text.substr(begin)).size();
+    code = database_->look_at_piece(begin, end, scratch.get(), search);
+    begin = end;
   }
   database_->give_back(std::move(scratch));
   if (code == HS_SCAN_TERMINATED) return;
