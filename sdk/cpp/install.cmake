@@ -3,7 +3,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 # A static library of ours does not hold those that it needs: they are put together here.
-set(parts writ_sdk writ_bundles writ_net writ_policy writ_contract writ_crypto writ_base)
+set(parts writ_sdk writ_bundles writ_net writ_observe writ_policy writ_contract writ_crypto writ_base)
 set(archive ${CMAKE_CURRENT_BINARY_DIR}/libwrit.a)
 set(script "CREATE ${archive}\n")
 foreach(part IN LISTS parts)

@@ -34,10 +34,11 @@ Result<std::optional<identity::Trust>> own_trust(const CommandContext& context,
 
 }  // namespace
 
-Result<KeptRun> load_kept_run(std::unique_ptr<Project> project, RunId run) {
+Result<KeptRun> load_kept_run(std::unique_ptr<Project> project, std::string_view named) {
   KeptRun kept;
   kept.project = std::move(project);
   WRIT_CHECK(verify_store(*kept.project));
+  WRIT_TRY(const RunId run, kept.project->resolve_run(named));
   WRIT_TRY(const crypto::SecretKey key, kept.project->runner_key());
   const execution::JournalDeps deps = kept.project->journal_deps(key.id());
   WRIT_TRY(const auto journal, execution::Journal::open(deps, run));

@@ -86,7 +86,7 @@ Result<void> ServerRuns::replan(const project::Project& of, const project::Repla
 
 Result<std::string> ServerRuns::bundle(const project::Project& of, RunId run) {
   WRIT_TRY(auto project, of.beside(means_of(context_.wiring)));
-  WRIT_TRY(const KeptRun kept, load_kept_run(std::move(project), run));
+  WRIT_TRY(const KeptRun kept, load_kept_run(std::move(project), run.text()));
   WRIT_CHECK(execution::verify_run(kept.archive, kept.trust));
   return execution::to_bundle(kept.archive);
 }

@@ -28,8 +28,7 @@ Result<KeptRun> kept_run(const CommandContext& context, ServerClient* server,
                          const std::string& named) {
   if (server != nullptr) return fetch_kept_run(context, *server, named);
   WRIT_TRY(auto project, open_project(context));
-  WRIT_TRY(const RunId run, project->resolve_run(named));
-  return load_kept_run(std::move(project), run);
+  return load_kept_run(std::move(project), named);
 }
 
 Value verified_value(const execution::RunArchive& archive, const execution::VerifyReport& found) {

@@ -1,4 +1,5 @@
 // What every store tells those who watch it.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -48,7 +49,9 @@ TEST_P(StoreContract, TellsNothingOfReadsFailuresAndOtherTables) {
   ASSERT_TRUE(tools.hear(Wake::changed));
   put(kTools, "saw", "blunt");
   ASSERT_TRUE(tools.hear(Wake::changed)) << "by now the other watch had its turn, too";
-  EXPECT_EQ(fruit.heard(), Wakes{});
+  // Whoever looks for other processes may say that there was perhaps something.
+  const Wakes heard = fruit.heard();
+  EXPECT_EQ(std::ranges::count(heard, Wake::changed), 0);
 }
 
 // Whoever reads again at each call misses nothing, whenever the commits come.
