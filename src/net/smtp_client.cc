@@ -42,9 +42,15 @@ std::unexpected<Error> refused(Code code, std::string_view what, const SmtpReply
 }
 
 // What an answer to a part of a letter comes to.
+// 5.7: security or policy, which whoever runs this server may set right (RFC 3463 section 3.8).
+bool is_about_policy(const SmtpReply& reply) {
+  return reply.is_final() && reply.status().find(" 5.7.") != std::string::npos;
+}
+
 Result<void> judge(std::string_view what, const SmtpReply& reply, int expected = 2) {
   if (reply.code / 100 == expected) return {};
   if (is_about_sign_in(reply)) return refused(Code::unauthenticated, what, reply);
+  if (is_about_policy(reply)) return refused(Code::not_permitted, what, reply);
   return refused(reply.is_final() ? Code::invalid_input : Code::unavailable, what, reply);
 }
 
@@ -56,24 +62,22 @@ class Conversation {
         stop_(std::move(stop)),
         end_(steady_clock::now() + options.times.whole) {}
 
-  // Up to where letters begin.
+  // Up to where letters begin. What is wrong here is wrong with the settings, not with a letter.
   Result<void> open() {
-    const bool is_plain = options_.security == SmtpSecurity::plain;
-    WRIT_CHECK(stream_.connect(options_.host, options_.port,
-                               is_plain ? Reach::loopback_alone : Reach::anywhere,
-                               wait(options_.times.connect)));
-    if (options_.security == SmtpSecurity::tls) WRIT_CHECK(secure());
-    WRIT_TRY(const SmtpReply greeting, stream_.read_reply(wait(options_.times.command)));
-    if (greeting.code != 220) return refused(Code::unavailable, "to be talked to", greeting);
-    WRIT_CHECK(greet());
-    if (options_.security == SmtpSecurity::starttls) WRIT_CHECK(start_tls());
-    if (!options_.user.empty()) WRIT_CHECK(sign_in());
-    return {};
+    auto opened = begin();
+    if (!opened && opened.error().code == Code::invalid_input) {
+      opened.error().code = Code::not_permitted;
+    }
+    return opened;
   }
 
   Result<void> hand_over(const MailMessage& message, const std::string& text) {
     WRIT_TRY(const std::string parameters, parameters_of(message, text));
     WRIT_TRY(const SmtpReply from, ask("MAIL FROM:<" + message.from + ">" + parameters));
+    // Whose letters this server sends is a setting, and no fault of this one.
+    if (from.is_final() && !is_about_sign_in(from)) {
+      return refused(Code::not_permitted, "the sender", from);
+    }
     WRIT_CHECK(judge("the sender", from));
     WRIT_TRY(const SmtpReply to, ask("RCPT TO:<" + message.to + ">"));
     WRIT_CHECK(judge("the recipient", to));
@@ -88,6 +92,20 @@ class Conversation {
   void close() { (void)stream_.write("QUIT\r\n", wait(seconds(5))); }
 
  private:
+  Result<void> begin() {
+    const bool is_plain = options_.security == SmtpSecurity::plain;
+    WRIT_CHECK(stream_.connect(options_.host, options_.port,
+                               is_plain ? Reach::loopback_alone : Reach::anywhere,
+                               wait(options_.times.connect)));
+    if (options_.security == SmtpSecurity::tls) WRIT_CHECK(secure());
+    WRIT_TRY(const SmtpReply greeting, stream_.read_reply(wait(options_.times.command)));
+    if (greeting.code != 220) return refused(Code::unavailable, "to be talked to", greeting);
+    WRIT_CHECK(greet());
+    if (options_.security == SmtpSecurity::starttls) WRIT_CHECK(start_tls());
+    if (!options_.user.empty()) WRIT_CHECK(sign_in());
+    return {};
+  }
+
   SmtpWait wait(seconds most) const { return {std::min(end_, steady_clock::now() + most), stop_}; }
 
   Result<SmtpReply> ask(const std::string& line) { return ask(line, options_.times.command); }

@@ -86,7 +86,7 @@ TEST(SmtpClient, TellsForNowFromForGoodAndRepeatsNoText) {
   } kCases[] = {
       {"MAIL", "451 4.3.0 later\r\n", "unavailable: the mail server refused the sender: 451 4.3.0"},
       {"MAIL", "550 5.7.1 not you\r\n",
-       "invalid_input: the mail server refused the sender: 550 5.7.1"},
+       "not_permitted: the mail server refused the sender: 550 5.7.1"},
       {"MAIL", "530 5.7.0 STARTTLS first\r\n",
        "unauthenticated: the mail server refused the sender: 530 5.7.0"},
       {"RCPT", "450 ada@example.org is busy\r\n",
@@ -96,7 +96,7 @@ TEST(SmtpClient, TellsForNowFromForGoodAndRepeatsNoText) {
       {"DATA", "250 what?\r\n", "unavailable: the mail server refused the letter: 250"},
       {"DATA", "503 no\r\n", "invalid_input: the mail server refused the letter: 503"},
       {kEnd, "452 4.3.1 full\r\n", "unavailable: the mail server refused the letter: 452 4.3.1"},
-      {kEnd, "554 5.7.1 spam\r\n", "invalid_input: the mail server refused the letter: 554 5.7.1"},
+      {kEnd, "554 5.7.1 spam\r\n", "not_permitted: the mail server refused the letter: 554 5.7.1"},
       {"EHLO", "554 5.5.1 no\r\n", "unavailable: the mail server refused EHLO: 554 5.5.1"},
   };
   for (const auto& row : kCases) {

@@ -31,14 +31,18 @@ class SmtpStream::Impl {
     name_ = host + ":" + std::to_string(port);
     WRIT_TRY(const std::vector<Tcp::endpoint> endpoints, resolve(host, port));
     Result<void> done = fail(Code::unavailable, name_ + " has no address");
+    std::size_t left = endpoints.size();
     for (const Tcp::endpoint& endpoint : endpoints) {
+      // Each gets its share: one that says nothing does not keep the others from being tried.
+      const auto now = std::chrono::steady_clock::now();
+      const SmtpWait share{now + (wait.until - now) / static_cast<std::int64_t>(left--), wait.stop};
       if (reach == Reach::loopback_alone && !endpoint.address().is_loopback()) {
         return fail(Code::not_permitted,
                     name_ + " is not this machine, and nothing there is to be sent in the open",
                     "Set mail.smtp.security to `starttls` or `tls`");
       }
       close();
-      done = run(wait, "connecting to", [&](auto call) {
+      done = run(share, "connecting to", [&](auto call) {
         socket_.async_connect(endpoint, [call](const Failure& ec) { call(ec, 0); });
       });
       if (done || done.error().code == Code::cancelled) break;
@@ -124,12 +128,14 @@ class SmtpStream::Impl {
     if (is_late) close();
     io_.restart();
     io_.run();
-    if (wait.stop.stop_requested())
+    if (result && !*result) return {};  // done, whatever came after it
+    if (wait.stop.stop_requested()) {
       return fail(Code::cancelled, "the letter was not sent: stopped");
+    }
     const std::string what = std::string(doing) + " the mail server " + name_;
     if (is_late) return fail(Code::timed_out, what + " took too long");
     if (*result) return fail(Code::unavailable, what + ": " + result->message());
-    return {};
+    return fail(Code::internal, what + " came to no end");
   }
 
   template <typename Use>
