@@ -33,7 +33,19 @@ Drive::Drive(EngineDeps& deps, Journal journal, Lease lease)
       lease_(std::move(lease)),
       schedule_(journal_.plan()) {}
 
+// Where it comes to no end, what still runs is told to stop, and has before anybody else may drive
+// the run.
 Result<Standing> Drive::run(std::stop_token stop) {
+  const std::stop_callback passed_on(stop, [this] { stop_.request_stop(); });
+  Result<Standing> standing = go(stop_.get_token());
+  if (!standing) {
+    stop_.request_stop();
+    running_.clear();
+  }
+  return standing;
+}
+
+Result<Standing> Drive::go(std::stop_token stop) {
   deps_.progress.run_opened(journal_.plan(), journal_.state());
   WRIT_CHECK(recover());
   WRIT_CHECK(loop(stop));
@@ -146,15 +158,18 @@ Result<Transition> Drive::beginning_of(std::size_t index, const Tree& before) {
 }
 
 void Drive::launch(std::size_t index, std::stop_token stop) {
-  running_[index].thread = std::jthread([this, index, stop] {
-    Finished finished = work(index, stop);
+  Running& running = running_.at(index);
+  running.evidence = evidence_;
+  StepContext context = context_of(index, running.evidence);
+  running.thread = std::jthread([this, index, stop, context = std::move(context)] {
+    Finished finished = execute(index, context, stop);
     const std::lock_guard lock(mutex_);
     finished_.push_back(std::move(finished));
     finished_one_.notify_one();
   });
 }
 
-StepContext Drive::context_of(std::size_t index) {
+StepContext Drive::context_of(std::size_t index, std::span<const evidence::Record> evidence) {
   const RunId run = journal_.state().run.id;
   const PlanStep& step = step_of(index);
   const std::uint32_t attempt = state_of(index).attempt;
@@ -178,7 +193,7 @@ StepContext Drive::context_of(std::size_t index) {
           tree_,
           deps_.journal.blobs,
           deps_.journal.clock,
-          evidence_,
+          evidence,
           running.words,
           std::move(events)};
 }
@@ -194,6 +209,11 @@ Result<StepSlots::Slot> Drive::take_slot(std::size_t index, const std::stop_toke
 }
 
 Drive::Finished Drive::work(std::size_t index, std::stop_token stop) {
+  return execute(index, context_of(index, evidence_), stop);
+}
+
+Drive::Finished Drive::execute(std::size_t index, const StepContext& context,
+                               std::stop_token stop) {
   const auto begin = deps_.journal.clock.steady();
   Finished finished{index, StepResult{}, {}};
   if (has_executor(step_of(index))) {
@@ -203,7 +223,7 @@ Drive::Finished Drive::work(std::size_t index, std::stop_token stop) {
     } else if (const auto slot = take_slot(index, stop); !slot) {
       finished.result = std::unexpected(slot.error());
     } else {
-      finished.result = executor->execute(context_of(index), stop);
+      finished.result = executor->execute(context, stop);
     }
   }
   finished.elapsed =

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -40,9 +41,11 @@ class Drive {
   struct Running {
     Tree before;
     std::vector<SignedWord> words;
+    std::vector<evidence::Record> evidence;  // as it was when its thread began
     std::jthread thread;  // not joinable when the step runs on the driver's own thread
   };
 
+  Result<Standing> go(std::stop_token stop);
   Result<void> recover();
   Result<void> loop(std::stop_token stop);
   Result<std::vector<std::size_t>> stage_ready();
@@ -50,6 +53,7 @@ class Drive {
   void launch(std::size_t index, std::stop_token stop);
   Result<StepSlots::Slot> take_slot(std::size_t index, const std::stop_token& stop);
   Finished work(std::size_t index, std::stop_token stop);
+  Finished execute(std::size_t index, const StepContext& context, std::stop_token stop);
   Finished wait_for_one();
   Result<void> complete(Finished finished);
   Result<void> give_back(const Finished& finished);
@@ -62,7 +66,8 @@ class Drive {
   bool waits_for_somebody() const;
   Result<std::string> still_open();
   Result<Standing> finish();
-  StepContext context_of(std::size_t index);
+  // Made on the driver's thread, which alone may look into the run. `evidence` is borrowed.
+  StepContext context_of(std::size_t index, std::span<const evidence::Record> evidence);
   // The tree that the step's change is measured from; under a sequential law with its files.
   Result<Tree> tree_before(std::size_t index);
   Result<Transition> beginning_of(std::size_t index, const Tree& before);
@@ -79,7 +84,6 @@ class Drive {
   Tree tree_;  // newest seen
   std::vector<evidence::Record> evidence_;
   std::map<std::size_t, std::uint32_t> retries_;
-  std::map<std::size_t, Running> running_;
   std::vector<Notice> notices_;
 
   std::mutex mutex_;  // guards finished_
@@ -95,6 +99,9 @@ class Drive {
   };
   Bell bell_;
   std::unique_ptr<store::Watch> watch_;  // after the bell, which it rings
+
+  std::stop_source stop_;                   // that of the caller, or this drive's own end
+  std::map<std::size_t, Running> running_;  // last: its threads use the others
 };
 
 }  // namespace writ::execution

@@ -403,6 +403,23 @@ TEST(Engine, StaysForAWordThatIsSaidWhileItIsPatient) {
       << "the second look at the step saw the word";
 }
 
+// Nobody else may drive the run before: the step would run twice at once.
+TEST(Engine, EndsWhatStillRunsBeforeADriveThatFailsGivesTheRunBack) {
+  EngineRoom room;
+  room.executor.scripts["a"] = [](const StepContext&) -> Result<StepResult> {
+    return fail(Code::storage_failed, "the disk is gone");
+  };
+  room.executor.until_stopped = {"b"};
+  Engine engine = room.engine();
+  const auto run =
+      engine.start(plan_of({step_named("a"), step_named("b")}, false), {"base", "", false, "", {}});
+  ASSERT_TRUE(run);
+  const auto standing = engine.drive(*run, {});
+  ASSERT_FALSE(standing);
+  EXPECT_EQ(standing.error().message, "the disk is gone");
+  EXPECT_EQ(room.executor.ran(), (std::vector<std::string>{"a#1", "b#1"})) << "`b` has ended";
+}
+
 TEST(Engine, LeavesAPatientDriveWhenItIsToldTo) {
   EngineRoom room;
   room.options.patience = Duration{600'000};

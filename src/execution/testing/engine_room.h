@@ -1,10 +1,13 @@
 #pragma once
 // An engine on a memory store with a tree and executors under the test's hand. The store, ledger
 // and journal are the real ones.
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -25,12 +28,22 @@ class ScriptedExecutor final : public StepExecutor {
  public:
   using Script = std::function<Result<StepResult>(const StepContext&)>;
   std::map<std::string, Script> scripts;
+  // Paths of steps that work until they are told to stop; `ran` names them when they have.
+  std::set<std::string> until_stopped;
 
-  Result<StepResult> execute(const StepContext& context, std::stop_token) override {
+  Result<StepResult> execute(const StepContext& context, std::stop_token stop) override {
+    const bool works_on = until_stopped.contains(context.step.path);
+    if (works_on) {
+      std::mutex mutex;
+      std::condition_variable_any stopped;
+      std::unique_lock lock(mutex);
+      stopped.wait(lock, stop, [] { return false; });
+    }
     {
       const std::lock_guard lock(mutex_);
       ran_.push_back(context.step.path + "#" + std::to_string(context.attempt));
     }
+    if (works_on) return fail(Code::cancelled, "told to stop");
     const auto script = scripts.find(context.step.path);
     return script == scripts.end() ? Result<StepResult>(StepResult{}) : script->second(context);
   }

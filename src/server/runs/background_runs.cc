@@ -32,6 +32,14 @@ bool may_pass(const Error& error) {
   return error.code != Code::conflict && error_row(error.code).retry == Retry::again;
 }
 
+// A part of another run is driven by that one's drive, under a lease of this process: it would be
+// driven twice.
+Result<void> expect_root(const execution::RunRow& row) {
+  if (!row.parent) return {};
+  return fail(Code::conflict, "run " + row.id.text() + " is a part of run " + row.parent->text(),
+              "Act on that one: its parts go with it");
+}
+
 }  // namespace
 
 BackgroundRuns::BackgroundRuns(ProjectSide& project, project::RunDriver& driver, const Clock& clock,
@@ -127,7 +135,10 @@ Result<void> BackgroundRuns::begin(const project::RunOrder& asked) {
   told_.begin(order.id);
   auto begun = project::list_driven(project_.store(), order.id, project_.project()->id());
   if (begun) begun = driver_.begin(*project_.project(), order);
-  if (!begun) WRIT_CHECK(project::unlist_driven(project_.store(), order.id));
+  if (!begun) {
+    const auto unlisted = project::unlist_driven(project_.store(), order.id);
+    if (!unlisted) log_.write_error("runs", "run.not_unlisted", unlisted.error());
+  }
   release(order.id);
   return begun;
 }
@@ -156,6 +167,8 @@ Result<void> BackgroundRuns::replan(const project::ReplanOrder& order) {
                 "Choose an id that is new, or none");
   }
   if (known.error().code != Code::not_found) return std::unexpected(known.error());
+  WRIT_TRY(const auto old_run, execution::read_run_state(project_.store(), order.old_run));
+  WRIT_CHECK(expect_root(old_run.run));
   WRIT_CHECK(hold_idle(order.old_run));
   hold(order.id);
   told_.begin(order.id);
@@ -173,6 +186,7 @@ Result<void> BackgroundRuns::resume(RunId run) {
   const std::lock_guard acting(acting_);
   WRIT_TRY(const auto journal, journal_of(run));
   const execution::RunRow& row = journal.state().run;
+  WRIT_CHECK(expect_root(row));
   if (row.status != execution::RunStatus::active) {
     return fail(Code::conflict,
                 "run " + run.text() + " has ended: it is " +
@@ -197,6 +211,8 @@ Result<void> BackgroundRuns::resume(RunId run) {
 // Two of one process would take each other's lease: the drive goes first.
 Result<void> BackgroundRuns::cancel(RunId run) {
   const std::lock_guard acting(acting_);
+  WRIT_TRY(const auto state, execution::read_run_state(project_.store(), run));
+  WRIT_CHECK(expect_root(state.run));
   {
     std::unique_lock lock(mutex_);
     const auto drive = drives_.find(run);

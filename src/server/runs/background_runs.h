@@ -50,7 +50,8 @@ class BackgroundRuns {
   // Makes the run durable and drives it. The same order once more changes nothing.
   // Errors: those of RunDriver::begin; conflict (another order had that id).
   Result<void> begin(const project::RunOrder& order);
-  // Goes on with a run that somebody has to say it of. Errors: conflict (it has ended).
+  // Goes on with a run that somebody has to say it of. Errors: conflict (it has ended, or is a part
+  // of another run).
   Result<void> resume(RunId run);
   // Goes on with the new run from then on. The same order once more changes nothing. Errors: those
   // of RunDriver::replan; conflict (another order had that id).

@@ -5,6 +5,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/testing/fake_clock.h"
@@ -56,8 +57,8 @@ class BackgroundRunsTest : public repo::RepoTest {
     runs_ = std::make_unique<BackgroundRuns>(*side_, driver_, clock_, log_);
   }
 
-  // A run of one step that nobody has begun.
-  void make_run() {
+  // A run of one step that nobody has begun; `parent`: of which it is a part.
+  void make_run(std::optional<RunId> parent = std::nullopt) {
     protocol::Plan plan;
     plan.spec_id = "test";
     plan.spec_file = "spec.yaml";
@@ -70,6 +71,7 @@ class BackgroundRunsTest : public repo::RepoTest {
     row.spec_file = plan.spec_file;
     row.spec_digest = plan.spec_digest;
     row.plan = plan.digest();
+    row.parent = parent;
     auto journal = execution::Journal::create(side_->journal_deps(), std::move(plan), row);
     ASSERT_TRUE(journal) << journal.error().text();
     ASSERT_TRUE(journal->flush());
@@ -121,7 +123,21 @@ TEST_F(BackgroundRunsTest, DriveOnceMoreWhatIsResumedWhileItIsDriven) {
   EXPECT_EQ(drives, 2);
 }
 
+// The drive of the whole goes through its parts, under a lease of the same process.
+TEST_F(BackgroundRunsTest, ActOnNoPartOfAnotherRun) {
+  const RunId whole{Uuid::v5(kWritNamespace, "whole")};
+  make_run(whole);
+  const std::string refusal = "run " + run_.text() + " is a part of run " + whole.text();
+  for (const auto& done : {runs_->resume(run_), runs_->cancel(run_),
+                           runs_->replan({run_, RunId{Uuid::v5(kWritNamespace, "other")}})}) {
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().message, refusal);
+  }
+  EXPECT_EQ(driver_.replanned, std::vector<RunId>{});
+}
+
 TEST_F(BackgroundRunsTest, LeaveNothingListedOfARunThatCouldNotBeReplanned) {
+  make_run();
   const RunId other{Uuid::v5(kWritNamespace, "other")};
   ASSERT_TRUE(project::list_driven(side_->store(), run_, kProject));
   const auto replanned = runs_->replan({run_, other});

@@ -22,7 +22,7 @@ struct RunDesks::Taken::Slot {
 RunDesks::Taken::Taken(std::shared_ptr<Slot> slot)
     : slot_(std::move(slot)), lock_(slot_->mutex), desk_(slot_->desk.get()) {}
 
-// One that is thrown out stays with those who have it.
+// The first one too many clears all that nobody is at.
 std::shared_ptr<RunDesks::Taken::Slot> RunDesks::slot_of(RunId run) {
   const std::lock_guard lock(mutex_);
   const auto known =
@@ -31,7 +31,10 @@ std::shared_ptr<RunDesks::Taken::Slot> RunDesks::slot_of(RunId run) {
     slots_.splice(slots_.end(), slots_, known);
     return slots_.back();
   }
-  if (slots_.size() == kKept) slots_.pop_front();
+  // Who is at one keeps it: nobody else may sit down at another of the same run.
+  if (slots_.size() >= kKept) {
+    std::erase_if(slots_, [](const auto& slot) { return slot.use_count() == 1; });
+  }
   return slots_.emplace_back(new Taken::Slot{run, {}, {}, {}});
 }
 
