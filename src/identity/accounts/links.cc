@@ -10,6 +10,7 @@
 #include "identity/accounts/registration.h"
 #include "identity/accounts/sessions.h"
 #include "identity/federation/linked_identities.h"
+#include "identity/oauth/authorizations.h"
 
 namespace writ::identity {
 namespace {
@@ -37,6 +38,14 @@ struct Opened {
   }
 };
 
+// Who registered may be somebody else, and wait with an identity at a provider that is linked. The
+// password stays: it is what the letter warns of. Without one there is nothing to keep.
+Result<User> prove_address(const Opened& at, const User& user, const Deed& deed) {
+  if (user.password.empty()) return hand_over(at.tx, user, {}, "address_proved", deed);
+  WRIT_CHECK(unlink_identities_of(at.tx, user.id, deed));
+  return change_user(at.tx, user.id, {.is_verified = true}, deed);
+}
+
 // Of an account that exists: its address, or the one it is to have.
 Result<VerifyOutcome> verify_user(const Opened& at, const OneTimeToken& token) {
   const User& user = token.user;
@@ -44,7 +53,7 @@ Result<VerifyOutcome> verify_user(const Opened& at, const OneTimeToken& token) {
   VerifyOutcome out{.outcome = Verified::done};
   if (token.note.email.empty()) {
     if (user.is_verified) return VerifyOutcome{.outcome = Verified::already};
-    WRIT_TRY(out.user, change_user(at.tx, user.id, {.is_verified = true}, deed));
+    WRIT_TRY(out.user, prove_address(at, user, deed));
     return out;
   }
   WRIT_TRY(const auto other, find_user_by_email(at.tx, token.note.email));
@@ -87,6 +96,7 @@ Result<void> set_password(const Opened& at, const User& user, const std::string&
     WRIT_CHECK(end_sessions_of(at.tx, user.id, {}, "password_reset", deed));
     WRIT_CHECK(revoke_api_keys_of(at.tx, user.id, deed));
     WRIT_CHECK(unlink_identities_of(at.tx, user.id, deed));
+    WRIT_CHECK(erase_consents_of(at.tx, user.id));
   }
   return put_wish(at.tx,
                   {.id = at.notice, .kind = LetterKind::password_changed, .email = user.email});

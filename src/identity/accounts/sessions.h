@@ -47,7 +47,7 @@ struct Session {
   std::uint64_t epoch = 1;  // of the principal, when it signed in
   SignInMethod method = SignInMethod::password;
   bool has_second_factor = false;
-  WallTime authenticated_at = {};  // when it last proved who it is
+  WallTime authenticated_at = {};  // when it last proved who it is; zero: nobody says
   WallTime seen_at = {};           // to within kSightingStep
   std::chrono::seconds idle{0};    // ends it when it is not seen for so long
   WallTime expires_at = {};        // ends it in any case

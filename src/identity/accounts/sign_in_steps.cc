@@ -61,6 +61,7 @@ Result<SignedIn> finish_sign_in(const SignInStep& at, const User& user, SignInMe
   }
   Session session = make_session(user, at.secrets, at.settings, at.asker, at.now);
   session.method = method;
+  session.authenticated_at = at.proved_at.value_or(at.now);
   WRIT_CHECK(note_success(at.tx, {.account = user.email, .network = at.asker.network}));
   return open_signed_in(at.tx, user, std::move(session), at.secrets, at.keep, deed);
 }

@@ -43,6 +43,7 @@ struct SignInStep {
   Keep keep = Keep::tokens;
   const AccountSettings& settings;
   WallTime now = {};
+  std::optional<WallTime> proved_at = {};  // where it was not now; Session::authenticated_at
 };
 // Of who showed something else than a password: a session, or, where a second factor is on, the
 // challenge that asks for it.

@@ -88,7 +88,6 @@ TEST_F(FederationTest, AFirstSignInMakesAnAccountAndTheNextOnesFindIt) {
   const ProviderOutcome first = arrival(somebody("s1", "bea@example.org"));
   ASSERT_EQ(name_of(first), "in");
   EXPECT_EQ(first.signed_in.user.email, "bea@example.org");
-  EXPECT_TRUE(first.signed_in.user.is_verified);
   EXPECT_FALSE(first.signed_in.user.is_superuser);
   EXPECT_EQ(first.signed_in.session.method, SignInMethod::provider);
   // The address is said for a while; who it is stays.
@@ -96,6 +95,31 @@ TEST_F(FederationTest, AFirstSignInMakesAnAccountAndTheNextOnesFindIt) {
   EXPECT_EQ(next.signed_in.user.id, first.signed_in.user.id);
   EXPECT_EQ(next.signed_in.user.email, "bea@example.org");
   EXPECT_EQ(said(somebody("s2", "bea@example.org")), "taken");
+}
+
+TEST_F(FederationTest, AnAccountIsVerifiedByAProviderWhoseAddressesCountAlone) {
+  EXPECT_FALSE(arrival(somebody("s1", "ada@example.org")).signed_in.user.is_verified);
+  rules_.links_by_email = true;
+  EXPECT_TRUE(arrival(somebody("s2", "bea@example.org")).signed_in.user.is_verified);
+  EXPECT_FALSE(arrival(somebody("s3", "cyd@example.org", false)).signed_in.user.is_verified);
+}
+
+TEST_F(FederationTest, IsRecentOnlyIfTheProviderSaysSo) {
+  Vouched who = somebody("s1", "bea@example.org");
+  const User user = arrival(who).signed_in.user;
+  const auto id = room_.look([&](store::Tx& tx) { return list_identities(tx, user.id); })[0].id;
+  const auto proved_at = [&](std::chrono::seconds from_now) {
+    who.authenticated_at = to_seconds(room_.in(from_now));
+    return arrival(who).signed_in.session;
+  };
+  const Session silent = arrival(who).signed_in.session;
+  EXPECT_EQ(silent.authenticated_at, WallTime{}) << "nobody says when";
+  EXPECT_EQ(unlinked(user.id, silent.id, id), Unlinked::not_recent);
+  const Session old = proved_at(-std::chrono::minutes(10));
+  EXPECT_EQ(to_seconds(old.authenticated_at), *who.authenticated_at);
+  EXPECT_EQ(unlinked(user.id, old.id, id), Unlinked::not_recent);
+  EXPECT_EQ(proved_at(std::chrono::hours(1)).authenticated_at, room_.now()) << "and never later";
+  EXPECT_EQ(unlinked(user.id, proved_at(-std::chrono::minutes(9)).id, id), Unlinked::only_way);
 }
 
 TEST_F(FederationTest, TheSameSubjectOfAnotherIssuerIsSomebodyElse) {
@@ -139,6 +163,28 @@ TEST_F(FederationTest, WhoTookAnAddressBeforeItsOwnerCameLosesTheAccount) {
   EXPECT_EQ(room_.holds(owner->user.id), "1 0 none") << "the owner's session alone";
 }
 
+TEST_F(FederationTest, AnAddressThatIsVerifiedIsSharedWithNobodyWhoLinkedBefore) {
+  const auto verify = [&](const User& user) {
+    const SecretToken link = make_one_time_token(OneTimeUse::verify);
+    EXPECT_EQ(room_.attempt([&](store::Tx& tx, const Deed&) {
+      return put_one_time_token(tx, OneTimeUse::verify, link, user, room_.now());
+    }),
+              "ok");
+    const auto done = verify_address(room_.parts(), link.text, asker_);
+    EXPECT_TRUE(done && done->user.is_verified);
+  };
+  const User squatted = arrival(somebody("thief", "bea@example.org", false)).signed_in.user;
+  verify(squatted);
+  EXPECT_EQ(said(somebody("thief", "bea@example.org", false)), "taken");
+  EXPECT_EQ(room_.holds(squatted.id), "0 0 none") << "without a password nothing is left";
+  const User user = ada(false);
+  const Session session = room_.add_session(1, user.id);
+  EXPECT_EQ(said(somebody("s1"), session.id), "linked");
+  verify(user);
+  EXPECT_EQ(identities_of(user.id), 0u);
+  EXPECT_EQ(room_.holds(user.id), "1 0 none") << "with one it stays as it was";
+}
+
 TEST_F(FederationTest, AccountsAreMadeOnlyWhereTheyMayBe) {
   EXPECT_EQ(said(somebody("s1")), "no_email");
   rules_.creates_accounts = false;
@@ -146,8 +192,10 @@ TEST_F(FederationTest, AccountsAreMadeOnlyWhereTheyMayBe) {
   rules_.creates_accounts = true;
   set(R"({"registration":"closed"})");
   EXPECT_EQ(said(somebody("s1", "bea@example.org")), "closed");
-  set(R"({"registration":"strict"})");
   ada(true);
+  EXPECT_EQ(said(somebody("s1", "bea@example.org", false)), "no_email");
+  EXPECT_EQ(said(somebody("s1", "ada@example.org", false)), "no_email") << "closed is no oracle";
+  set(R"({"registration":"strict"})");
   EXPECT_EQ(said(somebody("s1", "bea@example.org", false)), "no_email");
   EXPECT_EQ(said(somebody("s1", "ada@example.org", false)), "no_email")
       << "alike for every address";
@@ -173,7 +221,9 @@ TEST_F(FederationTest, ASecondFactorIsAskedForAndWhoIsSwitchedOffStaysOut) {
 TEST_F(FederationTest, WhereVerificationIsAskedForAnUnprovedAddressDoesNotSignIn) {
   set(R"({"is_verification_required":true})");
   EXPECT_EQ(said(somebody("s1", "bea@example.org", false)), "unverified");
-  EXPECT_EQ(said(somebody("s2", "eve@example.org")), "in");
+  EXPECT_EQ(said(somebody("s2", "eve@example.org")), "unverified") << "its word does not count";
+  rules_.links_by_email = true;
+  EXPECT_EQ(said(somebody("s3", "cyd@example.org")), "in");
 }
 
 TEST_F(FederationTest, IsLinkedInASessionThatLivesAndToOneAccount) {
@@ -200,20 +250,29 @@ TEST_F(FederationTest, IsUnlinkedSoonAfterASignInAndNeverTheOnlyWay) {
   EXPECT_EQ(unlinked(numbered<PrincipalId>(9), session.id, id), Unlinked::absent);
   room_.clock.pass(std::chrono::minutes(11));
   EXPECT_EQ(unlinked(user.id, session.id, id), Unlinked::not_recent);
-  const Session fresh = arrival(somebody("s1")).signed_in.session;
+  Vouched now = somebody("s1");
+  now.authenticated_at = to_seconds(room_.now());
+  const Session fresh = arrival(now).signed_in.session;
   EXPECT_EQ(unlinked(user.id, fresh.id, id), Unlinked::done);
   EXPECT_EQ(unlinked(user.id, fresh.id, id), Unlinked::absent);
   EXPECT_EQ(said(somebody("s1", "ada@example.org")), "taken");
 
-  const ProviderOutcome alone = arrival(somebody("s2", "bea@example.org"));
+  now = somebody("s2", "bea@example.org");
+  now.authenticated_at = to_seconds(room_.now());
+  const ProviderOutcome alone = arrival(now);
   const PrincipalId bea = alone.signed_in.user.id;
   const auto only = room_.look([&](store::Tx& tx) { return list_identities(tx, bea); })[0].id;
   EXPECT_EQ(unlinked(bea, alone.signed_in.session.id, only), Unlinked::only_way);
 }
 
-TEST_F(FederationTest, AResetOfThePasswordUnlinksWhatSomebodyElseMayHaveLinked) {
+TEST_F(FederationTest, AResetOfThePasswordUndoesWhatSomebodyElseMayHaveLinkedOrAllowed) {
   const User user = ada(true);
   EXPECT_EQ(said(somebody("s1"), room_.add_session(1, user.id).id), "linked");
+  ASSERT_EQ(room_.attempt([&](store::Tx& tx, const Deed& by) {
+    return give_consent(tx, user.id,
+                        {.application = numbered<ApplicationId>(7), .scopes = {"openid"}}, by);
+  }),
+            "ok");
   const SecretToken link = make_one_time_token(OneTimeUse::reset);
   ASSERT_EQ(room_.attempt([&](store::Tx& tx, const Deed&) {
     return put_one_time_token(tx, OneTimeUse::reset, link, user, room_.now());
@@ -222,6 +281,7 @@ TEST_F(FederationTest, AResetOfThePasswordUnlinksWhatSomebodyElseMayHaveLinked) 
   const auto done = reset_password(room_.parts(), link.text, "copper lantern 42 sails", asker_);
   ASSERT_TRUE(done && done->outcome == Reset::done);
   EXPECT_EQ(identities_of(user.id), 0u);
+  EXPECT_TRUE(room_.look([&](store::Tx& tx) { return list_consents(tx, user.id); }).empty());
 }
 
 class TripsTest : public FederationTest {
@@ -326,6 +386,19 @@ TEST(IdToken, SaysWhoItIs) {
   EXPECT_EQ(without("email_verified"), "s1 bea@example.org");
   EXPECT_EQ(with("email_verified", "true"), "s1 bea@example.org") << "a word is no yes";
   EXPECT_EQ(with("email", "no address"), "s1 ");
+}
+
+TEST(IdToken, SaysWhenTheyProvedItWhereItSaysSo) {
+  const crypto::JwkSet keys({provider_key().public_key()});
+  Object claims = good_claims();
+  const auto silent = check_id_token(keys, signed_token(claims), kRules, kNow);
+  ASSERT_TRUE(silent);
+  EXPECT_EQ(silent->authenticated_at, std::nullopt);
+  claims.set("auth_time", 1'699'990'000);
+  const auto said = check_id_token(keys, signed_token(claims), kRules, kNow);
+  ASSERT_TRUE(said);
+  EXPECT_EQ(said->authenticated_at, Seconds(std::chrono::seconds(1'699'990'000)));
+  EXPECT_EQ(with("auth_time", "now"), reason(crypto::TokenFault::claim_malformed));
 }
 
 TEST(IdToken, CountsForThisClientThisIssuerAndThisTripAlone) {

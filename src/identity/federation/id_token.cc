@@ -86,7 +86,9 @@ Result<Vouched> check_id_token(const crypto::JwkSet& keys, std::string_view toke
   WRIT_CHECK(check_times(*claims, now, kSkew));
   if (claims->find("iat") == nullptr) return refuse_token(TokenFault::claim_missing);
   WRIT_CHECK(check_nonce(*claims, rules.nonce));
-  return read_vouched(*claims, rules.issuer, "sub");
+  WRIT_TRY(Vouched out, read_vouched(*claims, rules.issuer, "sub"));
+  WRIT_TRY(out.authenticated_at, read_date(*claims, "auth_time"));
+  return out;
 }
 
 }  // namespace writ::identity

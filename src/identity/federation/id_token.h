@@ -3,6 +3,7 @@
 // and 3.1.3.7), checked against the provider's own keys, and answers of user information.
 //
 // Functions without state.
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ struct Vouched {
   std::string subject = {};
   std::string email = {};  // normalised; empty: none was said, or one that is not taken here
   bool is_email_verified = false;  // the provider says so in as many words
+  // When they last proved to the provider who they are (`auth_time`). Nothing: it does not say, and
+  // it may be long ago.
+  std::optional<Seconds> authenticated_at = {};
 };
 
 // What an id token has to be about. Borrowed for the call.

@@ -1,5 +1,6 @@
 #include "identity/federation/sign_in_by_provider.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "identity/accounts/own_keys.h"
@@ -39,6 +40,14 @@ Result<ProviderOutcome> refuse(const Arrival& at, const std::optional<User>& use
   return ProviderOutcome{.outcome = outcome, .signed_in = std::move(refused)};
 }
 
+// Who is signed in at the provider comes back without being asked anything: that is no proof of
+// now.
+WallTime proved_at(const Arrival& at) {
+  if (!at.who.authenticated_at) return {};
+  const std::chrono::microseconds said = at.who.authenticated_at->time_since_epoch();
+  return {std::min(at.now.micros, std::int64_t{said.count()})};
+}
+
 Result<ProviderOutcome> let_in(const Arrival& at, const User& user) {
   if (!user.is_active) return refuse(at, user, ProviderSignIn::done, "provider_inactive");
   if (at.settings.is_verification_required && !user.is_verified) {
@@ -51,7 +60,8 @@ Result<ProviderOutcome> let_in(const Arrival& at, const User& user) {
                         .secrets = at.secrets,
                         .keep = at.keep,
                         .settings = at.settings,
-                        .now = at.now};
+                        .now = at.now,
+                        .proved_at = proved_at(at)};
   WRIT_TRY(SignedIn in, finish_sign_in(step, user, SignInMethod::provider, at.deed_of(user.id)));
   return ProviderOutcome{.outcome = ProviderSignIn::done, .signed_in = std::move(in)};
 }
@@ -82,17 +92,19 @@ Result<ProviderOutcome> make_account(const Arrival& at) {
       at.rules.creates_accounts && at.settings.registration != Registration::closed;
   if (!is_open) return refuse(at, {}, ProviderSignIn::closed, "provider_unknown");
   WRIT_TRY(const User user,
-           create_user(
-               at.tx,
-               {.id = at.new_user, .email = at.who.email, .is_verified = at.who.is_email_verified},
-               at.deed_of(at.new_user)));
+           create_user(at.tx,
+                       {.id = at.new_user,
+                        .email = at.who.email,
+                        .is_verified = at.rules.links_by_email && at.who.is_email_verified},
+                       at.deed_of(at.new_user)));
   WRIT_CHECK(link_to(at, user.id));
   return let_in(at, user);
 }
 
 Result<ProviderOutcome> come_first(const Arrival& at) {
-  // Where nothing tells an account from none, an address that anybody may claim tells nothing.
-  const bool needs_proof = at.settings.registration == Registration::strict;
+  // Open registration alone tells an account from none; else an address that anybody may claim
+  // tells nothing.
+  const bool needs_proof = at.settings.registration != Registration::open;
   if (at.who.email.empty() || (needs_proof && !at.who.is_email_verified)) {
     return refuse(at, {}, ProviderSignIn::no_email, "provider_no_address");
   }

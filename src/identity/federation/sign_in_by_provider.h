@@ -22,14 +22,14 @@ namespace writ::identity {
 struct ProviderRules {
   std::string name = {};
   bool creates_accounts = true;
-  bool links_by_email = false;
+  bool links_by_email = false;  // its word for an address counts; else no account is verified by it
 };
 
 enum class ProviderSignIn : std::uint8_t {
   done,      // as `signed_in` says: a session, a challenge, or a refusal of somebody switched off
   linked,    // to the account that asked for it; nobody is signed in anew
   closed,    // there is no account, and none is made
-  no_email,  // none is made without an address, and where registration is strict, not without one
+  no_email,  // none is made without an address, nor, where registration is not open, without one
              // that the provider has verified
   taken,     // the address has an account that the identity does not sign in to; or the identity
              // signs in to another account

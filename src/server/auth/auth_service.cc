@@ -170,7 +170,7 @@ Result<AuthService::Issued> AuthService::issue(const identity::Session& session)
   claims.issued_at = now;
   claims.expires_at = std::min(now + std::chrono::seconds(settings.access_token_seconds),
                                identity::to_seconds(session.expires_at));
-  claims.authenticated_at = identity::to_seconds(session.authenticated_at);
+  claims.authenticated_at = proof_time_of(session);
   claims.methods = methods_of(session);
   const std::int64_t expires_in = (claims.expires_at - now).count();
   Issued out{.token = {}, .expires_in = expires_in};
@@ -186,6 +186,11 @@ std::vector<std::string> methods_of(const identity::Session& session) {
     out.emplace_back("otp");
   }
   return out;
+}
+
+std::optional<identity::Seconds> proof_time_of(const identity::Session& session) {
+  if (session.authenticated_at == WallTime{}) return std::nullopt;
+  return identity::to_seconds(session.authenticated_at);
 }
 
 identity::ScopeRules AuthService::scope_rules() const {

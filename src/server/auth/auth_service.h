@@ -100,6 +100,8 @@ class AuthService {
 
 // How somebody signed in, in the words of RFC 8176.
 std::vector<std::string> methods_of(const identity::Session& session);
+// When they last proved who they are. Nothing: nobody says.
+std::optional<identity::Seconds> proof_time_of(const identity::Session& session);
 
 // A function of the service as an operation.
 using AuthFunction = Result<net::Answer> (*)(AuthService& service, const Call& call);

@@ -17,6 +17,9 @@ constexpr std::chrono::milliseconds kPatience = 5s;
 // What a provider published is asked for again after so long.
 constexpr std::chrono::steady_clock::duration kKept = 1h;
 constexpr std::chrono::steady_clock::duration kKeysAgain = 1min;
+// In seconds: 30 days. Asking for it has providers say `auth_time`, and nobody who is signed in
+// there asked again for our sake.
+constexpr std::string_view kMaxAge = "2592000";
 
 std::string form_of(const std::vector<std::pair<std::string_view, std::string_view>>& pairs) {
   std::string out;
@@ -162,7 +165,10 @@ Result<std::string> ProviderClient::authorization_url(const identity::TripSecret
       {"redirect_uri", redirect_uri_},  {"scope", scope},
       {"state", secrets.state.text},    {"code_challenge", challenge},
       {"code_challenge_method", "S256"}};
-  if (provider_.is_openid()) query.emplace_back("nonce", secrets.nonce);
+  if (provider_.is_openid()) {
+    query.emplace_back("nonce", secrets.nonce);
+    query.emplace_back("max_age", kMaxAge);
+  }
   const std::string& endpoint = at->authorization_endpoint;
   const char joint = endpoint.find('?') == std::string::npos ? '?' : '&';
   return endpoint + joint + form_of(query);
@@ -223,6 +229,7 @@ Result<Vouched> ProviderClient::ask(const ProviderMetadata& metadata, const Prov
   if (!who.email.empty() || metadata.userinfo_endpoint.empty()) return who;
   WRIT_TRY(Vouched more, userinfo("sub"));
   if (more.subject != who.subject) return crypto::refuse_token(TokenFault::claim_malformed);
+  more.authenticated_at = who.authenticated_at;
   return more;
 }
 
