@@ -192,6 +192,35 @@ Result<void> put_code(store::Tx& tx, const SecretToken& code, const Authorizatio
                 to_row({.what = authorization, .expires_at = later(now, kCodeLifetime)}));
 }
 
+Result<std::optional<Session>> find_basis(store::Tx& tx, const Authorization& what, WallTime now) {
+  WRIT_TRY(const auto application, find_application(tx, what.application));
+  const bool is_registered = application && may_redirect_to(*application, what.redirect_uri) &&
+                             std::ranges::includes(application->scopes, what.scopes);
+  if (!is_registered) return std::nullopt;
+  return find_session(tx, what.session, now);
+}
+
+Result<bool> has_consented(store::Tx& tx, PrincipalId user, ApplicationId id,
+                           const std::vector<std::string>& scopes) {
+  WRIT_TRY(const auto consent, find_consent(tx, user, id));
+  return consent && std::ranges::includes(consent->scopes, scopes);
+}
+
+namespace {
+
+// A consent that was taken back meanwhile takes the code with it.
+Result<std::optional<Session>> find_consenting(store::Tx& tx, const Authorization& what,
+                                               WallTime now) {
+  WRIT_TRY(auto session, find_basis(tx, what, now));
+  if (!session) return std::nullopt;
+  WRIT_TRY(const bool is_consented,
+           has_consented(tx, session->principal, what.application, what.scopes));
+  if (!is_consented) return std::nullopt;
+  return session;
+}
+
+}  // namespace
+
 GrantSecrets make_grant_secrets(const AccountParts& parts) {
   GrantSecrets out{.session = parts.new_id<SessionId>()};
   out.refresh = make_refresh_token(out.session);
@@ -210,7 +239,7 @@ Result<std::optional<Granted>> redeem_code(store::Tx& tx, const CodeProof& proof
     return std::nullopt;
   }
   WRIT_TRY(const WallTime now, tx.now());
-  WRIT_TRY(const auto from, find_session(tx, row->what.session, now));
+  WRIT_TRY(const auto from, find_consenting(tx, row->what, now));
   row->is_spent = true;
   if (!from || !is_proved(*row, proof, now)) {
     WRIT_CHECK(tx.put(kCodes, *key, to_row(*row)));

@@ -80,6 +80,12 @@ struct Granted {
   std::string nonce = {};
   std::string refresh_token = {};  // where `offline_access` was consented to
 };
+// The session that an authorization rests on, while it does: the application is registered for all
+// of it, and the person is signed in. Whether they have consented is has_consented's to say.
+Result<std::optional<Session>> find_basis(store::Tx& tx, const Authorization& what, WallTime now);
+Result<bool> has_consented(store::Tx& tx, PrincipalId user, ApplicationId id,
+                           const std::vector<std::string>& scopes);
+
 // Opens what the code stands for. nullopt: it is not good, for whatever reason; a good one that
 // came with something wrong is spent. The transaction is to be committed whatever the outcome.
 Result<std::optional<Granted>> redeem_code(store::Tx& tx, const CodeProof& proof,

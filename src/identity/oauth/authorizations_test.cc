@@ -43,9 +43,20 @@ class AuthorizationsTest : public testing::Test {
  protected:
   AuthorizationsTest() {
     EXPECT_EQ(room_.attempt([&](store::Tx& tx, const Deed& by) {
-      return register_application(tx, {.id = id_, .name = "App", .redirect_uris = {kRedirect}}, by);
+      return register_application(tx,
+                                  {.id = id_,
+                                   .name = "App",
+                                   .redirect_uris = {kRedirect},
+                                   .scopes = {"email", "offline_access", "openid", "runs:read"}},
+                                  by);
     }),
               "ok");
+    EXPECT_EQ(consent({"offline_access", "runs:read"}), "ok");
+  }
+  std::string consent(std::vector<std::string> scopes) {
+    return room_.attempt([&](store::Tx& tx, const Deed& by) {
+      return give_consent(tx, ada_.id, {.application = id_, .scopes = std::move(scopes)}, by);
+    });
   }
   SecretToken code(std::vector<std::string> scopes = {"offline_access", "runs:read"}) {
     const SecretToken code = make_secret_token(kCodePrefix);
@@ -163,19 +174,18 @@ TEST_F(AuthorizationsTest, ARefreshTokenIsForItsApplicationAndSignsNobodyIn) {
 }
 
 TEST_F(AuthorizationsTest, ConsentsGrowAndEndWithAllThatTheyGave) {
-  const auto consent = [&](std::vector<std::string> scopes) {
-    return room_.attempt([&](store::Tx& tx, const Deed& by) {
-      return give_consent(tx, ada_.id, {.application = id_, .scopes = std::move(scopes)}, by);
-    });
-  };
+  EXPECT_FALSE(redeem(proof(code({"email"})))) << "that was not consented to";
   EXPECT_EQ(consent({"email", "openid"}), "ok");
   EXPECT_EQ(consent({"openid", "runs:read"}), "ok");
   const auto kept = room_.look([&](store::Tx& tx) { return find_consent(tx, ada_.id, id_); });
-  EXPECT_EQ(kept->scopes, (std::vector<std::string>{"email", "openid", "runs:read"}));
+  EXPECT_EQ(kept->scopes,
+            (std::vector<std::string>{"email", "offline_access", "openid", "runs:read"}));
+  const SecretToken waiting = code();
   const SessionId given = redeem(proof(code()))->session.id;
   EXPECT_TRUE(room_.make(
       [&](store::Tx& tx, const Deed& by) { return take_back_consent(tx, ada_.id, id_, by); }));
   EXPECT_FALSE(lives(given));
+  EXPECT_FALSE(redeem(proof(waiting))) << "nor does a code that was on its way count";
   EXPECT_TRUE(lives(session_.id)) << "the person stays signed in";
   EXPECT_TRUE(room_.last_event().starts_with("writ.consent.taken_back user/"))
       << room_.last_event();

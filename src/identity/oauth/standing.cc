@@ -18,9 +18,17 @@ std::unexpected<Error> not_valid() {
   return fail(Code::unauthenticated, "the credential is not valid");
 }
 
-// What the register says of the caller, and whether everybody on whom the act rests may act.
 // Registering makes nobody a reader of other people's work: that takes a superuser, or a service
 // account that was given the scope.
+void drop_reserved(const Principal& principal, const ScopeRules& rules,
+                   std::vector<std::string>& scopes) {
+  if (principal.kind != PrincipalKind::user || principal.is_superuser) return;
+  std::erase_if(scopes, [&](const std::string& scope) {
+    return std::ranges::find(rules.reserved_scopes, scope) != rules.reserved_scopes.end();
+  });
+}
+
+// What the register says of the caller, and whether everybody on whom the act rests may act.
 Result<Caller> alive(store::Tx& tx, Caller caller, const ScopeRules& rules) {
   WRIT_TRY(const auto principal, find_principal(tx, caller.id));
   if (!principal) return not_valid();
@@ -28,11 +36,7 @@ Result<Caller> alive(store::Tx& tx, Caller caller, const ScopeRules& rules) {
   // A key of an administrator's administers nothing, unless it was made for that.
   caller.is_superuser = principal->is_superuser && caller.actors.empty() &&
                         (caller.has_signed_in() || caller.has_scope(kSuperuserScope));
-  if (principal->kind == PrincipalKind::user && !principal->is_superuser) {
-    std::erase_if(caller.scopes, [&](const std::string& scope) {
-      return std::ranges::find(rules.reserved_scopes, scope) != rules.reserved_scopes.end();
-    });
-  }
+  drop_reserved(*principal, rules, caller.scopes);
   WRIT_CHECK(check_alive(tx, caller));
   return caller;
 }
@@ -106,6 +110,15 @@ Result<std::optional<Session>> session_behind(store::Tx& tx, const AccessClaims&
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> usable_scopes(store::Tx& tx, PrincipalId id,
+                                               std::vector<std::string> scopes,
+                                               const ScopeRules& rules) {
+  WRIT_TRY(const auto principal, find_principal(tx, id));
+  if (!principal) return not_valid();
+  drop_reserved(*principal, rules, scopes);
+  return scopes;
+}
 
 Result<Standing> standing_of_session(store::Tx& tx, const Session& session,
                                      const ScopeRules& rules) {

@@ -32,6 +32,12 @@ struct Standing {
   std::optional<Session> session = {};  // where one stands behind it
 };
 
+// Of `scopes`, those that the principal may use now: reserved ones are dropped. Errors:
+// unauthenticated (there is no such principal).
+Result<std::vector<std::string>> usable_scopes(store::Tx& tx, PrincipalId id,
+                                               std::vector<std::string> scopes,
+                                               const ScopeRules& rules);
+
 // Errors: unauthenticated, saying nothing of the reason.
 Result<Standing> standing_of(store::Tx& tx, const AccessClaims& claims, const ScopeRules& rules);
 Result<Standing> standing_of_session(store::Tx& tx, const Session& session,

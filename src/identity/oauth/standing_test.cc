@@ -57,6 +57,11 @@ class StandingTest : public ::testing::Test {
       return change_user(tx, numbered<PrincipalId>(user), change, by);
     });
   }
+  std::vector<std::string> usable(std::uint8_t user) {
+    return room_.look([&](store::Tx& tx) {
+      return usable_scopes(tx, numbered<PrincipalId>(user), {"a", "reserved"}, kRules);
+    });
+  }
   // "credential: scopes", or the error.
   std::string outcome() {
     const auto standing =
@@ -156,6 +161,16 @@ TEST_F(StandingTest, RevocationsAreSweptWhenTheTokensWouldBeOver) {
   EXPECT_EQ(sweep(), "");
   EXPECT_FALSE(is_kept("t2"));
   EXPECT_TRUE(is_kept("late"));
+}
+
+TEST_F(StandingTest, ReservedScopesAreUsableToSuperusersWhileTheyAreOnes) {
+  const std::vector<std::string> all = {"a", "reserved"};
+  EXPECT_EQ(usable(1), std::vector<std::string>{"a"});
+  EXPECT_EQ(usable(3), all);
+  change(1, {.is_superuser = true});
+  change(3, {.is_superuser = false});
+  EXPECT_EQ(usable(1), all);
+  EXPECT_EQ(usable(3), std::vector<std::string>{"a"});
 }
 
 }  // namespace

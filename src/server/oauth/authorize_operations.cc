@@ -1,6 +1,7 @@
 // /oauth/authorize and /oauth/sign-in: pages on which a person signs in and lets an application act
 // for them, and the code that goes back to it.
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -184,8 +185,30 @@ net::Response consent_page(const AuthService& service, const Asked& asked, const
   return render(page);
 }
 
+enum class Said : std::uint8_t { now, before };
+
+// False: what the code would rest on has gone since it was looked at. A consent of before is not
+// given again, so that one that is taken back at this moment stays taken back.
+Result<bool> keep_code(store::Tx& tx, const identity::SecretToken& code,
+                       const identity::Authorization& what, const Visitor& visitor, Said said,
+                       const identity::Deed& deed) {
+  WRIT_TRY(const WallTime now, tx.now());
+  WRIT_TRY(const auto basis, identity::find_basis(tx, what, now));
+  if (!basis) return false;
+  if (said == Said::now) {
+    WRIT_CHECK(identity::give_consent(
+        tx, visitor.user.id,
+        {.application = what.application, .scopes = what.scopes, .given_at = now}, deed));
+  }
+  WRIT_TRY(const bool is_consented,
+           identity::has_consented(tx, visitor.user.id, what.application, what.scopes));
+  if (!is_consented) return false;
+  WRIT_CHECK(identity::put_code(tx, code, what, now));
+  return true;
+}
+
 Result<net::Answer> hand_out_code(AuthService& service, const Call& call, const Asked& asked,
-                                  const Visitor& visitor) {
+                                  const Visitor& visitor, Said said) {
   const identity::SecretToken code = identity::make_secret_token(identity::kCodePrefix);
   const AuthorizationRequest& request = asked.request;
   const identity::Authorization what{.application = asked.application.id,
@@ -197,21 +220,17 @@ Result<net::Answer> hand_out_code(AuthService& service, const Call& call, const 
                                      .nonce = request.nonce};
   const identity::Deed deed =
       service.parts().deed("principal:" + visitor.user.id.text(), std::string(call.trace));
-  WRIT_CHECK(service.parts().store.write([&](store::Tx& tx) -> Result<void> {
-    WRIT_TRY(const WallTime now, tx.now());
-    WRIT_CHECK(identity::give_consent(
-        tx, visitor.user.id,
-        {.application = asked.application.id, .scopes = request.scopes, .given_at = now}, deed));
-    return identity::put_code(tx, code, what, now);
+  WRIT_TRY(const bool is_good, service.parts().store.write([&](store::Tx& tx) {
+    return keep_code(tx, code, what, visitor, said, deed);
   }));
+  if (!is_good) return see_other(std::string(kAuthorizePath) + "?" + request.query);
   return sent_back(service, request, "code", code.text);
 }
 
 Result<bool> has_consented(AuthService& service, const Asked& asked, const User& user) {
-  WRIT_TRY(const auto consent, service.parts().store.read([&](store::Tx& tx) {
-    return identity::find_consent(tx, user.id, asked.application.id);
-  }));
-  return consent && std::ranges::includes(consent->scopes, asked.request.scopes);
+  return service.parts().store.read([&](store::Tx& tx) {
+    return identity::has_consented(tx, user.id, asked.application.id, asked.request.scopes);
+  });
 }
 
 // What the request asks for, or who has to answer first. Nothing: this visitor has to decide.
@@ -261,7 +280,7 @@ Result<net::Answer> show_authorization(const OauthRoom& room, const Call& call) 
   // section 8.6).
   const bool is_remembered = has_said_yes && !asked->application.is_public();
   if (is_remembered && asked->request.prompt != Prompt::consent) {
-    return hand_out_code(service, call, *asked, *visitor);
+    return hand_out_code(service, call, *asked, *visitor, Said::before);
   }
   if (asked->request.prompt == Prompt::none) {
     return sent_back(service, asked->request, "error", "consent_required");
@@ -292,7 +311,7 @@ Result<net::Answer> decide_authorization(const OauthRoom& room, const Call& call
     return sent_back(service, asked->request, "error", "access_denied",
                      "the person does not allow it");
   }
-  return hand_out_code(service, call, *asked, *visitor);
+  return hand_out_code(service, call, *asked, *visitor, Said::now);
 }
 
 Result<net::Answer> sign_in_on_page(const OauthRoom& room, const Call& call) {

@@ -1,6 +1,8 @@
 // Pages and requests of the authorization code flow; the flow whole is in tests/clients/oauth.
 #include <gtest/gtest.h>
 
+#include "crypto/pkce.h"
+#include "identity/oauth/authorizations.h"
 #include "server/auth/cookies.h"
 #include "server/oauth/authorization_request.h"
 #include "server/oauth/testing/oauth_test_case.h"
@@ -9,6 +11,7 @@
 namespace writ::server {
 namespace {
 
+const std::string kVerifier(50, 'v');
 constexpr const char* kChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 TEST(Pages, EscapeWhateverStandsInThem) {
@@ -53,13 +56,37 @@ TEST(AuthorizationRequests, SayWhomTheyComeFromOrLeadNowhere) {
 
 class AuthorizeTest : public OauthTest {
  protected:
-  std::string registered(const std::string& more = {}) {
-    const net::Response made = as_root(
+  net::Response registering(const std::string& scope) {
+    return as_root(
         Method::POST, "/oauth/clients",
-        R"({"client_name":"App","redirect_uris":["https://app.example.org/back"],"scope":"openid runs:read")" +
-            more + "}");
+        R"({"client_name":"App","redirect_uris":["https://app.example.org/back"],"scope":")" +
+            scope + "\"}");
+  }
+  std::string registered() {
+    const net::Response made = registering("openid runs:read");
     EXPECT_EQ(made.status, 201) << made.body;
     return member(made, "client_id");
+  }
+  // A code of the person's for these scopes, consented to, as a page would hand it out.
+  std::string code_of(const Program& client, const std::string& user,
+                      const std::vector<std::string>& scopes) {
+    const auto id = identity::ApplicationId::parse(client.id).value();
+    const auto person = identity::PrincipalId::parse(user).value();
+    const identity::SecretToken code = identity::make_secret_token(identity::kCodePrefix);
+    const identity::Session session = room_.add_session(1, person);
+    EXPECT_EQ(room_.attempt([&](store::Tx& tx, const identity::Deed& by) -> Result<void> {
+      WRIT_CHECK(identity::give_consent(tx, person, {.application = id, .scopes = scopes}, by));
+      return identity::put_code(tx, code,
+                                {.application = id,
+                                 .session = session.id,
+                                 .redirect_uri = "https://app.example.org/back",
+                                 .challenge = crypto::pkce_challenge(kVerifier),
+                                 .scopes = scopes,
+                                 .target = kUrl},
+                                room_.now());
+    }),
+              "ok");
+    return code.text;
   }
   std::string request_of(const std::string& id) const {
     return "client_id=" + id + "&redirect_uri=https://app.example.org/back&response_type=code" +
@@ -103,6 +130,32 @@ TEST_F(AuthorizeTest, FormsOfOtherPagesSignNobodyIn) {
   const net::Response late = post_form("/oauth/sign-in", form + "x", {{"Origin", kUrl}});
   EXPECT_EQ(late.status, 429) << "guesses wait as at every sign-in";
   EXPECT_NE(late.field("Retry-After"), "");
+}
+
+TEST_F(AuthorizeTest, WhatIsReservedForSuperusersGoesToNobodyElse) {
+  const net::Response made = registering("events:read offline_access runs:read");
+  const Program client{
+      .id = member(made, "client_id"), .key_id = {}, .secret = member(made, "client_secret")};
+  const std::string ada = add(kAda);
+  const std::string code = code_of(client, ada, {"events:read", "offline_access", "runs:read"});
+  const net::Response first = post_form(
+      "/oauth/token",
+      "grant_type=authorization_code&redirect_uri=https%3A%2F%2Fapp.example.org%2Fback&code=" +
+          code + "&code_verifier=" + kVerifier,
+      basic(client));
+  EXPECT_EQ(member(first, "scope"), "offline_access runs:read") << first.body;
+  EXPECT_EQ(claims_of(member(first, "access_token")).string_or("scope", ""),
+            "offline_access runs:read");
+  const auto refreshed = [&](const std::string& token) {
+    return post_form("/oauth/token", "grant_type=refresh_token&refresh_token=" + token,
+                     basic(client));
+  };
+  EXPECT_EQ(as_root(Method::PATCH, "/users/" + ada, R"({"is_superuser":true})").status, 200);
+  const net::Response second = refreshed(member(first, "refresh_token"));
+  EXPECT_EQ(member(second, "scope"), "events:read offline_access runs:read") << second.body;
+  EXPECT_EQ(as_root(Method::PATCH, "/users/" + ada, R"({"is_superuser":false})").status, 200);
+  EXPECT_EQ(member(refreshed(member(second, "refresh_token")), "scope"),
+            "offline_access runs:read");
 }
 
 TEST_F(AuthorizeTest, WhoGuessesASecretIsRefusedAndTold) {

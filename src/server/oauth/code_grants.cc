@@ -11,6 +11,7 @@
 #include "identity/oauth/applications.h"
 #include "identity/oauth/authorizations.h"
 #include "identity/oauth/grants.h"
+#include "identity/oauth/standing.h"
 #include "server/api/answers.h"
 #include "server/auth/shapes.h"
 #include "server/oauth/basic_credentials.h"
@@ -57,7 +58,7 @@ identity::AccessClaims claims_of(AuthService& service, const Session& session,
   out.issued_at = now;
   out.expires_at =
       std::min(now + identity::kGrantLifetime, identity::to_seconds(session.expires_at));
-  out.authenticated_at = identity::to_seconds(session.authenticated_at);
+  out.authenticated_at = proof_time_of(session);
   out.methods = methods_of(session);
   out.via = {"application/" + session.grant.application};
   return out;
@@ -67,25 +68,35 @@ Result<std::string> id_token_of(AuthService& service, const identity::AccessClai
                                 std::string_view access_token, const std::string& nonce) {
   Array methods;
   for (const std::string& one : of.methods) methods.emplace_back(one);
-  Object claims{
-      {"iss", service.options().public_url},
-      {"sub", of.subject},
-      {"aud", of.client_id},
-      {"exp", of.expires_at.time_since_epoch().count()},
-      {"iat", of.issued_at.time_since_epoch().count()},
-      {"auth_time", of.authenticated_at.value_or(of.issued_at).time_since_epoch().count()},
-      {"amr", std::move(methods)},
-      {"at_hash", at_hash_of(access_token)}};
+  Object claims{{"iss", service.options().public_url},
+                {"sub", of.subject},
+                {"aud", of.client_id},
+                {"exp", of.expires_at.time_since_epoch().count()},
+                {"iat", of.issued_at.time_since_epoch().count()},
+                {"amr", std::move(methods)},
+                {"at_hash", at_hash_of(access_token)}};
+  if (of.authenticated_at) {
+    claims.append("auth_time", of.authenticated_at->time_since_epoch().count());
+  }
   if (!nonce.empty()) claims.append("nonce", nonce);
   return identity::sign_claims(*service.keys().current(), service.parts().clock.wall(),
                                identity::TokenType::id, Value(std::move(claims)));
 }
 
+// Registering makes nobody a reader of other people's work, whatever was consented to.
+Result<std::vector<std::string>> usable_scopes(AuthService& service, const Session& session,
+                                               const std::vector<std::string>& scopes) {
+  return service.parts().store.read([&](store::Tx& tx) {
+    return identity::usable_scopes(tx, session.principal, scopes, service.scope_rules());
+  });
+}
+
 // Nothing of a nonce comes with a refresh (OpenID Connect Core section 12.2).
 Result<net::Answer> hand_out(AuthService& service, const Session& session,
-                             std::vector<std::string> scopes, const std::string& refresh_token,
-                             const std::string& nonce) {
-  const identity::AccessClaims claims = claims_of(service, session, std::move(scopes));
+                             const std::vector<std::string>& scopes,
+                             const std::string& refresh_token, const std::string& nonce) {
+  WRIT_TRY(std::vector<std::string> usable, usable_scopes(service, session, scopes));
+  const identity::AccessClaims claims = claims_of(service, session, std::move(usable));
   if (claims.expires_at <= claims.issued_at) {
     return refused(GrantFault::invalid_grant, "what the token is to rest on is over");
   }
