@@ -24,9 +24,9 @@ struct KeptRun {
   std::vector<std::string> rests_on;  // what the result rests on because of where it came from
 };
 
-// `run` as somebody named it. The whole store, the whole log and all blobs are checked first: before
-// a run is looked for whose row somebody may have taken away, and before the head is signed, for
-// what is damaged must not get a fresh signature. Errors: tampered, not_found, those of the
+// `run` as somebody named it. The whole store, the whole log and all blobs are checked first:
+// before a run is looked for whose row somebody may have taken away, and before the head is signed,
+// for what is damaged must not get a fresh signature. Errors: tampered, not_found, those of the
 // runner's key.
 Result<KeptRun> load_kept_run(std::unique_ptr<Project> project, std::string_view run);
 
