@@ -6,7 +6,7 @@
 # One line for each check that holds; for one that does not, everything it has to say. All of them
 # run. With BASE, a git revision, format and clang-tidy look only at what changed since. Without, the
 # slow ones look at the last changed first and say how many they left out: HEADER_LIMIT headers
-# (default 100), TIDY_LIMIT sources (default 30) that clang-tidy has not found clean before; 0 is all.
+# (default 60), TIDY_LIMIT sources (default 20) that clang-tidy has not found clean before; 0 is all.
 # SKIP="tidy headers" leaves checks out, and says so.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -40,13 +40,13 @@ layers() {
   python3 -B tools/check_layers.py && echo 'every include is allowed by tools/layers.json'
 }
 
-headers() { python3 -B tools/check_headers.py --limit "${HEADER_LIMIT:-100}" --jobs "$jobs"; }
+headers() { python3 -B tools/check_headers.py --limit "${HEADER_LIMIT:-60}" --jobs "$jobs"; }
 
 tidy() {
   cmake --preset nopch >/dev/null || return
   # Sources that the build generates must be there to be looked at, and headers to be included.
   ninja -C build/nopch writ_api_types_made >/dev/null || return
-  python3 -B tools/check_tidy.py ${base:+"$base"} --limit "${TIDY_LIMIT:-30}" --jobs "$jobs"
+  python3 -B tools/check_tidy.py ${base:+"$base"} --limit "${TIDY_LIMIT:-20}" --jobs "$jobs"
 }
 
 # Writ's own documents against Writ's own contracts.
