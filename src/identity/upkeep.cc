@@ -50,6 +50,12 @@ Result<std::string> without_deed(store::Tx& tx, std::string after, std::size_t l
   return kSweep(tx, std::move(after), limit, now);
 }
 
+template <auto kSweep>
+Result<std::string> without_deed_or_time(store::Tx& tx, std::string after, std::size_t limit,
+                                         WallTime, const Deed&) {
+  return kSweep(tx, std::move(after), limit);
+}
+
 }  // namespace
 
 struct Upkeep::Task {
@@ -61,6 +67,7 @@ struct Upkeep::Task {
 const std::vector<Upkeep::Task>& Upkeep::tasks() {
   static const std::vector<Task> kAll = {
       {"authorization_codes", &without_deed<&sweep_codes>},
+      {"consents", &without_deed_or_time<&sweep_consents>},
       {"delegations", &without_deed<&sweep_delegations>},
       {"mail_turns", &without_deed<&sweep_turns>},
       {"one_time_tokens", &without_deed<&sweep_one_time_tokens>},

@@ -11,9 +11,9 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-const std::vector<std::string> kAll = {"authorization_codes", "delegations",    "mail_turns",
-                                       "one_time_tokens",     "revoked_tokens", "sessions",
-                                       "sign_in_failures",    "sign_in_trips",  "token_keys"};
+const std::vector<std::string> kAll = {
+    "authorization_codes", "consents", "delegations",      "mail_turns",    "one_time_tokens",
+    "revoked_tokens",      "sessions", "sign_in_failures", "sign_in_trips", "token_keys"};
 
 class UpkeepTest : public ::testing::Test {
  protected:

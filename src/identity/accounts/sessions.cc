@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "identity/accounts/refresh_tokens.h"
 #include "identity/accounts/secret_token.h"
+#include "identity/oauth/applications.h"
 #include "identity/oauth/grants.h"
 #include "identity/principals.h"
 #include "store/key.h"
@@ -94,11 +95,45 @@ Result<std::vector<SessionId>> ids_of(store::Tx& tx, PrincipalId principal) {
   return out;
 }
 
-Result<void> make_room(store::Tx& tx, PrincipalId principal, const Deed& deed) {
-  WRIT_TRY(const auto ids, ids_of(tx, principal));
-  if (ids.size() < kMaxSessions) return {};
-  WRIT_CHECK(end_session(tx, ids.front(), "too_many", deed));
+// What stands in the way of one more session of a person's, and why it has to go.
+struct InTheWay {
+  SessionId id = {};
+  std::string_view why = {};
+};
+
+Result<std::optional<InTheWay>> find_in_the_way(store::Tx& tx, const Session& next, WallTime now) {
+  WRIT_TRY(const auto ids, ids_of(tx, next.principal));
+  const bool is_full = ids.size() >= kMaxSessions;
+  const bool is_grant = !next.grant.application.empty();
+  if (!is_full && !is_grant) return std::nullopt;
+  std::optional<SessionId> over;
+  std::vector<SessionId> of_application;
+  for (const SessionId id : ids) {
+    WRIT_TRY(const auto session, find_session(tx, id, now));
+    if (!session && !over) over = id;
+    if (session && is_grant && session->grant.application == next.grant.application) {
+      of_application.push_back(id);
+    }
+  }
+  if (of_application.size() >= kMaxGrants) return InTheWay{of_application.front(), "too_many"};
+  if (!is_full) return std::nullopt;
+  if (over) return InTheWay{*over, "expired"};
+  return InTheWay{ids.front(), "too_many"};
+}
+
+Result<void> make_room(store::Tx& tx, const Session& next, const Deed& deed) {
+  WRIT_TRY(const WallTime now, tx.now());
+  WRIT_TRY(const auto found, find_in_the_way(tx, next, now));
+  if (found) WRIT_CHECK(end_session(tx, found->id, found->why, deed));
   return {};
+}
+
+// Whether who was given the session is there: a person, or an application that was not deleted.
+Result<bool> has_holder(store::Tx& tx, const Session& session) {
+  if (session.grant.application.empty()) return true;
+  WRIT_TRY(const ApplicationId id, ApplicationId::parse(session.grant.application));
+  WRIT_TRY(const auto application, find_application(tx, id));
+  return application.has_value();
 }
 
 // Reads, lets `change` change it, writes; nothing when it has ended meanwhile.
@@ -117,7 +152,7 @@ Result<Session> open_session(store::Tx& tx, Session session, const Deed& deed) {
   if (!principal || !principal->is_active) {
     return fail(Code::unauthenticated, "the credential is not valid");
   }
-  WRIT_CHECK(make_room(tx, session.principal, deed));
+  WRIT_CHECK(make_room(tx, session, deed));
   session.epoch = principal->epoch;
   session.agent.resize(utf8_prefix(session.agent.substr(0, kMaxAgent)));
   WRIT_CHECK(tx.put(kSessions, key_of(session.id), to_row(session)));
@@ -140,6 +175,8 @@ Result<std::optional<Session>> find_session(store::Tx& tx, SessionId id, WallTim
   if (!session || is_over(*session, now)) return std::nullopt;
   WRIT_TRY(const auto principal, find_principal(tx, session->principal));
   if (!principal || principal->epoch != session->epoch) return std::nullopt;
+  WRIT_TRY(const bool is_held, has_holder(tx, *session));
+  if (!is_held) return std::nullopt;
   return session;
 }
 

@@ -24,8 +24,10 @@ namespace writ::identity {
 
 using SessionId = Id<struct SessionTag>;
 
-// Of one person; a further one ends the oldest.
+// Of one person; a further one ends one that is over, or else the oldest.
 inline constexpr std::size_t kMaxSessions = 100;
+// Of these, that one application was given; a further one ends the oldest of them.
+inline constexpr std::size_t kMaxGrants = 10;
 inline constexpr std::string_view kCookiePrefix = "writ_session_";
 
 enum class SignInMethod : std::uint8_t { password, magic_link, provider };
@@ -65,8 +67,9 @@ inline constexpr std::chrono::seconds kSightingStep{60};
 // Errors: unauthenticated (the principal may not act).
 Result<Session> open_session(store::Tx& tx, Session session, const Deed& deed);
 
-// The session, if it lives: neither ended nor expired, and its principal's epoch is still the one
-// it was opened in. nullopt otherwise. Whether the principal may act is check_alive's to say.
+// The session, if it lives: neither ended nor expired, its principal's epoch is still the one it
+// was opened in, and the application that was given it is registered. nullopt otherwise. Whether
+// the principal may act is check_alive's to say.
 Result<std::optional<Session>> find_session(store::Tx& tx, SessionId id, WallTime now);
 Result<std::optional<Session>> find_session_by_cookie(store::Tx& tx, std::string_view cookie,
                                                       WallTime now);

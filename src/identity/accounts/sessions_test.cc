@@ -146,6 +146,24 @@ TEST_F(SessionsTest, AreBoundedByEndingTheOldest) {
   EXPECT_EQ(living, wanted);
 }
 
+TEST_F(SessionsTest, ThatAreOverMakeRoomBeforeTheOldest) {
+  const SessionId oldest = room_.add_session(0, ada_.id).id;
+  const SessionId idle = room_.add_session(1, ada_.id).id;
+  room_.clock.pass(minutes(59));
+  EXPECT_EQ(room_.attempt(
+                [&](store::Tx& tx, const Deed&) { return note_sighting(tx, oldest, room_.now()); }),
+            "ok");
+  room_.clock.pass(minutes(1));
+  for (std::size_t i = 2; i <= kMaxSessions; ++i) {
+    room_.add_session(static_cast<std::uint8_t>(i), ada_.id);
+  }
+  EXPECT_TRUE(lives(oldest));
+  EXPECT_FALSE(lives(idle));
+  EXPECT_FALSE(room_.make([&](store::Tx& tx, const Deed& by) {
+    return end_session(tx, idle, "logout", by);
+  })) << "it is gone";
+}
+
 TEST_F(SessionsTest, RememberWhenTheirPersonProvedItselfAnew) {
   const SessionId id = room_.add_session(1, ada_.id).id;
   room_.clock.pass(minutes(10));

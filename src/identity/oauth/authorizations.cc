@@ -29,6 +29,13 @@ WallTime later(WallTime time, std::chrono::seconds by) {
   return {time.micros + std::chrono::microseconds(by).count()};
 }
 
+Result<ApplicationId> application_of(const store::Row& consent) {
+  store::KeyReader reader(consent.key);
+  WRIT_CHECK(reader.uuid());
+  WRIT_TRY(const Uuid id, reader.uuid());
+  return ApplicationId{id};
+}
+
 Result<Consent> consent_from(ApplicationId id, std::string_view text) {
   WRIT_TRY(const Value row, parse_json(text));
   Consent out{.application = id};
@@ -139,10 +146,8 @@ Result<std::vector<Consent>> list_consents(store::Tx& tx, PrincipalId user) {
   WRIT_TRY(const auto rows, tx.scan(kConsents, store::Key().id(user).under(), kMaxApplications));
   std::vector<Consent> out;
   for (const store::Row& row : rows) {
-    store::KeyReader reader(row.key);
-    WRIT_CHECK(reader.uuid());
-    WRIT_TRY(const Uuid id, reader.uuid());
-    WRIT_TRY(Consent one, consent_from(ApplicationId{id}, row.value));
+    WRIT_TRY(const ApplicationId id, application_of(row));
+    WRIT_TRY(Consent one, consent_from(id, row.value));
     out.push_back(std::move(one));
   }
   return out;
@@ -262,6 +267,13 @@ Result<std::optional<Granted>> redeem_code(store::Tx& tx, const CodeProof& proof
 
 namespace {
 
+// Who brings a refresh token, as far as can be told.
+std::string client_of(const Application& application, const Asker& asker) {
+  std::string out = application_subject(application.id);
+  if (application.is_public()) out += '\n' + asker.client();
+  return out;
+}
+
 // Where the token is not to be used up after all, the transaction is not to be committed.
 std::unexpected<Error> undone() { return fail(Code::cancelled, "nothing was refreshed"); }
 
@@ -275,7 +287,9 @@ Result<RefreshedGrant> refresh_grant(const AccountParts& parts, ApplicationId ap
                          .why = "the refresh token is not there, is over, or was used"};
   auto done = parts.store.write([&](store::Tx& tx) -> Result<RefreshedGrant> {
     WRIT_TRY(const WallTime now, tx.now());
-    WRIT_TRY(Refreshed got, refresh(tx, token, application_subject(application), salt, now,
+    WRIT_TRY(const auto known, find_application(tx, application));
+    if (!known) return refused;
+    WRIT_TRY(Refreshed got, refresh(tx, token, client_of(*known, asker), salt, now,
                                     parts.deed("system", asker.trace)));
     if (got.token.empty()) return refused;
     WRIT_TRY(auto session, find_session(tx, got.session, now));
@@ -327,7 +341,19 @@ Result<std::string> sweep_codes(store::Tx& tx, std::string after, std::size_t li
   WRIT_TRY(const auto rows, tx.scan(kCodes, {from, {}}, limit));
   for (const store::Row& one : rows) {
     WRIT_TRY(const CodeRow row, from_row(one.value));
-    if (now >= later(row.expires_at, kCodeRemembered)) WRIT_CHECK(tx.erase(kCodes, one.key));
+    const WallTime end = row.is_spent ? later(row.expires_at, kCodeRemembered) : row.expires_at;
+    if (now >= end) WRIT_CHECK(tx.erase(kCodes, one.key));
+  }
+  return rows.size() < limit ? std::string() : rows.back().key;
+}
+
+Result<std::string> sweep_consents(store::Tx& tx, std::string after, std::size_t limit) {
+  const std::string from = after.empty() ? std::string() : std::move(after) + '\0';
+  WRIT_TRY(const auto rows, tx.scan(kConsents, {from, {}}, limit));
+  for (const store::Row& one : rows) {
+    WRIT_TRY(const ApplicationId id, application_of(one));
+    WRIT_TRY(const auto application, find_application(tx, id));
+    if (!application) WRIT_CHECK(tx.erase(kConsents, one.key));
   }
   return rows.size() < limit ? std::string() : rows.back().key;
 }

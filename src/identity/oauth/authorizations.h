@@ -1,8 +1,8 @@
 #pragma once
 // What people let applications do: consents, which are remembered until they are taken back, and
-// authorization codes, which are good once, for kCodeLifetime (RFC 6749 section 4.1). A code's row
-// stays for a day: whoever brings it a second time ends what the first one was given (section
-// 4.1.2; ASVS 10.4.2).
+// authorization codes, which are good once, for kCodeLifetime (RFC 6749 section 4.1). The row of a
+// code that was brought stays for a day: whoever brings it a second time ends what the first one
+// was given (section 4.1.2; ASVS 10.4.2).
 //
 // What an application was given is a session of the person's with the application's name on it
 // (Session::grant): it ends as sessions do. All functions belong to the thread of their
@@ -93,7 +93,8 @@ Result<std::optional<Granted>> redeem_code(store::Tx& tx, const CodeProof& proof
                                            const Deed& deed);
 
 // Of a refresh token that an application brings: rotated, as those of sign-ins are
-// (refresh_tokens.h). What is refused for its scopes or its resource leaves the token as it is.
+// (refresh_tokens.h), whose client is the application and, where anybody can say to be it, where it
+// asks from. What is refused for its scopes or its resource leaves the token as it is.
 struct RefreshedGrant {
   std::optional<GrantFault> fault = {};
   std::string_view why = {};
@@ -115,9 +116,10 @@ Result<std::optional<WallTime>> note_refused_application(const AccountParts& par
                                                          std::optional<ApplicationId> id,
                                                          const Asker& asker);
 
-// Codes whose day is over, at most `limit` looked at from behind `after`; where to go on, empty at
-// the end.
+// Codes that nobody brought in time or whose day is over, and consents to applications that were
+// deleted, at most `limit` looked at from behind `after`; where to go on, empty at the end.
 Result<std::string> sweep_codes(store::Tx& tx, std::string after, std::size_t limit, WallTime now);
+Result<std::string> sweep_consents(store::Tx& tx, std::string after, std::size_t limit);
 
 std::vector<store::Migration> authorization_migrations();
 

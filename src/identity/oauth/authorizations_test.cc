@@ -85,6 +85,12 @@ class AuthorizationsTest : public testing::Test {
   bool lives(SessionId id) {
     return room_.look([&](store::Tx& tx) { return find_session(tx, id, room_.now()); }).has_value();
   }
+  // Codes that the store has after upkeep.
+  std::size_t codes_left() {
+    room_.make([&](store::Tx& tx, const Deed&) { return sweep_codes(tx, {}, 100, room_.now()); });
+    constexpr store::Table kCodes{"identity_authorization_codes"};
+    return room_.look([&](store::Tx& tx) { return tx.scan(kCodes, {{}, {}}, 100); }).size();
+  }
   RefreshedGrant refreshed(std::string_view token, const GrantWish& wish = {}) {
     return refresh_grant(room_.parts(), id_, token, wish, asker_).value();
   }
@@ -171,6 +177,55 @@ TEST_F(AuthorizationsTest, ARefreshTokenIsForItsApplicationAndSignsNobodyIn) {
   EXPECT_EQ(refreshed(mine.token.text).fault, GrantFault::invalid_grant)
       << "a person's own is no application's";
   EXPECT_EQ(refresh_session(room_.parts(), mine.token.text, asker_)->outcome, Refresh::rotated);
+}
+
+TEST_F(AuthorizationsTest, CodesThatNobodyBroughtAreForgottenAtOnceAndOthersAfterADay) {
+  code();
+  redeem(proof(code()));
+  EXPECT_EQ(codes_left(), 2u);
+  room_.clock.pass(kCodeLifetime);
+  EXPECT_EQ(codes_left(), 1u);
+  room_.clock.pass(std::chrono::hours(24));
+  EXPECT_EQ(codes_left(), 0u);
+}
+
+TEST_F(AuthorizationsTest, ManySignInsToOneApplicationEndItsOldestAndNobodyElses) {
+  std::vector<SessionId> given;
+  for (std::size_t i = 0; i <= kMaxGrants; ++i) {
+    room_.clock.pass(std::chrono::milliseconds(1));  // ids of one moment have no order
+    given.push_back(redeem(proof(code()))->session.id);
+  }
+  EXPECT_FALSE(lives(given.front()));
+  EXPECT_TRUE(lives(given[1]));
+  EXPECT_TRUE(lives(given.back()));
+  EXPECT_TRUE(lives(session_.id));
+}
+
+TEST_F(AuthorizationsTest, WithTheApplicationEndsWhatItWasGiven) {
+  const auto granted = redeem(proof(code()));
+  const SecretToken waiting = code();
+  ASSERT_TRUE(
+      room_.make([&](store::Tx& tx, const Deed& by) { return erase_application(tx, id_, by); }));
+  EXPECT_FALSE(lives(granted->session.id));
+  EXPECT_EQ(refreshed(granted->refresh_token).fault, GrantFault::invalid_grant);
+  EXPECT_FALSE(redeem(proof(waiting)));
+  const auto consents = [&] {
+    return room_.look([&](store::Tx& tx) { return list_consents(tx, ada_.id); }).size();
+  };
+  EXPECT_EQ(consents(), 1u);
+  EXPECT_EQ(room_.make([&](store::Tx& tx, const Deed&) { return sweep_consents(tx, {}, 100); }),
+            "");
+  EXPECT_EQ(consents(), 0u);
+  EXPECT_TRUE(lives(session_.id));
+}
+
+TEST_F(AuthorizationsTest, APublicApplicationGetsItsAnswerAgainOnlyWhereItWas) {
+  const std::string token = redeem(proof(code()))->refresh_token;
+  const RefreshedGrant first = refreshed(token);
+  EXPECT_EQ(refreshed(token).refresh_token, first.refresh_token) << "the answer got lost";
+  asker_.network = "198.51.100.7";
+  EXPECT_EQ(refreshed(token).fault, GrantFault::invalid_grant);
+  EXPECT_FALSE(lives(first.session.id)) << "somebody else has it";
 }
 
 TEST_F(AuthorizationsTest, ConsentsGrowAndEndWithAllThatTheyGave) {

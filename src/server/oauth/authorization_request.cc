@@ -13,6 +13,7 @@ namespace writ::server {
 namespace {
 
 constexpr std::size_t kMaxText = 1024;
+constexpr std::int64_t kMostAge = 10LL * 366 * 24 * 3600;
 
 using Members = std::map<std::string, std::string, std::less<>>;
 
@@ -39,15 +40,20 @@ void read_scopes(AuthorizationRequest& out, const std::string& text) {
   out.says_scopes = true;
 }
 
+// Whether it is one of the words that a space parts.
+bool says(const std::string& text, const std::string& word) {
+  return (' ' + text + ' ').contains(' ' + word + ' ');
+}
+
 void read_prompt(AuthorizationRequest& out, const std::string& text) {
   if (text.empty()) return;
   if (text == "none") {
     out.prompt = Prompt::none;
-  } else if (text.find("none") != text.npos) {
+  } else if (says(text, "none")) {
     blame(out, "invalid_request", "prompt=none stands alone");
-  } else if (text.find("login") != text.npos || text.find("select_account") != text.npos) {
+  } else if (says(text, "login") || says(text, "select_account")) {
     out.prompt = Prompt::login;
-  } else if (text == "consent") {
+  } else if (says(text, "consent")) {
     out.prompt = Prompt::consent;
   }
 }
@@ -59,7 +65,7 @@ void read_max_age(AuthorizationRequest& out, const std::string& text) {
   if (error != std::errc{} || end != text.data() + text.size() || seconds < 0) {
     return blame(out, "invalid_request", "max_age is a number of seconds");
   }
-  out.max_age = seconds;
+  out.max_age = std::min(seconds, kMostAge);
 }
 
 void check_form(AuthorizationRequest& out, const Members& members) {
@@ -133,13 +139,26 @@ std::string with_query(std::string_view uri,
   return out;
 }
 
+namespace {
+
+// What is left of a pair of the query when the person has signed in.
+std::string_view left_of(std::string_view pair) {
+  if (pair.starts_with("max_age=")) return {};
+  if (!pair.starts_with("prompt=")) return pair;
+  const auto read = net::parse_query(pair);
+  const bool asks = read && !read->empty() && says(read->front().second, "consent");
+  return asks ? "prompt=consent" : std::string_view();
+}
+
+}  // namespace
+
 std::string after_sign_in(std::string_view query) {
   std::string out;
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
+    const std::string_view pair = left_of(query.substr(0, end));
     query.remove_prefix(std::min(end + 1, query.size()));
-    if (pair.starts_with("prompt=") || pair.starts_with("max_age=")) continue;
+    if (pair.empty()) continue;
     if (!out.empty()) out += '&';
     out += pair;
   }
@@ -153,6 +172,7 @@ std::string source_of(std::string_view redirect_uri) {
   const std::size_t end =
       std::min(redirect_uri.find_first_of("/?", colon + 3), redirect_uri.size());
   const std::string source(redirect_uri.substr(0, end));
+  if (source.find('[') != source.npos) return std::string(scheme);
   // It stands in a header field, among words: a host is letters, digits and a few signs.
   const bool is_plain = source.find_first_of(" ;,'\"") == source.npos;
   return is_plain ? source : std::string();

@@ -29,7 +29,7 @@ struct AuthorizationRequest {
   std::string nonce;
   std::string target;  // empty: this server
   Prompt prompt = Prompt::usual;
-  std::optional<std::int64_t> max_age = {};  // seconds
+  std::optional<std::int64_t> max_age = {};  // seconds, ten years at most
   // The first thing that the query has wrong besides, in OAuth's word and in ours; empty: nothing.
   std::string_view fault = {};
   std::string why = {};
@@ -42,9 +42,11 @@ Result<AuthorizationRequest> read_authorization_request(std::string_view query);
 // `uri` with these pairs behind what it has for a query.
 std::string with_query(std::string_view uri,
                        const std::vector<std::pair<std::string_view, std::string_view>>& pairs);
-// The same query without `prompt` and `max_age`: who it is was asked just now.
+// The same query without `max_age`, and of `prompt` at most `consent`: who it is was asked just
+// now.
 std::string after_sign_in(std::string_view query);
-// "https://app.example.org:444", "com.example.app:": what a page's form may lead to.
+// "https://app.example.org:444", "com.example.app:", "http:" where the host is one that a policy
+// cannot name (IPv6): what a page's form may lead to.
 std::string source_of(std::string_view redirect_uri);
 
 }  // namespace writ::server

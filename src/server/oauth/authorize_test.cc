@@ -48,9 +48,16 @@ TEST(AuthorizationRequests, SayWhomTheyComeFromOrLeadNowhere) {
   EXPECT_EQ(read_authorization_request(good + "&prompt=none%20login")->fault, "invalid_request");
   EXPECT_EQ(read_authorization_request(good + "&max_age=-1")->fault, "invalid_request");
   EXPECT_EQ(read_authorization_request(good + "&request=x")->fault, "request_not_supported");
+  EXPECT_EQ(read_authorization_request(good + "&max_age=9223372036854775807")->max_age,
+            10LL * 366 * 24 * 3600);
+  EXPECT_EQ(read_authorization_request(good + "&prompt=login%20consent")->prompt, Prompt::login);
+  EXPECT_EQ(read_authorization_request(good + "&prompt=x%20consent")->prompt, Prompt::consent);
   EXPECT_EQ(after_sign_in("a=1&prompt=login&max_age=0&b=2"), "a=1&b=2");
+  EXPECT_EQ(after_sign_in("a=1&prompt=login%20consent&b=2"), "a=1&prompt=consent&b=2");
+  EXPECT_EQ(after_sign_in("prompt=login+consent"), "prompt=consent");
   EXPECT_EQ(source_of("https://app.example.org:444/x?y"), "https://app.example.org:444");
   EXPECT_EQ(source_of("https://a;script-src*/x"), "") << "no way out of the policy";
+  EXPECT_EQ(source_of("http://[::1]:4711/x"), "http:") << "a policy has no word for it";
   EXPECT_EQ(source_of("com.example.app:/x"), "com.example.app:");
 }
 
