@@ -17,7 +17,7 @@ struct SmtpReply {
   std::vector<std::string> lines = {};  // what stands behind the code on each line
 
   bool is_done() const { return code / 100 == 2; }
-  // For now, or for good: what an answer that is neither says of the command before it.
+  // The command before it will not be taken however often it is asked again.
   bool is_final() const { return code / 100 == 5; }
   // "550 5.1.1": the code and, where it has one, the enhanced status (RFC 3463). Safe in logs: the
   // text behind it may repeat an address.

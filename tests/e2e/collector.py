@@ -34,8 +34,10 @@ class Collector(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"{}")
 
-    def log_message(self, *_):
-        pass
+    def log_message(self, *words):
+        """What was asked goes beside what was sent."""
+        with open(sys.argv[1] + ".log", "a", encoding="utf-8") as out:
+            print(words[0] % words[1:], file=out)
 
 
 open(sys.argv[1], "w", encoding="utf-8").close()
