@@ -8,7 +8,7 @@
 #include "base/encoding.h"
 #include "identity/oauth/applications.h"
 #include "server/oauth/authorization_request.h"
-#include "server/oauth/pages.h"
+#include "server/pages/page.h"
 
 namespace {
 
