@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <condition_variable>
 #include <thread>
 #include <utility>
 
@@ -32,14 +33,70 @@ std::string random_name(Random& random) {
   return to_hex(bytes);
 }
 
-Result<bool> was_left_by(store::Store& used, const Moved& moved) {
-  return used.read([&](store::Tx& tx) -> Result<bool> {
+// Nothing: it is nobody's, or knows nothing of this change.
+Result<std::optional<StoreSwitch>> change_in(store::Store& store, const std::string& id) {
+  return store.read([&](store::Tx& tx) -> Result<std::optional<StoreSwitch>> {
     WRIT_TRY(const auto version, tx.get(store::kMigrationsTable, kSwitchModule));
-    if (!version) return false;  // it is nobody's
-    WRIT_TRY(const auto change, find_switch(tx, moved.id));
-    return change && change->state == SwitchState::done;
+    if (!version) return std::nullopt;
+    return find_switch(tx, id);
   });
 }
+
+Result<bool> is_done_in(store::Store& store, const std::string& id) {
+  WRIT_TRY(const auto change, change_in(store, id));
+  return change && change->state == SwitchState::done;
+}
+
+Result<bool> was_left_by(store::Store& used, const Moved& moved) {
+  return is_done_in(used, moved.id);
+}
+
+// A name leads to a file of each host, or to whatever a file says there: what was begun elsewhere
+// is not gone on with here.
+Result<void> expect_begun(store::Store& to, const StoreSwitch& change) {
+  WRIT_TRY(const auto target, store::copy_target(to));
+  if (target && target == change.target) return {};
+  WRIT_TRY(const bool is_done, is_done_in(to, change.id));  // by another process meanwhile
+  if (is_done) return {};
+  return fail(Code::tampered,
+              "the store " + change.to + " is not the one that the change was begun for",
+              "Let `storage.backends` name the same store on every server, or take the change "
+              "back: DELETE /storage/switch");
+}
+
+// Keeps the turn of a copy as long as it lives, however long a pass reads without a write.
+class Renewal {
+ public:
+  Renewal(store::Store& to, store::CopyClaim claim) : to_(to), claim_(std::move(claim)) {
+    if (claim_.lease.count() > 0) {  // else nobody is waited for
+      thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    }
+  }
+  // Why the turn is over.
+  std::optional<Error> loss() const {
+    const std::lock_guard lock(mutex_);
+    return loss_;
+  }
+
+ private:
+  void run(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, stop, claim_.lease / 3, [&] { return stop.stop_requested(); })) {
+      lock.unlock();
+      auto kept = store::claim_copy(to_, claim_);
+      lock.lock();
+      loss_.reset();
+      if (!kept) loss_ = std::move(kept).error();
+    }
+  }
+
+  store::Store& to_;
+  const store::CopyClaim claim_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::optional<Error> loss_;
+  std::jthread thread_;  // last: it uses the others
+};
 
 Result<bool> is_empty(store::Store& target) {
   WRIT_TRY(const auto steps, target.migrate(project_migrations(), store::DryRun::yes));
@@ -71,8 +128,15 @@ std::uint64_t changed_in(const std::vector<TableReport>& tables) {
 StoreMover::StoreMover(MoverNeeds needs)
     : needs_(std::move(needs)), holder_(random_name(needs_.random)) {}
 
-store::CopyClaim StoreMover::claim(const std::string& id) const {
-  return {.holder = holder_, .of = id, .lease = needs_.lease};
+store::CopyClaim StoreMover::claim(const StoreSwitch& change) const {
+  return {.holder = holder_, .of = change.id, .lease = needs_.lease, .target = change.target};
+}
+
+Result<std::unique_lock<std::mutex>> StoreMover::take_turn() {
+  std::unique_lock turn(turn_, std::try_to_lock);
+  if (turn) return turn;
+  return fail(Code::unavailable, "this process makes the copy already",
+              "Look how far it is, and wait for it");
 }
 
 void StoreMover::note(std::optional<CopyProgress> progress) {
@@ -125,21 +189,29 @@ Result<StoreSwitch> StoreMover::begin(const UsedStore& used, const std::string& 
                                       const identity::Deed& deed) const {
   WRIT_TRY(const Side target, open_target(used, to));
   WRIT_CHECK(judge(used.store, *target.store));
+  WRIT_CHECK(used.store.read([](store::Tx& tx) { return expect_none_under_way(tx); }));
+  // Before the row: whoever sees that goes on with the store that has this id, and with no other.
+  WRIT_TRY(const std::string id,
+           store::begin_copy(*target.store, project_migrations(), random_name(needs_.random),
+                             [&](const Moved& moved) { return was_left_by(used.store, moved); }));
   const StoreSwitch change{.id = Uuid::v7(needs_.clock, needs_.random).text(),
                            .from = used.backend,
                            .to = to,
+                           .target = id,
                            .asked_by = deed.actor};
   return used.store.write([&](store::Tx& tx) { return begin_switch(tx, change, deed); });
 }
 
 Result<StoreMover::Tables> StoreMover::one_pass(store::Store& from, store::BlobStore& from_blobs,
-                                                const Side& to, const std::string& id,
+                                                const Side& to, const StoreSwitch& change,
                                                 CheckBlobs which, const std::stop_token& stop) {
   store::CopyOptions options;
-  options.claim = claim(id);
+  options.claim = claim(change);
+  const Renewal renewal(*to.store, options.claim);
   options.may_overwrite = [&](const Moved& moved) { return was_left_by(from, moved); };
   options.progress = [&](const TableReport& table) -> Result<void> {
     note(CopyProgress{table.table, table.rows});
+    if (auto loss = renewal.loss()) return std::unexpected(*std::move(loss));
     if (!stop.stop_requested()) return {};
     return fail(Code::cancelled, "the copy was interrupted", "It is gone on with");
   };
@@ -154,11 +226,13 @@ Result<StoreMover::Tables> StoreMover::one_pass(store::Store& from, store::BlobS
 
 Result<void> StoreMover::copy_over(const UsedStore& used, const StoreSwitch& change,
                                    identity::Journal& journal, const std::stop_token& stop) {
+  WRIT_TRY(const auto turn, take_turn());
   WRIT_TRY(const std::string url, needs_.backends.url(change.to));
   WRIT_TRY(const Side to, open_side(url));
+  WRIT_CHECK(expect_begun(*to.store, change));
   for (int pass = 1;; ++pass) {
     WRIT_TRY(const Tables tables,
-             one_pass(used.store, used.blobs, to, change.id, CheckBlobs::all, stop));
+             one_pass(used.store, used.blobs, to, change, CheckBlobs::all, stop));
     WRIT_CHECK(used.store.write(
         [&](store::Tx& tx) { return note_pass(tx, change.id, SwitchState::copying, tables); }));
     if (changed_in(tables) < kFewRows || pass == kMostPasses) break;
@@ -171,48 +245,55 @@ Result<void> StoreMover::copy_over(const UsedStore& used, const StoreSwitch& cha
 }
 
 // Behind the mark: the new store gets what it lacks, and the old one says that it has it.
-Result<void> StoreMover::make_whole(const std::string& url, const Side& to, const Moved& moved) {
-  WRIT_TRY(const Side from, open_side(url));
-  WRIT_TRY(const auto blobs, blobs_of(url, *from.store));
+Result<void> StoreMover::make_whole(const Side& from, const Side& to, const StoreSwitch& change) {
+  WRIT_TRY(const auto blobs, blobs_of(from.url, *from.store));
   WRIT_CHECK(from.store->migrate(project_migrations(), store::DryRun::no));
-  WRIT_TRY(const Tables tables,
-           one_pass(*from.store, *blobs, to, moved.id, CheckBlobs::copied, {}));
+  WRIT_TRY(const Tables tables, one_pass(*from.store, *blobs, to, change, CheckBlobs::copied, {}));
   WRIT_CHECK(to.store->write(
-      [&](store::Tx& tx) { return note_pass(tx, moved.id, SwitchState::closing, tables); }));
+      [&](store::Tx& tx) { return note_pass(tx, change.id, SwitchState::closing, tables); }));
   return from.store->write([&](store::Tx& tx) -> Result<void> {
     WRIT_TRY(const auto mark, store::moved_to(tx));
-    if (!mark || mark->id != moved.id) {
+    if (!mark || mark->id != change.id) {
       return fail(Code::conflict, "the change of the store has been taken back",
                   "Go on with the old store");
     }
-    return store::mark_moved(tx, {moved.backend, moved.id, MoveStage::gone});
+    return store::mark_moved(tx, {mark->backend, mark->id, MoveStage::gone});
   });
 }
 
-Result<void> StoreMover::make_live(const Side& to, const Moved& moved) const {
+Result<void> StoreMover::make_live(const Side& to, const StoreSwitch& change) const {
   ledger::LedgerOptions log;
-  log.origin = "writ.local/" + moved.id;  // its own has come along
+  log.origin = "writ.local/" + change.id;  // its own has come along
   WRIT_TRY(const auto ledger,
            ledger::Ledger::open(*to.store, needs_.clock, needs_.random, std::move(log)));
   identity::Journal journal(*ledger, needs_.source, needs_.clock, needs_.random);
-  return store::finish_copy(*to.store, claim(moved.id), [&](store::Tx& tx) -> Result<void> {
-    WRIT_TRY(const auto change, find_switch(tx, moved.id));
-    const identity::Deed deed{.journal = journal,
-                              .actor = change ? change->asked_by : std::string("system")};
-    WRIT_CHECK(change_state(tx, moved.id, SwitchState::closing, SwitchState::done, deed));
+  return store::finish_copy(*to.store, claim(change), [&](store::Tx& tx) -> Result<void> {
+    const identity::Deed deed{.journal = journal, .actor = change.asked_by};
+    WRIT_CHECK(change_state(tx, change.id, SwitchState::closing, SwitchState::done, deed));
     return {};
   });
 }
 
-Result<OpenedStore> StoreMover::follow(const std::string& url, const Moved& moved) {
-  WRIT_TRY(const std::string to_url, needs_.backends.url(moved.backend));
-  WRIT_TRY(const Side to, open_side(to_url));
-  WRIT_TRY(const auto under_way, store::copy_under_way(*to.store));
-  if (moved.stage == MoveStage::closing) WRIT_CHECK(make_whole(url, to, moved));
-  if (moved.stage == MoveStage::closing || under_way == moved.id) {
-    WRIT_CHECK(store::claim_copy(*to.store, claim(moved.id)));
-    WRIT_CHECK(make_live(to, moved));
+Result<void> StoreMover::bring_to_its_end(const Side& from, const Side& to, const Moved& moved) {
+  WRIT_TRY(const auto change, change_in(*from.store, moved.id));
+  if (!change) {
+    return fail(Code::tampered, "the store is marked as moved, and does not know the change",
+                "Restore it from a backup");
   }
+  WRIT_TRY(const auto under_way, store::copy_under_way(*to.store));
+  if (moved.stage == MoveStage::gone && under_way != moved.id) return {};
+  WRIT_CHECK(expect_begun(*to.store, *change));
+  if (moved.stage == MoveStage::closing) WRIT_CHECK(make_whole(from, to, *change));
+  WRIT_CHECK(store::claim_copy(*to.store, claim(*change)));
+  return make_live(to, *change);
+}
+
+Result<OpenedStore> StoreMover::follow(const std::string& url, const Moved& moved) {
+  WRIT_TRY(const auto turn, take_turn());
+  WRIT_TRY(const std::string to_url, needs_.backends.url(moved.backend));
+  WRIT_TRY(const Side from, open_side(url));
+  WRIT_TRY(const Side to, open_side(to_url));
+  WRIT_CHECK(bring_to_its_end(from, to, moved));
   WRIT_TRY(const bool is_it, was_left_by(*to.store, moved));
   if (!is_it) {
     return fail(Code::tampered, "the store " + moved.backend + " is not the one that was moved to",

@@ -118,20 +118,24 @@ class StoreMover {
   };
   using Tables = std::vector<store::TableReport>;
 
+  // Only one copies here at a time: the stores hold this process to be one.
+  Result<std::unique_lock<std::mutex>> take_turn();
   static Result<Side> open_side(const std::string& url);
   Result<Side> open_target(const UsedStore& used, const std::string& to) const;
   Result<Tables> one_pass(store::Store& from, store::BlobStore& from_blobs, const Side& to,
-                          const std::string& id, store::CheckBlobs which,
+                          const StoreSwitch& change, store::CheckBlobs which,
                           const std::stop_token& stop);
-  Result<void> make_whole(const std::string& url, const Side& to, const store::Moved& moved);
-  Result<void> make_live(const Side& to, const store::Moved& moved) const;
+  Result<void> make_whole(const Side& from, const Side& to, const StoreSwitch& change);
+  Result<void> bring_to_its_end(const Side& from, const Side& to, const store::Moved& moved);
+  Result<void> make_live(const Side& to, const StoreSwitch& change) const;
   Result<std::unique_ptr<store::BlobStore>> blobs_of(const std::string& url,
                                                      store::Store& store) const;
-  store::CopyClaim claim(const std::string& id) const;
+  store::CopyClaim claim(const StoreSwitch& change) const;
   void note(std::optional<CopyProgress> progress);
 
   const MoverNeeds needs_;
   const std::string holder_;  // random: this process, among those that copy
+  std::mutex turn_;           // held for all of `copy_over`, and of `follow`
   mutable std::mutex mutex_;
   std::optional<CopyProgress> progress_;
 };

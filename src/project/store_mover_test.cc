@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <thread>
+#include <utility>
 
 #include "ledger/ledger.h"
 #include "project/migrations.h"
@@ -47,13 +51,14 @@ class StoreMoverTest : public ::testing::TestWithParam<const char*> {
     ASSERT_TRUE(opened->migrate(project_migrations(), store::DryRun::no));
     place_ = place_of({"sqlite", own_url_, std::move(opened)});
   }
-  std::unique_ptr<StoreMover> make_mover() {
+  std::unique_ptr<StoreMover> make_mover(const std::string& blobs = "blobs") {
     return std::make_unique<StoreMover>(
         MoverNeeds{.clock = clock_,
                    .random = random_,
                    .backends = Backends::parse({"other=" + other_url_}, own_url_).value(),
-                   .blobs = directory_.file("blobs"),
-                   .source = "writ:project/test"});
+                   .blobs = directory_.file(blobs),
+                   .source = "writ:project/test",
+                   .lease = lease_});
   }
   Place place_of(OpenedStore opened) {
     Place out{std::move(opened), nullptr, nullptr, nullptr};
@@ -112,6 +117,7 @@ class StoreMoverTest : public ::testing::TestWithParam<const char*> {
   store::TemporaryDirectory directory_;
   const std::string own_url_ = "sqlite:" + directory_.file("own.db");
   std::string other_url_ = "sqlite:" + directory_.file("other.db");
+  std::chrono::milliseconds lease_{30'000};
   std::unique_ptr<StoreMover> mover_;
   Place place_;
 };
@@ -232,6 +238,98 @@ TEST_P(StoreMoverTest, AnotherStoreThanTheOneMovedToIsNotTaken) {
   EXPECT_EQ(opened.error().code, Code::tampered);
   EXPECT_TRUE(opened.error().text().contains("is not the one that was moved to"))
       << opened.error().text();
+}
+
+// The same name is a file of each host.
+TEST_P(StoreMoverTest, WhatWasBegunElsewhereIsNotGoneOnWithHere) {
+  const auto change = mover_->begin(place_.used(), "other", place_.deed()).value();
+  const std::string there = std::exchange(other_url_, "sqlite:" + directory_.file("here.db"));
+  const auto astray = make_mover();
+  const auto expect_refused = [&](const Result<void>& done) {
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, Code::tampered) << done.error().text();
+    EXPECT_EQ(done.error().message, "the store other is not the one that the change was begun for");
+  };
+  const auto astray_copies = [&]() -> Result<void> {
+    return astray->copy_over(place_.used(), change, *place_.journal, {});
+  };
+  const auto astray_follows = [&]() -> Result<void> {
+    WRIT_TRY(const auto moved, store::moved_to(*place_.at.store));
+    WRIT_TRY([[maybe_unused]] const auto opened, astray->follow(own_url_, moved.value()));
+    return {};
+  };
+  expect_refused(astray_copies());
+  // Neither where a copy of something else is under way.
+  ASSERT_TRUE(store::begin_copy(*store::open(other_url_).value(), project_migrations(), "of else"));
+  expect_refused(astray_copies());
+  ASSERT_TRUE(mover_->copy_over(place_.used(), change, *place_.journal, {}));
+  expect_refused(astray_follows());
+  EXPECT_EQ(store::moved_to(*place_.at.store).value().value().stage, MoveStage::closing);
+  const auto here =
+      store::open(other_url_, {.unfinished_copy = store::UnfinishedCopy::open}).value();
+  EXPECT_EQ(here->migrate(project_migrations(), store::DryRun::yes).value().size(), 0u);
+  EXPECT_EQ(rows(*here), 0u);
+  arrive();
+  EXPECT_EQ(place_.at.url, there);
+}
+
+TEST_P(StoreMoverTest, OneProcessMakesOneCopyAtATime) {
+  class Meanwhile final : public store::BlobStore {
+   public:
+    Meanwhile(store::BlobStore& blobs, std::function<void()> call)
+        : blobs_(blobs), call_(std::move(call)) {}
+    Result<std::unique_ptr<store::BlobWriter>> create() override { return blobs_.create(); }
+    Result<std::string> read(const crypto::Digest& digest, std::uint64_t max) override {
+      return blobs_.read(digest, max);
+    }
+    Result<void> stream(const crypto::Digest& digest,
+                        const std::function<Result<void>(std::string_view)>& sink) override {
+      call_();
+      return blobs_.stream(digest, sink);
+    }
+    Result<bool> contains(const crypto::Digest& digest) override { return blobs_.contains(digest); }
+    Result<void> add_reference(store::Tx& tx, const store::BlobRef& ref) override {
+      return blobs_.add_reference(tx, ref);
+    }
+    Result<void> drop_reference(store::Tx& tx, const store::BlobRef& ref) override {
+      return blobs_.drop_reference(tx, ref);
+    }
+    Result<std::uint64_t> collect_garbage(store::Store& store) override {
+      return blobs_.collect_garbage(store);
+    }
+
+   private:
+    store::BlobStore& blobs_;
+    const std::function<void()> call_;
+  };
+  lease_ = std::chrono::milliseconds(30);
+  const auto mover = make_mover("blobs there");
+  const store::BlobRef blob = place_.blobs->put("a large thing").value();
+  ASSERT_TRUE(
+      place_.at.store->write([&](store::Tx& tx) { return place_.blobs->add_reference(tx, blob); }));
+  const auto change = mover->begin(place_.used(), "other", place_.deed()).value();
+  const auto there = store::open(other_url_, {.unfinished_copy = store::UnfinishedCopy::open,
+                                              .fence = store::Fence::passes})
+                         .value();
+  const auto turn = [&] {
+    return there->read([](store::Tx& tx) { return tx.get(store::Table{"writ_copy"}, {}); }).value();
+  };
+  bool was_called = false;
+  Meanwhile blobs(*place_.blobs, [&] {
+    was_called = true;
+    const auto again = mover->copy_over(place_.used(), change, *place_.journal, {});
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().message, "this process makes the copy already");
+    // A large blob is on its way, and the turn is kept.
+    for (int renewals = 0; renewals < 2; ++renewals) {
+      const auto before = turn();
+      while (turn() == before) std::this_thread::yield();
+    }
+  });
+  const UsedStore used{place_.at.backend, place_.at.url, *place_.at.store, blobs};
+  const auto done = mover->copy_over(used, change, *place_.journal, {});
+  EXPECT_TRUE(done) << done.error().text();
+  EXPECT_TRUE(was_called);
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, StoreMoverTest, ::testing::Values("sqlite", "postgresql"),

@@ -32,6 +32,7 @@ Result<StoreSwitch> from_row(const std::string& text) {
   out.id = row.string_or("id", "");
   out.from = row.string_or("from", "");
   out.to = row.string_or("to", "");
+  out.target = row.string_or("target", "");
   const auto state = kSwitchStates.parse(row.string_or("state", ""));
   if (!state) return fail(Code::tampered, "the row of a change of the store cannot be read");
   out.state = *state;
@@ -46,10 +47,33 @@ Result<StoreSwitch> from_row(const std::string& text) {
   return out;
 }
 
+Object to_object(const StoreSwitch& change) {
+  Object out{{"id", change.id},
+             {"from", change.from},
+             {"to", change.to},
+             {"state", kSwitchStates.name(change.state)},
+             {"asked_by", change.asked_by},
+             {"begun_at", to_rfc3339(change.begun_at)},
+             {"changed_at", to_rfc3339(change.changed_at)},
+             {"passes", change.passes},
+             {"rows", change.rows},
+             {"bytes", change.bytes}};
+  if (!change.digest.empty()) out.append("digest", change.digest);
+  if (!change.problem.empty()) out.append("problem", change.problem);
+  return out;
+}
+
+// Who looks how a change stands has no use for the id of the copy.
+Object to_row(const StoreSwitch& change) {
+  Object out = to_object(change);
+  out.append("target", change.target);
+  return out;
+}
+
 Result<void> save(store::Tx& tx, StoreSwitch& change) {
   WRIT_TRY(change.changed_at, tx.now());
   WRIT_TRY(const std::string key, key_of(change.id));
-  return tx.put(kSwitchTable, key, to_json(to_value(change)));
+  return tx.put(kSwitchTable, key, to_json(to_row(change)));
 }
 
 Result<StoreSwitch> expect_in(store::Tx& tx, std::string_view id, SwitchState state) {
@@ -97,12 +121,15 @@ Result<std::optional<StoreSwitch>> find_switch(store::Tx& tx, std::string_view i
   return std::optional(std::move(change));
 }
 
-Result<StoreSwitch> begin_switch(store::Tx& tx, StoreSwitch change, const identity::Deed& deed) {
+Result<void> expect_none_under_way(store::Tx& tx) {
   WRIT_TRY(const auto last, last_switch(tx));
-  if (last && is_under_way(*last)) {
-    return fail(Code::conflict, "the store is being changed for " + last->to + " already",
-                "Wait for it, or take it back: DELETE /storage/switch");
-  }
+  if (!last || !is_under_way(*last)) return {};
+  return fail(Code::conflict, "the store is being changed for " + last->to + " already",
+              "Wait for it, or take it back: DELETE /storage/switch");
+}
+
+Result<StoreSwitch> begin_switch(store::Tx& tx, StoreSwitch change, const identity::Deed& deed) {
+  WRIT_CHECK(expect_none_under_way(tx));
   change.state = SwitchState::copying;
   WRIT_TRY(change.begun_at, tx.now());
   WRIT_CHECK(save(tx, change));
@@ -139,21 +166,7 @@ Result<StoreSwitch> change_state(store::Tx& tx, std::string_view id, SwitchState
   return change;
 }
 
-Value to_value(const StoreSwitch& change) {
-  Object out{{"id", change.id},
-             {"from", change.from},
-             {"to", change.to},
-             {"state", kSwitchStates.name(change.state)},
-             {"asked_by", change.asked_by},
-             {"begun_at", to_rfc3339(change.begun_at)},
-             {"changed_at", to_rfc3339(change.changed_at)},
-             {"passes", change.passes},
-             {"rows", change.rows},
-             {"bytes", change.bytes}};
-  if (!change.digest.empty()) out.append("digest", change.digest);
-  if (!change.problem.empty()) out.append("problem", change.problem);
-  return out;
-}
+Value to_value(const StoreSwitch& change) { return to_object(change); }
 
 std::vector<store::Migration> store_switch_migrations() {
   return store::make_tables(kSwitchModule, "changes of the store", {kSwitchTable});

@@ -35,6 +35,7 @@ struct StoreSwitch {
   std::string id;    // UUID text; they sort as they were begun
   std::string from;  // names of backends; empty: a store that has none
   std::string to;
+  std::string target = {};  // the id of the copy in it (store/copy.h): a name may mislead
   SwitchState state = SwitchState::copying;
   std::string asked_by;  // as events name actors
   WallTime begun_at = {};
@@ -52,6 +53,8 @@ Result<std::optional<StoreSwitch>> last_switch(store::Tx& tx);
 Result<std::optional<StoreSwitch>> last_switch(store::Store& store);
 Result<std::optional<StoreSwitch>> find_switch(store::Tx& tx, std::string_view id);
 
+// Errors: conflict (one is under way).
+Result<void> expect_none_under_way(store::Tx& tx);
 // Errors: conflict (one is under way).
 Result<StoreSwitch> begin_switch(store::Tx& tx, StoreSwitch change, const identity::Deed& deed);
 // What a pass has copied. Errors: conflict (the change is not in this state any more).

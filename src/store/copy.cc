@@ -26,12 +26,18 @@ std::vector<Migration> copy_migrations() {
 struct Turn {
   std::string holder;
   std::string of;
+  std::string target;
   WallTime until = {};
 };
 
-Result<std::optional<Turn>> load_turn(Tx& tx) {
+Result<bool> has_begun(Tx& tx) {
   WRIT_TRY(const auto version, tx.get(kMigrationsTable, kModule));
-  if (!version) {
+  return version.has_value();
+}
+
+Result<std::optional<Turn>> load_turn(Tx& tx) {
+  WRIT_TRY(const bool is_under_way, has_begun(tx));
+  if (!is_under_way) {
     return fail(Code::conflict, "there is no copy under way: it has been finished",
                 "Open the store as any other");
   }
@@ -41,6 +47,7 @@ Result<std::optional<Turn>> load_turn(Tx& tx) {
   Turn out;
   WRIT_TRY(out.holder, reader.text());
   WRIT_TRY(out.of, reader.text());
+  WRIT_TRY(out.target, reader.text());
   WRIT_TRY(const std::uint64_t until, reader.number());
   out.until = {static_cast<std::int64_t>(until)};
   return std::optional(std::move(out));
@@ -54,15 +61,24 @@ Result<void> save_turn(Tx& tx, const CopyClaim& claim) {
                 Key()
                     .text(claim.holder)
                     .text(claim.of)
+                    .text(claim.target)
                     .number(static_cast<std::uint64_t>(now.micros + lease))
                     .bytes());
+}
+
+// The store that was meant, and not one that the same name leads to from elsewhere.
+Result<void> expect_target(const std::optional<Turn>& turn, const CopyClaim& claim) {
+  if ((turn ? turn->target : std::string()) == claim.target) return {};
+  return fail(Code::tampered, "the store to copy to is not the one that the copy was begun in",
+              "Let its name lead every server to the same store, or take the change back");
 }
 
 // In every transaction that fills a store. Writes even where it changes nothing: two processes
 // that both hold it to be their turn meet at this row, whatever the isolation of their reads.
 Result<void> keep_turn(Tx& tx, const CopyClaim& claim) {
   WRIT_TRY(const auto turn, load_turn(tx));
-  if (!turn || turn->holder != claim.holder) {
+  WRIT_CHECK(expect_target(turn, claim));
+  if (!turn || turn->holder != claim.holder || turn->of != claim.of) {
     return fail(Code::conflict, "another process has taken the copy over",
                 "Look how far it is, and wait for it");
   }
@@ -71,6 +87,7 @@ Result<void> keep_turn(Tx& tx, const CopyClaim& claim) {
 
 Result<void> take_turn(Tx& tx, const CopyClaim& claim) {
   WRIT_TRY(const auto turn, load_turn(tx));
+  WRIT_CHECK(expect_target(turn, claim));
   WRIT_TRY(const WallTime now, tx.now());
   const bool is_free = !turn || turn->holder == claim.holder || turn->until <= now;
   if (!is_free) {
@@ -212,39 +229,56 @@ Result<void> expect_newest(Store& from, const std::vector<Migration>& migrations
               "Open it with this Writ once, which migrates it");
 }
 
-Result<void> expect_empty(Store& to, const std::vector<Migration>& migrations) {
-  WRIT_TRY(const auto steps, to.migrate(migrations, DryRun::yes));
-  if (steps.size() == migrations.size()) return {};
-  WRIT_CHECK(to.migrate(migrations, DryRun::no));
-  return to.read([&](Tx& tx) -> Result<void> {
-    for (const Table& table : tables_of(migrations)) {
-      WRIT_TRY(const auto rows, tx.scan(table, {}, 1));
-      if (rows.empty()) continue;
-      return fail(Code::conflict,
-                  "the store to copy to holds rows in table " + std::string(table.name),
-                  "Name an empty one, or one that a copy has begun to fill");
-    }
-    return {};
-  });
+Result<SchemaTx*> schema_of(Tx& tx) {
+  auto* const schema = dynamic_cast<SchemaTx*>(&tx);
+  if (schema == nullptr) return fail(Code::internal, "this store cannot be copied to");
+  return schema;
 }
 
-Result<bool> may_overwrite(Store& to, const CopyOptions& options) {
+Result<void> expect_empty(SchemaTx& to, const std::vector<Migration>& migrations) {
+  WRIT_CHECK(migrate(to, migrations));
+  for (const Table& table : tables_of(migrations)) {
+    WRIT_TRY(const auto rows, to.scan(table, {}, 1));
+    if (rows.empty()) continue;
+    return fail(Code::conflict,
+                "the store to copy to holds rows in table " + std::string(table.name),
+                "Name an empty one, or one that a copy has begun to fill");
+  }
+  return {};
+}
+
+using MayOverwrite = std::function<Result<bool>(const Moved&)>;
+
+// The mark of the store whose rows may go. Nothing: they may not.
+Result<std::optional<Moved>> leave_to_overwrite(Store& to, const MayOverwrite& may_overwrite) {
+  WRIT_TRY(auto moved, moved_to(to));
+  if (!moved || !may_overwrite) return std::nullopt;
+  WRIT_TRY(const bool may, may_overwrite(*moved));
+  if (!may) return std::nullopt;
+  return moved;
+}
+
+// Looks and begins in one transaction: a store that has come into use meanwhile is left alone.
+Result<void> begin(SchemaTx& to, const std::vector<Migration>& migrations,
+                   const std::optional<Moved>& leave) {
   WRIT_TRY(const auto moved, moved_to(to));
-  if (!moved || !options.may_overwrite) return false;
-  return options.may_overwrite(*moved);
+  const bool may_overwrite = leave && moved == leave;
+  if (!may_overwrite) WRIT_CHECK(expect_empty(to, migrations));
+  WRIT_CHECK(migrate(to, copy_migrations()));
+  return {};
 }
 
 Result<void> prepare(Store& to, const std::vector<Migration>& migrations,
                      const CopyOptions& options) {
-  WRIT_TRY(const bool has_begun, is_unfinished_copy(to));
-  if (!has_begun) {
-    WRIT_TRY(const bool is_fit, may_overwrite(to, options));
-    if (!is_fit) WRIT_CHECK(expect_empty(to, migrations));
-  }
-  std::vector<Migration> all = copy_migrations();
-  all.insert(all.end(), migrations.begin(), migrations.end());
-  WRIT_CHECK(to.migrate(all, DryRun::no));
-  return claim_copy(to, options.claim);
+  WRIT_TRY(const auto leave, leave_to_overwrite(to, options.may_overwrite));
+  return to.write([&](Tx& tx) -> Result<void> {
+    WRIT_TRY(SchemaTx* const schema, schema_of(tx));
+    WRIT_TRY(const bool is_begun, has_begun(tx));
+    if (!is_begun && options.claim.target.empty()) WRIT_CHECK(begin(*schema, migrations, leave));
+    WRIT_CHECK(take_turn(tx, options.claim));
+    WRIT_CHECK(migrate(*schema, migrations));
+    return {};
+  });
 }
 
 Result<void> expect_copied(Tx& to, const TableReport& report, const CopyOptions& options) {
@@ -258,6 +292,20 @@ Result<void> expect_copied(Tx& to, const TableReport& report, const CopyOptions&
 }
 
 }  // namespace
+
+Result<std::string> begin_copy(Store& to, const std::vector<Migration>& migrations,
+                               const std::string& target, const MayOverwrite& may_overwrite) {
+  WRIT_TRY(const auto leave, leave_to_overwrite(to, may_overwrite));
+  return to.write([&](Tx& tx) -> Result<std::string> {
+    WRIT_TRY(SchemaTx* const schema, schema_of(tx));
+    WRIT_TRY(const bool is_begun, has_begun(tx));
+    if (!is_begun) WRIT_CHECK(begin(*schema, migrations, leave));
+    WRIT_TRY(const auto turn, load_turn(tx));
+    if (turn && !turn->target.empty()) return turn->target;
+    WRIT_CHECK(save_turn(tx, {.lease = std::chrono::milliseconds(0), .target = target}));
+    return target;
+  });
+}
 
 Result<std::vector<TableReport>> copy(Store& from, Store& to,
                                       const std::vector<Migration>& migrations,
@@ -304,8 +352,7 @@ Result<void> claim_copy(Store& to, const CopyClaim& claim) {
 Result<void> finish_copy(Store& to, const CopyClaim& claim,
                          const std::function<Result<void>(Tx&)>& also) {
   return to.write([&](Tx& tx) -> Result<void> {
-    auto* const schema = dynamic_cast<SchemaTx*>(&tx);
-    if (schema == nullptr) return fail(Code::internal, "this store cannot be copied to");
+    WRIT_TRY(SchemaTx* const schema, schema_of(tx));
     WRIT_CHECK(keep_turn(tx, claim));
     if (also) WRIT_CHECK(also(tx));
     WRIT_CHECK(clear_mark(tx));
@@ -326,19 +373,31 @@ Result<std::vector<TableReport>> account_for_tables(Store& store,
   });
 }
 
-Result<bool> is_unfinished_copy(Store& store) {
-  WRIT_TRY(const auto version,
-           store.read([](Tx& tx) { return tx.get(kMigrationsTable, kModule); }));
-  return version.has_value();
+Result<bool> is_unfinished_copy(Store& store) { return store.read(has_begun); }
+
+namespace {
+
+Result<std::optional<Turn>> turn_in(Store& store) {
+  return store.read([](Tx& tx) -> Result<std::optional<Turn>> {
+    WRIT_TRY(const bool is_begun, has_begun(tx));
+    if (!is_begun) return std::nullopt;
+    WRIT_TRY(auto turn, load_turn(tx));
+    return turn ? turn : Turn{};
+  });
 }
 
+}  // namespace
+
 Result<std::optional<std::string>> copy_under_way(Store& store) {
-  return store.read([](Tx& tx) -> Result<std::optional<std::string>> {
-    WRIT_TRY(const auto version, tx.get(kMigrationsTable, kModule));
-    if (!version) return std::nullopt;
-    WRIT_TRY(const auto turn, load_turn(tx));
-    return std::optional(turn ? turn->of : std::string());
-  });
+  WRIT_TRY(const auto turn, turn_in(store));
+  if (!turn) return std::nullopt;
+  return turn->of;
+}
+
+Result<std::optional<std::string>> copy_target(Store& store) {
+  WRIT_TRY(const auto turn, turn_in(store));
+  if (!turn || turn->target.empty()) return std::nullopt;
+  return turn->target;
 }
 
 }  // namespace writ::store

@@ -7,6 +7,10 @@
 //   copy(from, to, migrations)                 what has changed meanwhile
 //   copy_blobs(…); finish_copy(to)             `to` may be opened as any store
 //
+// Where servers make it, the name that they know `to` by may lead each of them to another store.
+// So `begin_copy` gives `to` an id once, and whoever copies says which id it means
+// (CopyClaim::target): a store without that id is not begun, and never written to.
+//
 // Several processes may mean to make the same copy: who names itself (CopyOptions::holder) has it
 // to itself until it has written nothing for the time of its lease. Every transaction that fills
 // `to` looks whose turn it is, so whoever was taken for dead and comes back late changes nothing.
@@ -41,9 +45,10 @@ struct TableReport {
 
 // Whose turn it is to fill a store.
 struct CopyClaim {
-  std::string holder;  // random; empty: nobody else copies
-  std::string of;      // what the copy is for
+  std::string holder = {};  // random; empty: nobody else copies
+  std::string of = {};      // what the copy is for
   std::chrono::milliseconds lease{30'000};
+  std::string target = {};  // the id from `begin_copy`; empty: `copy` itself begins
 };
 
 struct CopyOptions {
@@ -57,12 +62,19 @@ struct CopyOptions {
   std::function<Result<bool>(const Moved&)> may_overwrite = {};
 };
 
+// Makes of `to`, which holds nothing or what may be overwritten, a copy under way with the id
+// `target`. Its id: `target`, or the one that it has been begun with before. Nobody's turn is
+// taken. Errors: conflict (`to` holds something else), those of `to` and of `may_overwrite`.
+Result<std::string> begin_copy(Store& to, const std::vector<Migration>& migrations,
+                               const std::string& target,
+                               const std::function<Result<bool>(const Moved&)>& may_overwrite = {});
+
 // The tables of `migrations`, in their order. Both stores are read afterwards from end to end:
 // what is returned is what both hold. Blocking.
 // Errors: unsupported (`from` is not where `migrations` end), conflict (`to` holds something that
 // no copy has put there; another process has taken the copy over, or finished it), unavailable
-// (another process makes this copy), tampered (`to` does not hold what was written to it), those of
-// either store and of `progress`.
+// (another process makes this copy), tampered (`to` does not hold what was written to it, or
+// has another id), those of either store and of `progress`.
 Result<std::vector<TableReport>> copy(Store& from, Store& to,
                                       const std::vector<Migration>& migrations,
                                       const CopyOptions& options = {});
@@ -77,7 +89,7 @@ Result<void> copy_blobs(BlobStore& from_blobs, Store& to, BlobStore& to_blobs,
                         CheckBlobs which = CheckBlobs::all);
 
 // Takes the turn of a copy that has begun, or keeps it. Errors: unavailable (another process has
-// it), conflict (there is no copy under way).
+// it), conflict (there is no copy under way), tampered (`to` has another id).
 Result<void> claim_copy(Store& to, const CopyClaim& claim);
 
 // `to` is a store like any other from here on, and not one that has moved. `also` is part of the
@@ -93,5 +105,7 @@ Result<std::vector<TableReport>> account_for_tables(Store& store,
 Result<bool> is_unfinished_copy(Store& store);
 // What the copy under way in `store` is for (CopyClaim::of). Nothing: there is none.
 Result<std::optional<std::string>> copy_under_way(Store& store);
+// The id of the copy under way in `store`. Nothing: there is none, or it has no id.
+Result<std::optional<std::string>> copy_target(Store& store);
 
 }  // namespace writ::store

@@ -158,18 +158,22 @@ Result<void> check_migrations(const std::vector<Migration>& migrations) {
   return {};
 }
 
+Result<Steps> migrate(SchemaTx& tx, const std::vector<Migration>& migrations) {
+  WRIT_CHECK(check_migrations(migrations));
+  WRIT_TRY(const auto plan, missing(tx, migrations));
+  WRIT_CHECK(run_each(tx, plan, &run_up));
+  Steps steps;
+  for (const Migration* m : plan) steps.push_back(step_of(*m, m->version - 1, m->version));
+  return steps;
+}
+
 Result<Steps> Store::migrate(const std::vector<Migration>& migrations, DryRun dry_run) {
   WRIT_CHECK(check_migrations(migrations));
   // The usual case takes no write lock.
   WRIT_TRY(const auto waiting, read([&](Tx& tx) { return missing(tx, migrations); }));
   if (waiting.empty()) return Steps{};
-  return in_transaction(*this, dry_run, [&](SchemaTx& tx) -> Result<Steps> {
-    WRIT_TRY(const auto plan, missing(tx, migrations));
-    WRIT_CHECK(run_each(tx, plan, &run_up));
-    Steps steps;
-    for (const Migration* m : plan) steps.push_back(step_of(*m, m->version - 1, m->version));
-    return steps;
-  });
+  return in_transaction(*this, dry_run,
+                        [&](SchemaTx& tx) { return store::migrate(tx, migrations); });
 }
 
 Result<Steps> Store::migrate_down(const std::vector<Migration>& migrations, std::string_view module,

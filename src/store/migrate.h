@@ -44,6 +44,9 @@ class SchemaTx : public Tx {
 // [a-z0-9_]+
 bool is_table_name(std::string_view name);
 
+// Store::migrate as part of a transaction that does more. Errors: those of Store::migrate.
+Result<std::vector<MigrationStep>> migrate(SchemaTx& tx, const std::vector<Migration>& migrations);
+
 // Errors: internal (gaps or repetitions in versions, bad or repeated table names).
 Result<void> check_migrations(const std::vector<Migration>& migrations);
 

@@ -137,6 +137,38 @@ TEST_P(MovedTest, ACopyBelongsToWhoTookItLast) {
   EXPECT_EQ(rows(*to), 2u);
 }
 
+TEST_P(MovedTest, ACopyWithAnIdIsMadeWhereItWasBegunAndNowhereElse) {
+  const auto to = open("sqlite:" + directory_.file("to.db"),
+                       {.unfinished_copy = UnfinishedCopy::open, .fence = Fence::passes})
+                      .value();
+  const auto copied = [&](const CopyClaim& claim) {
+    const auto done = copy(*store_, *to, contract_migrations(), {.claim = claim});
+    return done ? std::string() : done.error().message;
+  };
+  const CopyClaim claim{"mover", "move 1", std::chrono::hours(1), "id"};
+  EXPECT_EQ(copied(claim), "there is no copy under way: it has been finished");
+  EXPECT_FALSE(is_unfinished_copy(*to).value());
+  EXPECT_EQ(begin_copy(*to, contract_migrations(), "id").value(), "id");
+  EXPECT_EQ(begin_copy(*to, contract_migrations(), "later").value(), "id");
+  const std::string other = "the store to copy to is not the one that the copy was begun in";
+  EXPECT_EQ(copied({"mover", "move 1", std::chrono::hours(1), "another id"}), other);
+  EXPECT_EQ(copied({"mover", "move 1"}), other);
+  EXPECT_EQ(copied(claim), "");
+  EXPECT_EQ(copy_target(*to).value(), "id");
+  // The same process at another move.
+  EXPECT_EQ(finish_copy(*to, {"mover", "move 2", std::chrono::hours(1), "id"}).error().message,
+            "another process has taken the copy over");
+  ASSERT_TRUE(finish_copy(*to, claim));
+  // Even where it may overwrite all: the store is in use.
+  ASSERT_TRUE(mark(*to, kAway));
+  CopyOptions late{.claim = claim};
+  late.may_overwrite = [](const Moved&) -> Result<bool> { return true; };
+  const auto done = copy(*store_, *to, contract_migrations(), late);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().message, "there is no copy under way: it has been finished");
+  EXPECT_FALSE(is_unfinished_copy(*to).value());
+}
+
 TEST_P(MovedTest, WhatAStoreHeldWhenItMovedIsOverwrittenOnlyByLeave) {
   const auto back = open("sqlite:" + directory_.file("new.db")).value();
   ASSERT_TRUE(back->migrate(contract_migrations(), DryRun::no));
