@@ -1,6 +1,7 @@
 #include "server/project_side.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "execution/plan_shelf.h"
@@ -154,11 +155,17 @@ void ProjectSide::stop() {
   parts_->sequencing.reset();
 }
 
+// What is read in a store that others have left is older and older: who cannot follow is not well.
 Result<void> ProjectSide::check() {
-  return parts_->store->read([](store::Tx& tx) -> Result<void> {
-    WRIT_TRY([[maybe_unused]] const WallTime now, tx.now());
-    return {};
-  });
+  WRIT_TRY(const auto moved,
+           parts_->store->read([](store::Tx& tx) -> Result<std::optional<store::Moved>> {
+             WRIT_TRY([[maybe_unused]] const WallTime now, tx.now());
+             return store::moved_to(tx);
+           }));
+  if (!moved || moved->stage != store::MoveStage::gone) return {};
+  auto obstacle = parts_->moving->obstacle();
+  if (!obstacle) return {};
+  return std::unexpected(std::move(*obstacle).context("following the store to " + moved->backend));
 }
 
 }  // namespace writ::server

@@ -16,12 +16,41 @@ constexpr std::chrono::hours kYouth{1};
 
 }  // namespace
 
+namespace {
+
+// Whoever watches is called through it. While the store moves the old place and the new one may
+// both call, and the watch of the old place ends after whoever watches may have gone.
+class Gate {
+ public:
+  explicit Gate(Waker wake) : wake_(std::move(wake)) {}
+
+  void call(Wake what) {
+    const std::lock_guard lock(mutex_);
+    if (is_open_) wake_(what);
+  }
+  // Waits for a call under way, unless it is this one that ends the watch.
+  void close() {
+    const std::lock_guard lock(mutex_);
+    is_open_ = false;
+  }
+
+ private:
+  std::recursive_mutex mutex_;
+  bool is_open_ = true;
+  const Waker wake_;
+};
+
+}  // namespace
+
 struct MovingStore::Watched {
-  std::vector<std::string> names;
-  std::vector<Table> tables;  // with those names
-  Waker wake;
+  std::vector<Table> tables;
+  std::shared_ptr<Gate> gate;
   Reach reach;
   std::unique_ptr<Watch> inner;
+
+  Waker waker() const {
+    return [gate = gate](Wake what) { gate->call(what); };
+  }
 };
 
 class MovingStore::Handle final : public Watch {
@@ -30,7 +59,10 @@ class MovingStore::Handle final : public Watch {
       : store_(store), watched_(std::move(watched)) {}
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
-  ~Handle() override { store_.unwatch(watched_.get()); }
+  ~Handle() override {
+    watched_->gate->close();
+    store_.unwatch(watched_.get());
+  }
 
  private:
   MovingStore& store_;
@@ -126,10 +158,10 @@ Result<std::unique_ptr<Watch>> MovingStore::watch(const std::vector<Table>& tabl
                                                   Reach reach) {
   auto watched = std::make_shared<Watched>();
   watched->tables = tables;
-  watched->wake = std::move(wake);
+  watched->gate = std::make_shared<Gate>(std::move(wake));
   watched->reach = reach;
   const std::lock_guard lock(watching_);
-  WRIT_TRY(watched->inner, home().store->watch(tables, watched->wake, reach));
+  WRIT_TRY(watched->inner, home().store->watch(tables, watched->waker(), reach));
   watched_.push_back(watched);
   return std::make_unique<Handle>(*this, std::move(watched));
 }
@@ -210,7 +242,7 @@ void MovingStore::move_to(Home next) {
     }
     const Home at = home();
     for (const auto& watched : watched_) {
-      auto again = at.store->watch(watched->tables, watched->wake, watched->reach);
+      auto again = at.store->watch(watched->tables, watched->waker(), watched->reach);
       over.push_back(std::move(watched->inner));
       if (again) watched->inner = *std::move(again);
     }

@@ -164,6 +164,85 @@ TEST_F(MovingStoreTest, WatchesCallForWhatIsWrittenInTheNewStore) {
   EXPECT_EQ(rows(*moving_), 1u);
 }
 
+// Its watches of fruit call once more as they end, which they may, at a time of the test's choice.
+class LateCaller final : public Store {
+ public:
+  LateCaller(std::shared_ptr<Store> inner, std::function<void()> before_the_end)
+      : inner_(std::move(inner)), before_the_end_(std::move(before_the_end)) {}
+
+  Result<void> write_async(std::function<Result<void>(Tx&)> body,
+                           std::function<void(Result<void>)> done) override {
+    return inner_->write_async(std::move(body), std::move(done));
+  }
+  Result<std::unique_ptr<Watch>> watch(const std::vector<Table>& tables, Waker wake,
+                                       Reach reach) override {
+    if (tables.front().name != kFruit.name) return inner_->watch(tables, std::move(wake), reach);
+    return std::make_unique<LastCall>(before_the_end_, std::move(wake));
+  }
+  Result<void> check() override { return inner_->check(); }
+  StoreStats stats() const override { return inner_->stats(); }
+
+ protected:
+  Result<void> write_erased(const std::function<Result<void>(Tx&)>& body) override {
+    return inner_->write(body);
+  }
+  Result<void> read_erased(const std::function<Result<void>(Tx&)>& body) override {
+    return inner_->read(body);
+  }
+
+ private:
+  class LastCall final : public Watch {
+   public:
+    LastCall(std::function<void()> before, Waker wake)
+        : before_(std::move(before)), wake_(std::move(wake)) {}
+    LastCall(const LastCall&) = delete;
+    LastCall& operator=(const LastCall&) = delete;
+    ~LastCall() override {
+      before_();
+      wake_(Wake::perhaps);
+    }
+
+   private:
+    const std::function<void()> before_;
+    const Waker wake_;
+  };
+
+  const std::shared_ptr<Store> inner_;
+  const std::function<void()> before_the_end_;
+};
+
+TEST_F(MovingStoreTest, AWatchThatEndsDuringAMoveIsNotCalledAnyMore) {
+  std::promise<void> is_ending;
+  std::promise<void> has_gone;
+  std::atomic<int> late_calls = 0;
+  std::atomic<bool> is_gone = false;
+  Home old = old_;
+  old.store = std::make_shared<LateCaller>(old_.store, [&] {
+    is_ending.set_value();
+    has_gone.get_future().wait();
+  });
+  {
+    MovingStore moving(
+        old, [this](const Home& from, const Moved& moved) { return find(from, moved); },
+        MovingOptions{.patience = 60s, .pause = 1ms});
+    auto watch = moving.watch(
+        {kFruit},
+        [&](Wake) {
+          if (is_gone) ++late_calls;
+        },
+        Reach::this_process);
+    ASSERT_TRUE(watch);
+    moving_.reset();  // one of them moves
+    mark();
+    is_ending.get_future().wait();
+    watch->reset();
+    is_gone = true;
+    has_gone.set_value();
+  }
+  EXPECT_EQ(late_calls, 0);
+  EXPECT_TRUE(is_gone);
+}
+
 TEST_F(MovingStoreTest, BlobsThatNothingRefersToYetComeAlong) {
   const auto blobs = moving_->make_blobs();
   const BlobRef early = blobs->put("put before the move").value();
