@@ -223,23 +223,26 @@ void MovingStore::stay() {
 Result<bool> MovingStore::try_to_move(const Home& at, const Moved& moved) {
   WRIT_TRY(auto next, find_(at, moved));
   if (!next) return false;
-  WRIT_CHECK(carry_young_blobs(at, *next));
-  move_to(*std::move(next));
+  WRIT_CHECK(move_to(at, *std::move(next)));
   return true;
 }
 
-void MovingStore::move_to(Home next) {
+Result<void> MovingStore::move_to(const Home& old, Home next) {
+  // Most of them while others put more.
+  WRIT_TRY(const std::uint64_t carried, carry_young_blobs(old, next, 0));
   std::vector<std::unique_ptr<Watch>> over;
-  over.push_back(std::move(mark_));
-  Home old;
   {
+    std::unique_lock arriving(arriving_);
+    WRIT_CHECK(carry_young_blobs(old, next, carried));
     const std::lock_guard watching(watching_);
+    over.push_back(std::move(mark_));
     {
       const std::lock_guard lock(mutex_);
-      old = std::exchange(home_, std::move(next));
+      home_ = std::move(next);
       obstacle_.reset();
       is_woken_ = true;  // the new place is looked at in its turn
     }
+    arriving.unlock();
     const Home at = home();
     for (const auto& watched : watched_) {
       auto again = at.store->watch(watched->tables, watched->waker(), watched->reach);
@@ -249,6 +252,7 @@ void MovingStore::move_to(Home next) {
   }
   over.clear();
   changed_.notify_all();
+  return {};
 }
 
 void MovingStore::send_held() {
@@ -264,11 +268,15 @@ void MovingStore::send_held() {
   }
 }
 
-Result<void> MovingStore::carry_young_blobs(const Home& from, const Home& to) {
+Result<std::uint64_t> MovingStore::carry_young_blobs(const Home& from, const Home& to,
+                                                     std::uint64_t past) {
   std::deque<Young> young;
+  std::uint64_t put = 0;
   {
     const std::lock_guard lock(mutex_);
-    young = young_;
+    put = put_;
+    const std::size_t wanted = std::min<std::uint64_t>(young_.size(), put - past);
+    young.assign(young_.end() - static_cast<std::ptrdiff_t>(wanted), young_.end());
   }
   for (const Young& one : young) {
     WRIT_TRY(const bool is_there, to.blobs->contains(one.digest));
@@ -279,7 +287,7 @@ Result<void> MovingStore::carry_young_blobs(const Home& from, const Home& to) {
                                   [&](std::string_view piece) { return writer->write(piece); }));
     WRIT_CHECK(writer->finish());
   }
-  return {};
+  return put;
 }
 
 void MovingStore::note_young(const crypto::Digest& digest) {
@@ -287,6 +295,7 @@ void MovingStore::note_young(const crypto::Digest& digest) {
   const std::lock_guard lock(mutex_);
   while (!young_.empty() && now - young_.front().since > kYouth) young_.pop_front();
   young_.push_back({now, digest});
+  ++put_;
 }
 
 // What was begun before the store moved is finished where it was begun, and carried over.
@@ -297,11 +306,12 @@ class MovingStore::BlobsWriter final : public BlobWriter {
 
   Result<void> write(std::string_view bytes) override { return inner_->write(bytes); }
   Result<BlobRef> finish() override {
+    const std::shared_lock arriving(store_.arriving_);
     auto ref = inner_->finish();
     if (!ref) return ref;
     store_.note_young(ref->digest);
     const Home now = store_.home();
-    if (now.store != home_.store) WRIT_CHECK(store_.carry_young_blobs(home_, now));
+    if (now.store != home_.store) WRIT_CHECK(store_.carry_young_blobs(home_, now, 0));
     return ref;
   }
 

@@ -12,11 +12,13 @@
 // Thread-safe; has a thread of its own.
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -89,8 +91,9 @@ class MovingStore final : public Store {
   // False: time to stop.
   bool rest(std::chrono::milliseconds time);
   void nudge();
-  void move_to(Home next);
-  Result<void> carry_young_blobs(const Home& from, const Home& to);
+  Result<void> move_to(const Home& old, Home next);
+  // Those that were put here after the first `past`; how many were put so far.
+  Result<std::uint64_t> carry_young_blobs(const Home& from, const Home& to, std::uint64_t past);
   void send_held();
   // Until the store of `old` is another one, or takes writes again. False: neither, in good time.
   bool await_move(const Home& old, std::chrono::steady_clock::time_point deadline);
@@ -113,6 +116,11 @@ class MovingStore final : public Store {
     crypto::Digest digest;
   };
   std::deque<Young> young_;
+  std::uint64_t put_ = 0;  // of which the youngest are in `young_`
+
+  // Shared by who puts a blob until it is known whether it comes along, which is settled when the
+  // place changes. Taken before the other two.
+  std::shared_mutex arriving_;
 
   std::mutex watching_;  // of the watches; taken before the other
   std::vector<std::shared_ptr<Watched>> watched_;

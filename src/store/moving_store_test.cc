@@ -259,5 +259,57 @@ TEST_F(MovingStoreTest, BlobsThatNothingRefersToYetComeAlong) {
   EXPECT_EQ(blobs->read(late.digest, 100).value(), "begun before the move");
 }
 
+// A place whose blobs are asked for one, at which moment another one is put.
+class Asked final : public BlobStore {
+ public:
+  Asked(std::shared_ptr<BlobStore> inner, std::function<void()> when_asked)
+      : inner_(std::move(inner)), when_asked_(std::move(when_asked)) {}
+  Result<std::unique_ptr<BlobWriter>> create() override { return inner_->create(); }
+  Result<std::string> read(const crypto::Digest& digest, std::uint64_t max) override {
+    return inner_->read(digest, max);
+  }
+  Result<void> stream(const crypto::Digest& digest,
+                      const std::function<Result<void>(std::string_view)>& sink) override {
+    return inner_->stream(digest, sink);
+  }
+  Result<bool> contains(const crypto::Digest& digest) override {
+    if (auto call = std::exchange(when_asked_, nullptr)) call();
+    return inner_->contains(digest);
+  }
+  Result<void> add_reference(Tx& tx, const BlobRef& ref) override {
+    return inner_->add_reference(tx, ref);
+  }
+  Result<void> drop_reference(Tx& tx, const BlobRef& ref) override {
+    return inner_->drop_reference(tx, ref);
+  }
+  Result<std::uint64_t> collect_garbage(Store& store) override {
+    return inner_->collect_garbage(store);
+  }
+
+ private:
+  const std::shared_ptr<BlobStore> inner_;
+  std::function<void()> when_asked_;
+};
+
+TEST_F(MovingStoreTest, ABlobThatIsPutWhileOthersAreCarriedComesAlong) {
+  std::unique_ptr<BlobStore> blobs;
+  BlobRef late;
+  moving_.reset();
+  MovingStore moving(
+      old_,
+      [&](const Home& from, const Moved& moved) -> Result<std::optional<Home>> {
+        WRIT_TRY(auto next, find(from, moved));
+        next->blobs =
+            std::make_shared<Asked>(next->blobs, [&] { late = blobs->put("late").value(); });
+        return next;
+      },
+      MovingOptions{.patience = 60s, .pause = 1ms});
+  blobs = moving.make_blobs();
+  ASSERT_TRUE(blobs->put("early"));
+  mark();
+  while (moving.home().backend != "new") std::this_thread::yield();
+  EXPECT_EQ(blobs->read(late.digest, 100).value(), "late");
+}
+
 }  // namespace
 }  // namespace writ::store
