@@ -174,8 +174,7 @@ Result<void> BackgroundRuns::replan(const project::ReplanOrder& order) {
   told_.begin(order.id);
   auto replanned = project::list_driven(project_.store(), order.id, project_.project()->id());
   if (replanned) replanned = driver_.replan(*project_.project(), order);
-  auto unlisted =
-      project::unlist_driven(project_.store(), replanned ? order.old_run : order.id);
+  auto unlisted = project::unlist_driven(project_.store(), replanned ? order.old_run : order.id);
   release(order.old_run);
   release(order.id);
   if (!replanned) return replanned;
