@@ -224,14 +224,17 @@ TEST(Client, AsksAgainOnlyWhileThereIsTime) {
   Caller caller(options);
   Call call;
   call.url = served.url("/");
-  call.total_time = milliseconds(200);
+  call.total_time = milliseconds(1'000);
   const auto response = caller.client.send(call);
   ASSERT_TRUE(response) << response.error().text();
   EXPECT_EQ(response->status, 503);
-  EXPECT_EQ(response->body, "try " + std::to_string(count.load()));
-  // A pause is ten milliseconds at least.
-  EXPECT_GE(count, 2);
-  EXPECT_LE(count, 20);
+  // The time may have run out in the middle of a last one: then the answer before it stands.
+  const int asked = count;
+  EXPECT_TRUE(response->body == "try " + std::to_string(asked) ||
+              response->body == "try " + std::to_string(asked - 1))
+      << response->body << " of " << asked;
+  EXPECT_GE(asked, 2);
+  EXPECT_LE(asked, 100) << "a pause is ten milliseconds at least";
 }
 
 TEST(Client, TakesNoLargerResponseThanAskedFor) {
