@@ -24,14 +24,15 @@ std::unique_ptr<Watch> begin(Store& store, const Table& table, Ears& ears, Reach
 
 TEST_P(StoreContract, TellsOfEachCommitToATableThatIsWatched) {
   Ears ears;
+  // Where other processes are looked for, too, a commit may be told of as `perhaps`.
   const auto watch = begin(*store_, kFruit, ears, Reach::this_process);
   put(kFruit, "apple", "red");
-  EXPECT_TRUE(ears.hear(Wake::changed));
+  EXPECT_TRUE(ears.hear_anything());
   ASSERT_TRUE(store_->write([](Tx& tx) { return tx.erase(kFruit, "apple"); }));
-  EXPECT_TRUE(ears.hear(Wake::changed));
+  EXPECT_TRUE(ears.hear_anything());
   ASSERT_TRUE(store_->write_async([](Tx& tx) { return tx.put(kFruit, "pear", "green"); },
                                   [](const Result<void>&) {}));
-  EXPECT_TRUE(ears.hear(Wake::changed));
+  EXPECT_TRUE(ears.hear_anything());
 }
 
 TEST_P(StoreContract, TellsNothingOfReadsFailuresAndOtherTables) {
@@ -45,10 +46,9 @@ TEST_P(StoreContract, TellsNothingOfReadsFailuresAndOtherTables) {
     WRIT_CHECK(tx.put(kFruit, "apple", "red"));
     return fail(Code::conflict, "refused by the closure");
   }));
-  put(kTools, "saw", "sharp");
-  ASSERT_TRUE(tools.hear(Wake::changed));
-  put(kTools, "saw", "blunt");
-  ASSERT_TRUE(tools.hear(Wake::changed)) << "by now the other watch had its turn, too";
+  ASSERT_TRUE(tools.hear_of(Wake::changed, [&] { put(kTools, "saw", "sharp"); }));
+  ASSERT_TRUE(tools.hear_of(Wake::changed, [&] { put(kTools, "saw", "blunt"); }))
+      << "by now the other watch had its turn, too";
   // Whoever looks for other processes may say that there was perhaps something.
   const Wakes heard = fruit.heard();
   EXPECT_EQ(std::ranges::count(heard, Wake::changed), 0);
