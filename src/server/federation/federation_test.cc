@@ -392,7 +392,9 @@ TEST_F(ProviderSettingsTest, RefuseWhatWouldLeadElsewhereOrLeak) {
 }
 
 TEST(ProviderAnswers, TokensGoIntoNoHeaderUnlessTheyAreOne) {
-  EXPECT_TRUE(read_tokens(R"({"access_token":"a.b-c","token_type":"bearer"})"));
+  const auto good = read_tokens(R"({"access_token":"a.b-c","token_type":"bearer"})");
+  ASSERT_TRUE(good);
+  EXPECT_EQ(good->access_token, "a.b-c");
   for (const char* const bad :
        {"[]", "{}", R"({"access_token":"a","token_type":"mac"})",
         R"({"access_token":"a\r\nX: 1","token_type":"Bearer"})", R"({"token_type":"Bearer"})"}) {
