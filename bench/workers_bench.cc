@@ -197,7 +197,8 @@ double our_rate(const Worker& at, int runs, int steps, const Clock& clock, Rando
   return static_cast<double>(runs) * steps / timing.wall;
 }
 
-// Rates that a script of bench/peers prints; empty where it cannot be run.
+// Rates that a script of bench/peers prints. One that is installed and fails is no peer that is
+// missing: the benchmark fails with it.
 std::vector<double> peer_rates(const std::string& words) {
   const std::string command =
       fmt::format("cd {0} && timeout 300 node_modules/node/bin/node {1} 2>&1", kPeers, words);
@@ -207,13 +208,11 @@ std::vector<double> peer_rates(const std::string& words) {
   while (pipe != nullptr && std::fgets(bytes.data(), bytes.size(), pipe) != nullptr) {
     said = bytes.data();  // the last line
   }
-  if (pipe == nullptr || ::pclose(pipe) != 0) {
-    fmt::print(stderr, "benchmark: {}: {}", words, said);
-    return {};
-  }
+  if (pipe == nullptr || ::pclose(pipe) != 0) give_up(words + " failed: " + said);
   std::istringstream words_said(said);
   std::vector<double> out;
   for (double rate = 0; words_said >> rate;) out.push_back(rate);
+  if (out.empty()) give_up(words + " said no rate: " + said);
   return out;
 }
 

@@ -3,6 +3,7 @@
 //
 //   dbos_bench.mjs STEPS RUNS ROUNDS DATABASE_URL        a line of numbers: the rates of the rounds
 import { DBOS } from "@dbos-inc/dbos-sdk";
+import { printRates } from "./rates.mjs";
 
 const [steps, runs, rounds] = process.argv.slice(2, 5).map(Number);
 
@@ -22,16 +23,6 @@ DBOS.setConfig({
   logLevel: "error",
 });
 await DBOS.launch();
-const run = async (count) => {
-  if ((await workflow(count)) !== count) throw new Error("a run did not come to its end");
-};
-await run(50);
-const rates = [];
-for (let round = 0; round < rounds; ++round) {
-  const begin = performance.now();
-  await Promise.all(Array.from({ length: runs }, () => run(steps)));
-  rates.push((steps * runs * 1000) / (performance.now() - begin));
-}
-console.log(rates.map((rate) => rate.toFixed(1)).join(" "));
+await printRates(workflow, steps, runs, rounds);
 await DBOS.shutdown();
 process.exit(0);
