@@ -136,7 +136,8 @@ constexpr Option kProveOptions[] = {{"--out", "FILE", "Writes the proof there"},
 constexpr Option kLogVerifyOptions[] = {kLogTrust};
 constexpr Option kLedgerExportOptions[] = {
     {"--out", "DIR", "Folder of the tiles, or the file of JSON lines", Option::required},
-    {"--format", "FORMAT", "tiles (C2SP tlog-tiles) or jsonl"}};
+    {"--format", "FORMAT", "tiles (C2SP tlog-tiles) or jsonl"},
+    kLogTrust};
 
 constexpr Positional kQuery[] = {{"QUERY", "Rego, for example data.app.allow"}};
 constexpr Positional kDecision[] = {{"DECISION", "Its decision_id; of a gate also RUN/STEP"}};
@@ -373,14 +374,22 @@ constexpr Command kCommands[] = {
     {"keys revoke", &keys_revoke, "Revoke a key of the project", changes_project, kKey,
      kRevokeOptions},
     {"keys rotate", &keys_rotate, "Give the runner a new key", changes_project},
-    {"ledger append", &ledger_append, "Append events", changes_project, kEventFile, kAppendOptions},
-    {"ledger checkpoint", &ledger_checkpoint, "Sign the head of the log", changes_project},
+    {"ledger append", &ledger_append, "Append events", changes_project, kEventFile, kAppendOptions,
+     kServerToo},
+    {"ledger checkpoint",
+     &ledger_checkpoint,
+     "Sign the head of the log",
+     changes_project,
+     {},
+     {},
+     kServerToo},
     {"ledger export",
      &ledger_export,
      "Write the log out for others to check",
      changes_project,
      {},
-     kLedgerExportOptions},
+     kLedgerExportOptions,
+     kServerToo},
     {"ledger list", &ledger_list, "List events", reads_only, {}, kListOptions, kServerToo},
     {"ledger prove", &ledger_prove, "Print the proof that an event is in the log", reads_only,
      kEvent, kProveOptions, kServerToo},

@@ -1,7 +1,6 @@
 // writ ledger: the tamper-evident log, looked at and added to by hand.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <istream>
 #include <iterator>
@@ -11,7 +10,6 @@
 #include "base/json.h"
 #include "cli/handlers.h"
 #include "cli/log_desk.h"
-#include "cli/project.h"
 #include "cli/report.h"
 #include "cli/style.h"
 #include "cli/trust_file.h"
@@ -20,8 +18,6 @@
 
 namespace writ::cli {
 namespace {
-
-constexpr std::uint64_t kEventsAtOnce = 1024;
 
 Result<EventId> event_of(const CommandContext& context) {
   return EventId::parse(context.arguments.positional("ID"));
@@ -87,23 +83,14 @@ void print_line(const CommandContext& context, const ledger::Event& event) {
                                     printable(event.entry.type), printable(event.entry.subject));
 }
 
-// The first `size` events, payloads included, one a line.
-Result<void> export_lines(const ledger::Ledger& log, std::uint64_t size,
-                          const std::filesystem::path& file) {
+// The events under the head, payloads included, one a line.
+Result<void> export_lines(const ledger::LogPages& log, const std::filesystem::path& file) {
   std::string lines;
-  ledger::Filter filter;
-  while (filter.after < size) {
-    filter.limit = std::min<std::uint64_t>(kEventsAtOnce, size - filter.after);
-    WRIT_TRY(const std::vector<ledger::Event> events, log.list(filter));
-    if (events.size() != filter.limit) {
-      return fail(Code::tampered,
-                  fmt::format("the log has no event {} of {}", filter.after + events.size(), size));
-    }
-    for (const ledger::Event& event : events) {
-      lines += to_json(ledger::to_cloud_event(event)) + "\n";
-    }
-    filter.after += events.size();
-  }
+  const auto add = [&](const ledger::Event& event) -> Result<void> {
+    lines += to_json(ledger::to_cloud_event(event)) + "\n";
+    return {};
+  };
+  WRIT_CHECK(ledger::for_each_event(log, add));
   return replace_file(file, lines);
 }
 
@@ -119,7 +106,7 @@ Value checkpoint_value(const ledger::Checkpoint& head) {
 }  // namespace
 
 Result<int> ledger_list(const CommandContext& context) {
-  WRIT_TRY(const auto log, open_log_desk(context, LogUse::read));
+  WRIT_TRY(const auto log, open_log_desk(context, LogUse::ask));
   WRIT_TRY(const ledger::Filter filter, filter_of(context, *log));
   WRIT_TRY(const std::vector<ledger::Event> events, log->list(filter));
   for (const ledger::Event& event : events) print_line(context, event);
@@ -133,7 +120,7 @@ Result<int> ledger_list(const CommandContext& context) {
 
 Result<int> ledger_show(const CommandContext& context) {
   WRIT_TRY(const EventId id, event_of(context));
-  WRIT_TRY(const auto log, open_log_desk(context, LogUse::read));
+  WRIT_TRY(const auto log, open_log_desk(context, LogUse::ask));
   WRIT_TRY(const ledger::Event event, log->get(id));
   const Value value = ledger::to_cloud_event(event);
   context.wiring.out << (context.global.is_json ? to_json(value) + "\n" : to_pretty_json(value));
@@ -143,7 +130,7 @@ Result<int> ledger_show(const CommandContext& context) {
 // A proof that does not hold is not handed on, whoever made it.
 Result<int> ledger_prove(const CommandContext& context) {
   WRIT_TRY(const EventId id, event_of(context));
-  WRIT_TRY(const auto log, open_log_desk(context, LogUse::read));
+  WRIT_TRY(const auto log, open_log_desk(context, LogUse::ask));
   WRIT_TRY(const auto keys, log_keys(context, *log));
   WRIT_TRY(const ledger::Receipt receipt, log->receipt(id));
   WRIT_TRY(const ledger::Event event, log->get(id));
@@ -183,9 +170,8 @@ Result<int> ledger_verify(const CommandContext& context) {
 }
 
 Result<int> ledger_checkpoint(const CommandContext& context) {
-  WRIT_TRY(const auto project, open_project(context));
-  WRIT_TRY(const crypto::SecretKey key, project->runner_key());
-  WRIT_TRY(const ledger::Checkpoint head, project->ledger().checkpoint(key));
+  WRIT_TRY(const auto log, open_log_desk(context, LogUse::ask));
+  WRIT_TRY(const ledger::Checkpoint head, log->sign_head());
   report(context, checkpoint_value(head), head.note);
   return 0;
 }
@@ -195,17 +181,13 @@ Result<int> ledger_export(const CommandContext& context) {
   if (format != "tiles" && format != "jsonl") {
     return fail(Code::usage, "--format takes tiles or jsonl, not " + format);
   }
-  WRIT_TRY(const auto project, open_project(context));
-  WRIT_TRY(const crypto::SecretKey key, project->runner_key());
-  WRIT_TRY(const ledger::Checkpoint head, project->ledger().checkpoint(key));
+  WRIT_TRY(const auto log, open_log_desk(context, LogUse::ask));
+  WRIT_TRY(const auto keys, log_keys(context, *log));
+  WRIT_TRY(const ledger::LogPages pages, log->pages(keys));
   const std::filesystem::path out = context.path(context.arguments.value("--out").value_or(""));
-  if (format == "tiles") {
-    WRIT_CHECK(ledger::export_tiles(project->ledger(), out));
-  } else {
-    WRIT_CHECK(export_lines(project->ledger(), head.size, out));
-  }
-  report(context, Object{{"out", out.string()}, {"format", format}, {"events", head.size}},
-         fmt::format("wrote {} events to {}\n", head.size, out.string()));
+  WRIT_CHECK(format == "tiles" ? ledger::export_tiles(pages, out) : export_lines(pages, out));
+  report(context, Object{{"out", out.string()}, {"format", format}, {"events", pages.head.size}},
+         fmt::format("wrote {} events to {}\n", pages.head.size, out.string()));
   return 0;
 }
 

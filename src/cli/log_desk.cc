@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "base/document.h"
+#include "base/file.h"
 #include "cli/command.h"
 #include "cli/project.h"
 #include "cli/remote_run.h"
 #include "cli/server_client.h"
 #include "cli/wiring.h"
+#include "crypto/digest.h"
 #include "crypto/keyring.h"
 #include "identity/trust.h"
 #include "ledger/checkpoint.h"
@@ -47,6 +49,15 @@ class LocalLog final : public LogDesk {
     WRIT_TRY(ledger::LedgerReport report, project_->ledger().verify(keys));
     return CheckedLog{std::move(report)};
   }
+  Result<ledger::Checkpoint> sign_head() override {
+    WRIT_TRY(const crypto::SecretKey key, project_->runner_key());
+    return project_->ledger().checkpoint(key);
+  }
+  Result<ledger::LogPages> pages(const std::vector<crypto::PublicKey>& keys) override {
+    WRIT_TRY(ledger::Checkpoint head, sign_head());
+    WRIT_CHECK(ledger::verify_checkpoint(head, keys));
+    return ledger::pages_of(project_->ledger(), std::move(head));
+  }
 
  private:
   std::unique_ptr<Project> project_;
@@ -73,6 +84,41 @@ std::string query_of(const ledger::Filter& filter, std::size_t limit) {
   add(query, "limit", std::to_string(limit));
   return query;
 }
+
+// The head that a server showed when its log was last verified here: one that was set back since,
+// or written anew, does not go on from it. Kept in the repository around the command; elsewhere
+// nothing is remembered.
+class SeenHead {
+ public:
+  SeenHead(const CommandContext& context, std::string_view server) {
+    const auto repo = repo::Repo::open(context.global.directory);
+    if (!repo) return;
+    const std::string name = crypto::sha256(server).hex().substr(0, 32);
+    file_ = ProjectPaths{repo->root()}.seen_heads() / name;
+  }
+
+  // Errors: tampered (what is kept cannot be read).
+  Result<std::optional<ledger::Checkpoint>> recall() const {
+    if (file_.empty()) return std::optional<ledger::Checkpoint>();
+    const Result<std::string> note = read_file(file_, kMaxNote);
+    if (!note && note.error().code == Code::not_found) return std::optional<ledger::Checkpoint>();
+    if (!note) return std::unexpected(note.error());
+    auto head = ledger::parse_checkpoint(*note);
+    if (head) return std::optional(*std::move(head));
+    return fail(
+        Code::tampered, file_.string() + " is not the head that was kept: " + head.error().message,
+        "Delete the file, if you know what became of it; the next head is then taken as it is");
+  }
+  Result<void> keep(const ledger::Checkpoint& head) const {
+    if (file_.empty()) return {};
+    WRIT_CHECK(make_directory(file_.parent_path()));
+    return replace_file(file_, head.note);
+  }
+
+ private:
+  static constexpr std::size_t kMaxNote = 64u << 10;
+  std::filesystem::path file_;
+};
 
 class RemoteLog final : public LogDesk {
  public:
@@ -125,16 +171,37 @@ class RemoteLog final : public LogDesk {
   Result<CheckedLog> verify(const std::vector<crypto::PublicKey>& keys) override {
     WRIT_TRY(const Value told, server_->get("/checkpoint"));
     WRIT_TRY(ledger::Checkpoint head, ledger::parse_checkpoint(told.string_or("note", "")));
-    WRIT_TRY(ledger::LogCheck check, ledger::LogCheck::begin(std::move(head), keys));
+    const SeenHead memory(context_, server_->name());
+    WRIT_TRY(const auto seen, memory.recall());
+    WRIT_TRY(ledger::LogCheck check, ledger::LogCheck::begin(head, keys, seen));
     while (!check.is_complete()) WRIT_CHECK(take_page(check));
     WRIT_TRY(ledger::LedgerReport report, check.finish());
-    return CheckedLog{
-        .report = std::move(report),
-        .knows_pending = false,
-        .rests_on = {"what " + server_->name() +
-                         " handed over, up to the newest head that it showed: what came later is "
-                         "not proved yet",
-                     "nobody here remembers an earlier head: `writ ledger prove` keeps one"}};
+    WRIT_CHECK(memory.keep(head));
+    CheckedLog out{.report = std::move(report), .knows_pending = false};
+    out.rests_on.push_back("what " + server_->name() +
+                           " handed over, up to the newest head that it showed: what came later is "
+                           "not proved yet");
+    if (!seen) out.rests_on.push_back("no head of an earlier time: none is remembered here");
+    return out;
+  }
+
+  Result<ledger::Checkpoint> sign_head() override {
+    WRIT_TRY(const Value signed_now, server_->post("/checkpoint", {}));
+    return ledger::parse_checkpoint(signed_now.string_or("note", ""));
+  }
+
+  Result<ledger::LogPages> pages(const std::vector<crypto::PublicKey>& keys) override {
+    Result<ledger::Checkpoint> head = sign_head();
+    const bool may_not = !head && (head.error().code == Code::not_permitted ||
+                                   head.error().code == Code::unsupported);
+    if (may_not) {
+      WRIT_TRY(const Value newest, server_->get("/checkpoint"));
+      head = ledger::parse_checkpoint(newest.string_or("note", ""));
+    }
+    if (!head) return std::unexpected(std::move(head).error());
+    WRIT_CHECK(ledger::verify_checkpoint(*head, keys));
+    return ledger::LogPages{*std::move(head),
+                            [this](const ledger::Filter& page) { return list(page); }};
   }
 
  private:

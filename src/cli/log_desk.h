@@ -1,5 +1,5 @@
 #pragma once
-// The log as commands read it: in the project's store, or at a server, which is believed nothing
+// The log as commands see it: in the project's store, or at a server, which is believed nothing
 // that a key can prove.
 #include <cstdint>
 #include <memory>
@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "crypto/key.h"
 #include "ledger/ledger.h"
+#include "ledger/log_pages.h"
 
 namespace writ::cli {
 
@@ -35,10 +36,15 @@ class LogDesk {
   // here).
   virtual Result<std::vector<crypto::PublicKey>> keys() = 0;
   virtual Result<CheckedLog> verify(const std::vector<crypto::PublicKey>& keys) = 0;
+  // Signs the head with the key of the log's project. Errors: those of Ledger::checkpoint.
+  virtual Result<ledger::Checkpoint> sign_head() = 0;
+  // What may be written out: under a head signed now or, where a server does not let this caller
+  // sign, the newest one; held to `keys`. Valid as long as the desk.
+  virtual Result<ledger::LogPages> pages(const std::vector<crypto::PublicKey>& keys) = 0;
 };
 
 // What is verified is looked at itself where no server is named, even where one lives.
-enum class LogUse : std::uint8_t { read, verify };
+enum class LogUse : std::uint8_t { ask, verify };
 Result<std::unique_ptr<LogDesk>> open_log_desk(const CommandContext& context, LogUse use);
 
 }  // namespace writ::cli

@@ -4,11 +4,10 @@
 #include <utility>
 
 #include "cli/command.h"
-#include "cli/project.h"
+#include "cli/signing_key.h"
 #include "cli/wiring.h"
 #include "contract/canonical.h"
 #include "crypto/digest.h"
-#include "crypto/keyring.h"
 #include "execution/expect_draft.h"
 #include "execution/run_document.h"
 #include "identity/statement_document.h"
@@ -142,16 +141,7 @@ class RemoteDesk final : public RunDesk {
     WRIT_TRY(const repo::Repo repo, repo::Repo::open(context_.global.directory));
     return repo.root();
   }
-  Result<crypto::SecretKey> own_key() override {
-    const auto repo = repo::Repo::open(context_.global.directory);
-    if (!repo) {
-      return fail(Code::not_found, "there is no repository here, and so no key of its own",
-                  "Name yours with --key FILE");
-    }
-    WRIT_TRY(const crypto::Keyring keys,
-             crypto::Keyring::open(ProjectPaths{repo->root()}.keys(), context_.wiring.clock));
-    return keys.load_active(passphrase_of(context_.wiring));
-  }
+  Result<crypto::SecretKey> own_key() override { return cli::own_key(context_); }
 
   // When, is said by the signer's own clock.
   Result<execution::Draft> draft(const execution::Intent& intent) override {

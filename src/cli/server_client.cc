@@ -157,11 +157,12 @@ bool ServerClient::answers() {
 
 Result<Value> ServerClient::get(const std::string& path) { return send({}, path); }
 
-Result<Value> ServerClient::post(const std::string& path, const Value& body) {
+Result<Value> ServerClient::post(const std::string& path, const Value& body,
+                                 std::string_view content_type) {
   net::Call call;
   call.method = net::Method::POST;
   if (!body.is_null()) {
-    call.fields.emplace_back("Content-Type", "application/json");
+    call.fields.emplace_back("Content-Type", content_type);
     call.body = to_json(body);
   }
   return send(std::move(call), path);

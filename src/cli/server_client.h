@@ -37,7 +37,8 @@ class ServerClient {
   // unavailable.
   Result<Value> get(const std::string& path);
   // Null: without a body.
-  Result<Value> post(const std::string& path, const Value& body);
+  Result<Value> post(const std::string& path, const Value& body,
+                     std::string_view content_type = "application/json");
   // A body that is no JSON.
   Result<std::string> get_bytes(const std::string& path);
   Result<Value> put_bytes(const std::string& path, std::string_view bytes);

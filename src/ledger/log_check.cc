@@ -12,11 +12,27 @@ std::unexpected<Error> broken_event(std::uint64_t index, std::string_view why) {
   return fail(Code::tampered, "event " + std::to_string(index) + ": " + std::string(why));
 }
 
+// Whether `head` can have come after `seen`, as far as the two of them tell.
+Result<void> expect_later(const Checkpoint& head, const Checkpoint& seen) {
+  if (head.origin != seen.origin) {
+    return fail(Code::tampered,
+                "this is log " + head.origin + "; the one seen before is " + seen.origin);
+  }
+  if (head.size < seen.size) {
+    return fail(Code::tampered, "the head is of " + std::to_string(head.size) +
+                                    " events, and one of " + std::to_string(seen.size) +
+                                    " was seen before");
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<LogCheck> LogCheck::begin(Checkpoint head, std::vector<crypto::PublicKey> log_keys) {
+Result<LogCheck> LogCheck::begin(Checkpoint head, std::vector<crypto::PublicKey> log_keys,
+                                 std::optional<Checkpoint> seen) {
   WRIT_CHECK(verify_checkpoint(head, log_keys));
-  return LogCheck(std::move(head), std::move(log_keys));
+  if (seen) WRIT_CHECK(expect_later(head, *seen));
+  return LogCheck(std::move(head), std::move(log_keys), std::move(seen));
 }
 
 Result<void> LogCheck::take(const Event& event) {
@@ -37,6 +53,10 @@ Result<void> LogCheck::take(const Event& event) {
   }
   if (entry.type == kPayloadErased) erasures_.emplace(entry.id, entry.subject);
   tree_.append(leaf_hash(leaf_bytes(event)));
+  if (seen_ && seen_->size == tree_.size && seen_->root != tree_.root()) {
+    return fail(Code::tampered, "the first " + std::to_string(seen_->size) +
+                                    " events are not those under the head that was seen before");
+  }
   return {};
 }
 

@@ -1,12 +1,14 @@
 #pragma once
 // A log that somebody else keeps, recomputed from the events that they hand over and held to a head
-// that they signed: nothing is believed but the key. One thread at a time.
+// that they signed: nothing is believed but the key; with a head that was seen before, a log that
+// was set back or written anew is noticed, too. One thread at a time.
 //
 //   WRIT_TRY(LogCheck check, LogCheck::begin(head, log_keys));
 //   while (!check.is_complete()) WRIT_CHECK(check.take(next event));
 //   WRIT_TRY(const LedgerReport report, check.finish());
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,8 +22,10 @@ namespace writ::ledger {
 
 class LogCheck {
  public:
+  // `seen`: a head of the same log that was shown before, which this one must go on from.
   // Errors: signature_bad (no key of `log_keys` signed the head), tampered.
-  static Result<LogCheck> begin(Checkpoint head, std::vector<crypto::PublicKey> log_keys);
+  static Result<LogCheck> begin(Checkpoint head, std::vector<crypto::PublicKey> log_keys,
+                                std::optional<Checkpoint> seen = std::nullopt);
 
   // Whether all events under the head have been taken.
   bool is_complete() const { return tree_.size == head_.size; }
@@ -33,8 +37,8 @@ class LogCheck {
   Result<LedgerReport> finish() const;
 
  private:
-  LogCheck(Checkpoint head, std::vector<crypto::PublicKey> log_keys)
-      : head_(std::move(head)), log_keys_(std::move(log_keys)) {}
+  LogCheck(Checkpoint head, std::vector<crypto::PublicKey> log_keys, std::optional<Checkpoint> seen)
+      : head_(std::move(head)), log_keys_(std::move(log_keys)), seen_(std::move(seen)) {}
 
   struct Erased {
     std::uint64_t index = 0;
@@ -44,6 +48,7 @@ class LogCheck {
 
   Checkpoint head_;
   std::vector<crypto::PublicKey> log_keys_;
+  std::optional<Checkpoint> seen_;
   Frontier tree_;
   std::vector<Erased> erased_;
   std::map<EventId, std::string> erasures_;  // events that erase, and what

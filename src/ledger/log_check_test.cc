@@ -75,6 +75,32 @@ TEST_F(LogCheckTest, BelievesNoHeadThatAnotherKeySigned) {
   EXPECT_EQ(LogCheck::begin(larger, {log_.key.public_key()}).error().code, Code::tampered);
 }
 
+// Whoever has the key can sign a log that was written anew; who remembers a head finds it out.
+TEST_F(LogCheckTest, HoldsTheLogToAHeadThatWasSeenBefore) {
+  const auto found_after = [&](const Checkpoint& seen) {
+    auto check = LogCheck::begin(head_, {log_.key.public_key()}, seen);
+    if (!check) return check.error().text();
+    for (const Event& event : events_) {
+      if (const auto taken = check->take(event); !taken) return taken.error().text();
+    }
+    return std::string(check->finish() ? "" : "unfinished");
+  };
+  Checkpoint seen = head_;
+  EXPECT_EQ(found_after(seen), "");
+  Frontier tree;
+  for (std::size_t i = 0; i < 3; ++i) tree.append(leaf_hash(leaf_bytes(events_[i])));
+  seen.size = 3;
+  seen.root = tree.root();
+  EXPECT_EQ(found_after(seen), "");
+  seen.root = head_.root;
+  EXPECT_TRUE(found_after(seen).contains("the first 3 events are not those under the head"));
+  seen.size = 7;
+  EXPECT_TRUE(found_after(seen).contains("of 6 events, and one of 7 was seen before"));
+  seen = head_;
+  seen.origin = "another.example/log";
+  EXPECT_TRUE(found_after(seen).contains("the one seen before is another.example/log"));
+}
+
 TEST_F(LogCheckTest, FindsWhatIsNotAsItWasLogged) {
   struct Case {
     std::string_view what;

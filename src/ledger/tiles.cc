@@ -1,6 +1,5 @@
 #include "ledger/tiles.h"
 
-#include <algorithm>
 #include <map>
 #include <system_error>
 
@@ -12,8 +11,6 @@ namespace writ::ledger {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kEventsAtOnce = 1024;
 
 // Writes one series of tiles: a level, or the entries. A tile goes to its file when it is full,
 // the last one when the series ends.
@@ -74,8 +71,6 @@ class TileExport {
     tree_.append(leaf_hash(leaf), on_node_);
     return std::exchange(state_, {});
   }
-  Digest root() const { return tree_.root(); }
-  std::uint64_t size() const { return tree_.size; }
 
   Result<void> finish() {
     WRIT_CHECK(entries_.finish());
@@ -105,18 +100,6 @@ class TileExport {
   };
 };
 
-Result<void> export_events(const Ledger& ledger, std::uint64_t size, TileExport& out) {
-  while (out.size() < size) {
-    Filter page{.after = out.size()};
-    page.limit =
-        static_cast<std::size_t>(std::min<std::uint64_t>(size - out.size(), kEventsAtOnce));
-    WRIT_TRY(const auto events, ledger.list(page));
-    if (events.empty()) return fail(Code::tampered, "the log is shorter than its checkpoint");
-    for (const Event& event : events) WRIT_CHECK(out.add(event));
-  }
-  return {};
-}
-
 }  // namespace
 
 std::string tile_path(std::uint64_t number, std::uint64_t width) {
@@ -138,15 +121,15 @@ Result<void> export_tiles(const Ledger& ledger, const fs::path& directory) {
     return fail(Code::unavailable, "the log has no checkpoint yet",
                 "Sign one with `writ ledger checkpoint`");
   }
+  return export_tiles(pages_of(ledger, *checkpoint), directory);
+}
+
+Result<void> export_tiles(const LogPages& log, const fs::path& directory) {
   WRIT_CHECK(make_directory(directory));
   TileExport out(directory);
-  WRIT_CHECK(export_events(ledger, checkpoint->size, out));
+  WRIT_CHECK(for_each_event(log, [&](const Event& event) { return out.add(event); }));
   WRIT_CHECK(out.finish());
-  if (out.root() != checkpoint->root) {
-    return fail(Code::tampered, "the events do not lead to the root that was signed",
-                "`writ ledger verify` names the first broken one");
-  }
-  return replace_file(directory / "checkpoint", checkpoint->note);
+  return replace_file(directory / "checkpoint", log.head.note);
 }
 
 }  // namespace writ::ledger

@@ -35,6 +35,8 @@ struct ProjectPaths {
   std::filesystem::path config() const { return writ() / "config.yaml"; }
   std::filesystem::path settings() const { return writ() / "settings.yaml"; }
   std::filesystem::path socket() const { return writ() / "serve.sock"; }
+  // Of logs of servers, as they were when they were last verified from here.
+  std::filesystem::path seen_heads() const { return writ() / "seen-heads"; }
   std::filesystem::path blobs() const { return writ() / "blobs"; }
   std::string store_url() const { return "sqlite:" + (writ() / "writ.db").string(); }
 };

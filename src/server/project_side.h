@@ -58,7 +58,7 @@ class ProjectSide {
 
   // Begins to give events their places, unless another server on the same store does. `on_news` is
   // called, on a thread of the store's, after events got theirs, by whichever process; it must be
-  // quick. Heads are not signed here: a server has no key of the project's. Errors: those of the
+  // quick. Heads are signed by runs that end and where somebody asks for it. Errors: those of the
   // store.
   Result<void> start(std::function<void()> on_news);
   void stop();

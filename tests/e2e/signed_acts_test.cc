@@ -161,6 +161,72 @@ same verify none
   writ_expecting(0, {"verify", "../there.bundle", "--trust", ".writ/trust.yaml"});
 }
 
+TEST_F(SignedActsTest, AddsToTheLogAndWritesItOutTheSameThroughAServer) {
+  start(kReview);
+  write("../one.json", R"({"specversion":"1.0","id":"1","source":"/shop","type":"shop.paid"})");
+  write("../other.json", R"({"specversion":"1.0","id":"1","source":"/shop","type":"shop.lost"})");
+  write("../no.json", "{\"specversion\":");
+  write("../of_run.json", R"({"specversion":"1.0","id":"9","source":"/shop","type":"t",)"
+                          R"("writrun":"01a1fc7e-7f54-70b2-95ec-ea705ebf148e","writseq":"1"})");
+  std::string lines;
+  for (int i = 0; i < 600; ++i) {
+    lines += R"({"specversion":"1.0","id":")" + std::to_string(i) +
+             R"(","source":"/till","type":"t","time":"2026-01-01T00:00:00Z"})" + "\n";
+  }
+  write("../lines.json", lines);
+  write("../cut.json", lines + "{\"specversion\":\"2\"}\n");
+  write("../signed.json", R"({"specversion":"1.0","id":"2","source":"/shop","type":"t"})");
+  const std::string out = served(std::string(kSame) + R"sh(
+there ledger append ../one.json | plain | sed 's/ at index .*//; s/; its place.*//'
+same ledger append ../no.json; same ledger append ../other.json; same ledger append ../of_run.json
+same ledger append none.json
+there ledger append --lines ../cut.json 2>&1 | grep -o 'line 601; 512 events before it are in the log'
+same ledger append --lines ../lines.json; here ledger list --json --type t --limit 1000 | wc -l
+there ledger append --key ../reviewer.key --json ../signed.json | grep -o '"writsignatures":"[^"]*"' > ../a
+there ledger append --key ../reviewer.key --json ../signed.json | grep -o '"writsignatures":"[^"]*"' | cmp - ../a && cut -c 1-26 ../a
+same ledger checkpoint; same ledger checkpoint --json
+for format in tiles jsonl; do
+  here ledger export --format $format --out ../here.$format > /dev/null
+  there ledger export --format $format --out ../there.$format > /dev/null
+  diff -r ../here.$format ../there.$format && echo same
+done
+there ledger verify > /dev/null; there ledger export --format csv --out ../x 2>&1 | head -1
+)sh");
+  EXPECT_EQ(out,
+            "appended ID\n2 ledger append ../no.json\n2 ledger append ../other.json\n"
+            "8 ledger append ../of_run.json\n2 ledger append none.json\n"
+            "line 601; 512 events before it are in the log\n0 ledger append --lines "
+            "../lines.json\n600\n\"writsignatures\":\"ed25519:\n"
+            "0 ledger checkpoint\n0 ledger checkpoint --json\n"
+            "same\nsame\nerror: --format takes tiles or jsonl, not csv\n");
+}
+
+// Who remembers what a server showed finds out that its log was set back.
+TEST_F(SignedActsTest, RemembersTheHeadOfAServersLog) {
+  start(kReview);
+  writ_expecting(0, {"ledger", "checkpoint"});
+  bash("cp -r .writ ../earlier");
+  write("../one.json", R"({"specversion":"1.0","id":"1","source":"/shop","type":"shop.paid"})");
+  const std::string seen = served(R"sh(
+there ledger verify | grep -c 'none is remembered'
+there ledger append ../one.json > /dev/null; there ledger checkpoint > /dev/null
+there ledger verify | grep -c 'none is remembered' || true
+)sh");
+  EXPECT_EQ(seen, "1\n0\n");
+  bash("cp -r .writ/seen-heads ../earlier && rm -r .writ && cp -r ../earlier .writ");
+  const std::string set_back = served(R"sh(
+there ledger verify 2>&1 || echo $?
+echo spoilt > .writ/seen-heads/*
+there ledger verify 2>&1 | head -1 | sed 's/[^ ]*seen-heads[^ ]*/FILE/' || true
+)sh");
+  EXPECT_EQ(
+      set_back,
+      "error: the head is of 5 events, and one of 6 was seen before\n"
+      "  remedy: Compare with a backup or another copy: these bytes were changed\n7\n"
+      "error: FILE is not the head that was kept: not a signed note: no blank line before the "
+      "signatures\n");
+}
+
 // The server shows what it has; what it is worth is found out here, with keys of one's own.
 TEST_F(SignedActsTest, VerifiesHereWhatAServerHandsOver) {
   start(kReview);
@@ -186,7 +252,7 @@ there ledger verify --trust ../work/.writ/trust.yaml | grep -c 'the log holds'
             "the log holds: N events, 0 payloads erased\n  newest signed head  \n  rests on\n"
             "    what SOCKET handed over, up to the newest head that it showed: what came later is "
             "not proved yet\n"
-            "    nobody here remembers an earlier head: `writ ledger prove` keeps one\n"
+            "    no head of an earlier time: none is remembered here\n"
             "7\n0\nerror: no known key signed this note\n7\n"
             "    the trust file that the server handed over: give --trust FILE to check against "
             "your own\n"
@@ -430,7 +496,7 @@ TEST_F(SignedActsTest, AsksForATokenOverTheNetworkAndTakesOne) {
       "' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/' > ../token\n"
       "export WRIT_SERVER=$url/ WRIT_TOKEN_FILE=../token\n"
       "$W approve latest main/review --key ../reviewer.key\n"
-      "$W --server $url ledger append 2>&1 || echo $?\n");
+      "$W --server $url trust add --role maintainer ../a.pub 2>&1 || echo $?\n");
   EXPECT_EQ(
       out,
       "error: this asks for a credential\n"
@@ -440,7 +506,7 @@ TEST_F(SignedActsTest, AsksForATokenOverTheNetworkAndTakesOne) {
       "approved main/review of run " +
           text_at(json(writ_expecting(0, {"status", "--json"}).out), {"run", "id"}) +
           "\n  next: writ resume\n"
-          "error: `writ ledger append` works on this directory alone\n"
+          "error: `writ trust add` works on this directory alone\n"
           "  remedy: Leave --server out and unset WRIT_SERVER; run it where the project is\n2\n");
   EXPECT_EQ(writ({"resume"}).exit, 0);
 }

@@ -69,17 +69,30 @@ Result<net::Answer> get_event_proof(ProjectSide& project, const Call& call) {
                           {"proof", receipt.text}});
 }
 
+net::Answer checkpoint_answer(const ledger::Checkpoint& head, const Call& call) {
+  if (wants_text(call)) return plain_text(head.note);
+  return json(200, Object{{"origin", head.origin},
+                          {"size", head.size},
+                          {"root", head.root.hex()},
+                          {"note", head.note}});
+}
+
 Result<net::Answer> get_checkpoint(ProjectSide& project, const Call& call) {
   WRIT_TRY(const auto head, project.ledger().newest_checkpoint());
-  if (!head) {
-    return fail(Code::not_found, "no head of the log is signed yet",
-                "`writ ledger checkpoint` signs one");
+  if (head) return checkpoint_answer(*head, call);
+  return fail(Code::not_found, "no head of the log is signed yet",
+              "`writ ledger checkpoint` signs one");
+}
+
+Result<net::Answer> sign_checkpoint(ProjectSide& project, const Call& call) {
+  const project::Project* const own = project.project();
+  if (own == nullptr) {
+    return fail(Code::unsupported, "this server has no key of a project to sign the log with",
+                "Sign it where the project is, with `writ ledger checkpoint`");
   }
-  if (wants_text(call)) return plain_text(head->note);
-  return json(200, Object{{"origin", head->origin},
-                          {"size", head->size},
-                          {"root", head->root.hex()},
-                          {"note", head->note}});
+  WRIT_TRY(const crypto::SecretKey key, own->runner_key());
+  WRIT_TRY(const ledger::Checkpoint head, project.ledger().checkpoint(key));
+  return checkpoint_answer(head, call);
 }
 
 // Of a broken connection that is taken up again; it counts before `after`.
@@ -126,6 +139,7 @@ std::vector<Binding> event_operations(const EventNeeds& needs) {
       {"getEvent", bound(&get_event)},
       {"getEventProof", bound(&get_event_proof)},
       {"getCheckpoint", bound(&get_checkpoint)},
+      {"signCheckpoint", bound(&sign_checkpoint)},
   };
 }
 

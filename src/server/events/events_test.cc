@@ -210,6 +210,19 @@ TEST_F(EventsTest, AreProvedUnderASignedHead) {
   EXPECT_EQ(get(std::string(kPath) + "/" + id).string_or("subject", ""), "order/1");
 }
 
+// This server shares a store, and no project: there is no key that it could sign with.
+TEST_F(EventsTest, AreSignedWhereThereIsAKeyAlone) {
+  append(1, 2);
+  const Ask sign{
+      .method = net::Method::POST, .target = "/writ/v1/checkpoint", .fields = fields("writer")};
+  const std::string said = caller_->said(sign);
+  EXPECT_TRUE(said.starts_with("501 ")) << said;
+  EXPECT_NE(said.find("no key of a project"), std::string::npos) << said;
+  Ask reader = sign;
+  reader.fields = fields("reader");
+  EXPECT_NE(caller_->said(reader).find("does not have the scope: events:write"), std::string::npos);
+}
+
 TEST_F(EventsTest, ComeAsTheyHappenAndGoOnWhereAConnectionBroke) {
   append(1, 3);
   Ask ask{.target = std::string(kPath) + "/stream?subject=order/", .fields = fields("reader")};
