@@ -70,7 +70,9 @@ Result<VerifyOutcome> verify_user(const Opened& at, const OneTimeToken& token) {
 // Of a registration: the link that is opened says whose password it is.
 Result<VerifyOutcome> finish_registration(const Opened& at, const PendingRegistration& pending) {
   WRIT_TRY(const auto user, find_user_by_email(at.tx, pending.email));
-  if (user && (user->is_verified || !user->is_active)) return VerifyOutcome{};
+  if (user && (user->is_verified || !user->is_active || !user->may_have_password)) {
+    return VerifyOutcome{};
+  }
   VerifyOutcome out{.outcome = Verified::done};
   if (user) {
     WRIT_TRY(out.user,
@@ -138,7 +140,7 @@ Result<ResetOutcome> reset_password(const AccountParts& parts, std::string_view 
   return parts.store.write([&](store::Tx& tx) -> Result<ResetOutcome> {
     WRIT_TRY(const WallTime now, tx.now());
     WRIT_TRY(const auto spent, spend_one_time_token(tx, OneTimeUse::reset, token, now));
-    if (!spent) return ResetOutcome{};
+    if (!spent || !spent->user.may_have_password) return ResetOutcome{};
     WRIT_CHECK(set_password({tx, parts, asker, {}, notice}, spent->user, phc));
     return ResetOutcome{.outcome = Reset::done};
   });

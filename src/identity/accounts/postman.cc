@@ -76,6 +76,15 @@ Letter there_is_one_already(const Wish& wish) {
               "Sign in, or ask for a new password if you forgot it.\n"};
 }
 
+// Nothing is set by it, and whoever asked learns nothing: asking is answered alike for everybody.
+Letter there_is_no_password(const Wish& wish) {
+  return {.to = wish.email,
+          .subject = "You sign in without a password",
+          .text =
+              "Somebody, perhaps you, asked for a new password for your account, which has none.\n"
+              "Sign in with your organisation's provider, or ask for a link.\n"};
+}
+
 // One wish, in the transaction that looks who lives at the address and keeps the token.
 struct Desk {
   store::Tx& tx;
@@ -96,7 +105,9 @@ struct Desk {
 Result<Prepared> prepare_registration(const Desk& at) {
   WRIT_TRY(const auto user, find_user_by_email(at.tx, at.wish.email));
   if (user && !user->is_active) return Prepared{};
-  if (user && user->is_verified) return Prepared{there_is_one_already(at.wish), user->id};
+  if (user && (user->is_verified || !user->may_have_password)) {
+    return Prepared{there_is_one_already(at.wish), user->id};
+  }
   WRIT_CHECK(put_pending_registration(at.tx, at.token, {at.wish.email, at.wish.password}, at.now));
   return at.with_link(user ? user->id : PrincipalId{});
 }
@@ -115,6 +126,9 @@ Result<Prepared> prepare_link(const Desk& at, OneTimeUse use) {
   WRIT_TRY(const auto user, find_user_by_email(at.tx, at.wish.email));
   if (!user || !user->is_active) return Prepared{};
   if (at.wish.kind == LetterKind::verify && user->is_verified) return Prepared{};
+  if (at.wish.kind == LetterKind::reset && !user->may_have_password) {
+    return Prepared{there_is_no_password(at.wish), user->id};
+  }
   WRIT_CHECK(put_one_time_token(at.tx, use, at.token, *user, at.now));
   const bool hands_over = at.wish.kind == LetterKind::magic_link && !user->is_verified;
   return at.with_link(user->id, hands_over ? kHandsOver : std::string_view());

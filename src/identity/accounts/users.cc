@@ -24,6 +24,8 @@ std::string to_row(const User& user) {
   row.append("verified", user.is_verified);
   row.append("password", user.password);
   row.append("stamp", user.stamp);
+  if (!user.may_have_password) row.append("may_have_password", false);
+  if (!user.off_by.empty()) row.append("off_by", user.off_by);
   return to_json(Value(std::move(row)));
 }
 
@@ -38,6 +40,8 @@ Result<User> from_row(const Principal& principal, std::string_view row) {
   out.is_verified = value.bool_or("verified", false);
   out.password = value.string_or("password", "");
   out.stamp = static_cast<std::uint64_t>(value.integer_or("stamp", 0));
+  out.may_have_password = value.bool_or("may_have_password", true);
+  out.off_by = value.string_or("off_by", "");
   return out;
 }
 
@@ -73,6 +77,7 @@ Object payload_of(const UserChange& change) {
   if (change.is_active) fields.emplace_back("is_active");
   if (change.is_superuser) fields.emplace_back("is_superuser");
   if (change.is_verified) fields.emplace_back("is_verified");
+  if (change.may_have_password) fields.emplace_back("may_have_password");
   if (change.password) fields.emplace_back("password");
   Object out;
   out.append("fields", std::move(fields));
@@ -89,11 +94,22 @@ Result<void> apply_change(store::Tx& tx, User& user, const UserChange& change) {
     user.is_verified = false;
     ++user.stamp;
   }
+  if (change.may_have_password) {
+    user.may_have_password = *change.may_have_password;
+    if (!user.may_have_password) user.password.clear();
+    ++user.stamp;
+  }
   if (change.password) {
+    if (!change.password->empty() && !user.may_have_password) {
+      return fail(Code::conflict, "this account signs in without a password");
+    }
     user.password = *change.password;
     ++user.stamp;
   }
-  if (change.is_active) user.is_active = *change.is_active;
+  if (change.is_active) {
+    user.is_active = *change.is_active;
+    user.off_by = change.off_by;
+  }
   if (change.is_superuser) user.is_superuser = *change.is_superuser;
   if (change.is_verified) user.is_verified = *change.is_verified;
   return {};
@@ -159,6 +175,7 @@ Result<User> create_user(store::Tx& tx, const NewUser& made, const Deed& deed) {
   user.password = made.password;
   user.is_superuser = made.is_superuser;
   user.is_verified = made.is_verified;
+  user.may_have_password = made.may_have_password;
   WRIT_TRY(user.created_at, tx.now());
   WRIT_CHECK(put_user(tx, user, std::nullopt));
   Object payload;

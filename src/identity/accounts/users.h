@@ -23,6 +23,8 @@ struct User {
   bool is_superuser = false;
   bool is_verified = false;   // the address was seen to be theirs
   std::string password = {};  // a PHC string; empty: signs in by links alone
+  bool may_have_password = true;
+  std::string off_by = {};  // which directory switched the account off; empty: people, or nobody
   // Rises with each change of password or address: links that were sent before are void.
   std::uint64_t stamp = 1;
   WallTime created_at = {};
@@ -36,6 +38,7 @@ struct NewUser {
   std::string password = {};  // a PHC string
   bool is_superuser = false;
   bool is_verified = false;
+  bool may_have_password = true;
 };
 
 struct UserChange {
@@ -44,6 +47,8 @@ struct UserChange {
   std::optional<bool> is_active = {};
   std::optional<bool> is_superuser = {};
   std::optional<bool> is_verified = {};
+  std::optional<bool> may_have_password = {};  // false: the one that there is goes
+  std::string off_by = {};                     // with `is_active`: User::off_by from then on
 };
 
 // "user/<uuid>", as events name a user.
@@ -60,7 +65,7 @@ Result<User> create_user(store::Tx& tx, const NewUser& user, const Deed& deed);
 // A new address is unverified unless the change says otherwise. A user that is switched off loses
 // everything given out before: its epoch rises. Sessions are ended by the caller, who knows which
 // one asks (sessions.h). Errors: not_found; conflict (the address has an account; nobody would be
-// left to administer the server).
+// left to administer the server; a password for who may have none).
 Result<User> change_user(store::Tx& tx, PrincipalId id, const UserChange& change, const Deed& deed);
 // The same password in a stronger hash: nothing that anybody notices.
 Result<void> rehash_password(store::Tx& tx, PrincipalId id, const std::string& from,

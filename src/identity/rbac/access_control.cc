@@ -246,6 +246,16 @@ Result<AccessReport> AccessControl::change(std::span<const AccessChange> changes
   return out;
 }
 
+Result<void> AccessControl::apply(store::Tx& tx, std::span<const AccessChange> changes,
+                                  const Author& author) {
+  for (const AccessChange& change : changes) WRIT_CHECK(check_change(change));
+  WRIT_TRY(Plan made, plan(tx, changes));
+  for (const AccessItem& item : made.items) {
+    if (item.outcome == AccessOutcome::refused) return fail(Code::conflict, item.detail);
+  }
+  return made.effects.empty() ? Result<void>() : carry_out(tx, made, author, {});
+}
+
 Result<void> AccessControl::forget(store::Tx& tx, const std::string& subject,
                                    const Author& author) {
   WRIT_TRY(AccessIndex before, index_at(tx, *index(), empty_));

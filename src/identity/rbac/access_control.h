@@ -91,6 +91,9 @@ class AccessControl {
   Result<AccessReport> change(std::span<const AccessChange> changes, const Author& author,
                               store::DryRun dry_run = store::DryRun::no,
                               std::string_view description = {});
+  // What of the changes takes effect, as part of a transaction that changes more. `refresh` after
+  // the commit. Errors: those above; conflict (roles would run in a circle).
+  Result<void> apply(store::Tx& tx, std::span<const AccessChange> changes, const Author& author);
   // Whatever names `subject`: for the transaction that deletes it. `refresh` after the commit.
   Result<void> forget(store::Tx& tx, const std::string& subject, const Author& author);
 

@@ -37,7 +37,13 @@ UserChange change_between(const User& here, const User& saved) {
   UserChange out;
   if (here.email != saved.email) out.email = saved.email;
   if (here.password != saved.password) out.password = saved.password;
-  if (here.is_active != saved.is_active) out.is_active = saved.is_active;
+  if (here.is_active != saved.is_active) {
+    out.is_active = saved.is_active;
+    out.off_by = saved.off_by;
+  }
+  if (here.may_have_password != saved.may_have_password) {
+    out.may_have_password = saved.may_have_password;
+  }
   if (here.is_superuser != saved.is_superuser) out.is_superuser = saved.is_superuser;
   // A new address is unverified unless the change says otherwise.
   if (here.is_verified != saved.is_verified || out.email) out.is_verified = saved.is_verified;
@@ -50,6 +56,9 @@ std::vector<std::string> fields_between(const User& here, const User& saved) {
   if (here.is_active != saved.is_active) out.emplace_back("is_active");
   if (here.is_superuser != saved.is_superuser) out.emplace_back("is_superuser");
   if (here.is_verified != saved.is_verified) out.emplace_back("is_verified");
+  if (here.may_have_password != saved.may_have_password) {
+    out.emplace_back("may_have_password");
+  }
   if (here.password != saved.password) out.emplace_back("password");
   return out;
 }

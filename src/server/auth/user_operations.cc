@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "identity/accounts/api_keys.h"
+#include "identity/accounts/change_for_user.h"
 #include "identity/accounts/email.h"
 #include "identity/accounts/one_time_tokens.h"
 #include "identity/accounts/own_account.h"
@@ -8,6 +9,7 @@
 #include "identity/accounts/second_factor.h"
 #include "identity/accounts/settings.h"
 #include "identity/accounts/users.h"
+#include "identity/directory/directory_people.h"
 #include "identity/federation/linked_identities.h"
 #include "identity/graph/graph_links.h"
 #include "identity/oauth/authorizations.h"
@@ -46,24 +48,15 @@ Result<UserChange> change_of(const Value& body) {
   return out;
 }
 
-// A change by an administrator. Switched off, or with another address, the user is signed out; the
-// keys of who is switched off do not come back with them.
 Result<net::Answer> change_as_administrator(AuthService& service, const Call& call, PrincipalId id,
                                             const UserChange& change) {
   auto done =
       service.parts().store.write([&](store::Tx& tx) -> Result<std::optional<identity::User>> {
         WRIT_TRY(const auto before, identity::find_user(tx, id));
         if (!before) return std::nullopt;
-        const identity::Deed deed = service.deed_of(call);
-        WRIT_TRY(identity::User user, identity::change_user(tx, id, change, deed));
-        const bool is_signed_out = change.is_active == false || user.email != before->email;
-        if (change.is_active == false) {
-          WRIT_CHECK(identity::revoke_api_keys_of(tx, id, deed));
-        }
-        if (is_signed_out) {
-          WRIT_CHECK(identity::end_sessions_of(tx, id, {}, "changed_by_administrator", deed));
-          WRIT_CHECK(identity::erase_one_time_tokens(tx, id));
-        }
+        WRIT_TRY(identity::User user,
+                 identity::change_for_user(tx, *before, change, "changed_by_administrator",
+                                           service.deed_of(call)));
         return user;
       });
   if (!done) {
@@ -166,6 +159,7 @@ Result<net::Answer> delete_person(AuthService& service, identity::AccessControl&
     WRIT_CHECK(identity::erase_one_time_tokens(tx, *id));
     WRIT_CHECK(identity::revoke_api_keys_of(tx, *id, deed));
     WRIT_CHECK(identity::unlink_identities_of(tx, *id, deed));
+    WRIT_CHECK(identity::forget_directory_person(tx, *id));
     WRIT_CHECK(identity::erase_consents_of(tx, *id));
     WRIT_CHECK(identity::remove_factor(tx, *id, deed));
     WRIT_CHECK(access.forget(tx, id->text(), {deed.actor, deed.correlation}));
