@@ -11,6 +11,8 @@
 #include "server/auth/auth_operations.h"
 #include "server/auth/authenticator.h"
 #include "server/auth/local_doorkeeper.h"
+#include "server/directory/configured_directories.h"
+#include "server/directory/directory_operations.h"
 #include "server/events/event_operations.h"
 #include "server/federation/federation_operations.h"
 #include "server/iam/iam_operations.h"
@@ -70,6 +72,23 @@ Result<RecoveryServices> recovery_services(const FamilyNeeds& needs) {
       .second = second_person({store, journal, needs.clock, needs.random})};
 }
 
+Result<std::shared_ptr<Directories>> directories_of(
+    const FamilyNeeds& needs, const std::shared_ptr<identity::AccessControl>& access) {
+  WRIT_TRY(auto configured, read_directories(needs.settings, needs.directory));
+  std::vector<FollowedDirectory> followed;
+  for (ConfiguredDirectory& one : configured) {
+    followed.push_back({std::make_unique<LdapSource>(std::move(one.ldap)), std::move(one.rules)});
+  }
+  return std::make_shared<Directories>(DirectoryNeeds{.access = access,
+                                                      .store = needs.project.store(),
+                                                      .journal = needs.project.journal(),
+                                                      .clock = needs.clock,
+                                                      .random = needs.random,
+                                                      .metrics = needs.metrics,
+                                                      .log = needs.log},
+                                       std::move(followed));
+}
+
 identity::BackUp backup_before_reset(const RecoveryServices& recovery) {
   return [recovery]() -> Result<std::string> {
     const identity::Deed deed{.journal = recovery.journal, .actor = "system"};
@@ -116,6 +135,10 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   const auto is_on = [&](std::string_view family) {
     return needs.settings.flag("features." + std::string(family));
   };
+  if (is_on("directory")) {
+    WRIT_TRY(auto directories, directories_of(needs, access));
+    put(out, "directory", directory_operations(directories));
+  }
   if (is_on("recovery")) put(out, "recovery", recovery_operations(recovery));
   if (is_on("rbac")) {
     put(out, "rbac",

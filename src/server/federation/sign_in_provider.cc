@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <set>
-#include <system_error>
 #include <utility>
 
-#include "base/file.h"
 #include "net/url.h"
+#include "server/secret_file.h"
 
 namespace writ::server {
 namespace {
@@ -14,7 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kSetting = "identity.providers";
-constexpr std::size_t kMaxSecret = 4096;
 
 std::vector<std::string> texts_of(const Value& value, std::string_view member,
                                   std::vector<std::string> fallback) {
@@ -23,22 +21,6 @@ std::vector<std::string> texts_of(const Value& value, std::string_view member,
   std::vector<std::string> out;
   for (const Value& one : given->as_array()) out.push_back(one.as_string());
   return out;
-}
-
-// A file that anybody can read keeps no secret. Its group may: mounted secrets come so.
-Result<std::shared_ptr<const crypto::SecretBytes>> read_secret(const fs::path& path) {
-  std::error_code error;
-  const fs::perms mode = fs::status(path, error).permissions();
-  if (!error && (mode & fs::perms::others_all) != fs::perms::none) {
-    return fail(Code::invalid_input, path.string() + " can be read by everybody",
-                "chmod o= " + path.string());
-  }
-  WRIT_TRY(std::string text, read_file(path, kMaxSecret));
-  const crypto::WipeOnExit wiped(text);
-  std::string_view secret = text;
-  while (secret.ends_with('\n') || secret.ends_with('\r')) secret.remove_suffix(1);
-  if (secret.empty()) return fail(Code::invalid_input, path.string() + " is empty");
-  return std::make_shared<const crypto::SecretBytes>(crypto::SecretBytes::copy_of(secret));
 }
 
 class Reader {
@@ -87,7 +69,8 @@ class Reader {
       out.token_auth = TokenAuth::post;
     }
     if (const std::string_view file = value.string_or("secret_file", ""); !file.empty()) {
-      WRIT_TRY(out.secret, read_secret((directory_ / fs::path(file)).lexically_normal()));
+      WRIT_TRY(auto secret, read_secret_file((directory_ / fs::path(file)).lexically_normal()));
+      out.secret = std::make_shared<const crypto::SecretBytes>(std::move(secret));
     }
     read_origins(out, texts_of(value, "origins", {}));
     const bool asks_openid = std::ranges::find(out.scopes, "openid") != out.scopes.end();
