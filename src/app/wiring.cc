@@ -199,6 +199,7 @@ Parts::Parts(SignalStop& signals) {
       [this](const cli::ServeOrder& order) -> Result<std::unique_ptr<cli::RunningServer>> {
     server::WritServerOptions options = options_of(order);
     WRIT_TRY(options.policy.config, config_of(order, wiring_->environment));
+    options.project.stop = wiring_->stop;
     WRIT_TRY(auto server, server::WritServer::start(options, clock_, random_));
     return std::make_unique<Serving>(std::move(server));
   };

@@ -12,7 +12,8 @@ project::Means means_of(const Wiring& wiring) {
           .environment = wiring.environment,
           .tool = "writ/" + std::string(kVersion),
           .open_store = wiring.open_store,
-          .open_blobs = wiring.open_blobs};
+          .open_blobs = wiring.open_blobs,
+          .stop = wiring.stop};
 }
 
 Result<std::unique_ptr<Project>> open_project(const CommandContext& context) {

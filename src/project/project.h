@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -56,6 +57,8 @@ struct Means {
   // Whether a store that has moved is followed when it is opened; else what `open_store` opens
   // does that by itself.
   bool follows_moves = true;
+  // Of what takes long when a store is opened: following it.
+  std::stop_token stop = {};
 
   // What WRIT_KEY_PASSPHRASE holds; nothing when it is not set.
   std::optional<std::string_view> passphrase() const;

@@ -10,15 +10,19 @@
 #include "ledger/ledger.h"
 #include "project/migrations.h"
 #include "store/blob_references.h"
+#include "store/change_notes.h"
+#include "store/copy_changes.h"
 #include "store/migrate.h"
 #include "store/open.h"
 
 namespace writ::project {
 namespace {
 
+using std::chrono::steady_clock;
 using store::CheckBlobs;
 using store::Moved;
 using store::MoveStage;
+using store::Notes;
 using store::TableReport;
 
 // Fewer rows than this change in a moment: another pass would find as many again.
@@ -26,6 +30,8 @@ constexpr std::uint64_t kFewRows = 1'000;
 constexpr int kMostPasses = 8;
 constexpr std::chrono::milliseconds kBetweenLooks{100};
 constexpr std::chrono::seconds kMostWaiting{30};
+// Whether a change that is copied for is still wanted.
+constexpr std::chrono::milliseconds kBetweenQuestions{500};
 
 std::string random_name(Random& random) {
   std::array<std::uint8_t, 16> bytes{};
@@ -64,10 +70,29 @@ Result<void> expect_begun(store::Store& to, const StoreSwitch& change) {
               "back: DELETE /storage/switch");
 }
 
-// Keeps the turn of a copy as long as it lives, however long a pass reads without a write.
+Result<void> expect_going_on(const std::stop_token& stop) {
+  if (!stop.stop_requested()) return {};
+  return fail(Code::cancelled, "the copy was interrupted", "It is gone on with");
+}
+
+// A pass ends with what it is made for, which it looks at now and then. `used` is borrowed.
+store::GoOn as_long_as(store::Store& used, const std::string& id, SwitchState state,
+                       const std::stop_token& stop) {
+  return [&used, id, state, stop, looked = steady_clock::now()]() mutable -> Result<void> {
+    WRIT_CHECK(expect_going_on(stop));
+    const auto now = steady_clock::now();
+    if (now - looked < kBetweenQuestions) return {};
+    looked = now;
+    return used.read([&](store::Tx& tx) { return expect_state(tx, id, state); });
+  };
+}
+
+// Keeps the turn of a copy as long as it lives, however long a pass reads without a write. A
+// failure is no loss yet as long as nobody else can have taken the turn.
 class Renewal {
  public:
-  Renewal(store::Store& to, store::CopyClaim claim) : to_(to), claim_(std::move(claim)) {
+  Renewal(store::Store& to, store::CopyClaim claim)
+      : to_(to), claim_(std::move(claim)), kept_until_(steady_clock::now() + claim_.lease) {
     if (claim_.lease.count() > 0) {  // else nobody is waited for
       thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
     }
@@ -83,10 +108,13 @@ class Renewal {
     std::unique_lock lock(mutex_);
     while (!wake_.wait_for(lock, stop, claim_.lease / 3, [&] { return stop.stop_requested(); })) {
       lock.unlock();
+      const auto asked = steady_clock::now();
       auto kept = store::claim_copy(to_, claim_);
       lock.lock();
-      loss_.reset();
-      if (!kept) loss_ = std::move(kept).error();
+      if (kept) kept_until_ = asked + claim_.lease;
+      const bool is_lost =
+          !kept && (kept.error().code != Code::unavailable || steady_clock::now() >= kept_until_);
+      if (is_lost) loss_ = std::move(kept).error();
     }
   }
 
@@ -94,6 +122,7 @@ class Renewal {
   const store::CopyClaim claim_;
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
+  steady_clock::time_point kept_until_;
   std::optional<Error> loss_;
   std::jthread thread_;  // last: it uses the others
 };
@@ -115,12 +144,6 @@ Result<Target> judge(store::Store& used, store::Store& target) {
   if (has_nothing) return Target::empty;
   return fail(Code::conflict, "the other store holds something that is not of this one",
               "Name an empty one, or one that this one was changed for before");
-}
-
-std::uint64_t changed_in(const std::vector<TableReport>& tables) {
-  std::uint64_t out = 0;
-  for (const TableReport& table : tables) out += table.changed;
-  return out;
 }
 
 }  // namespace
@@ -202,26 +225,40 @@ Result<StoreSwitch> StoreMover::begin(const UsedStore& used, const std::string& 
   return used.store.write([&](store::Tx& tx) { return begin_switch(tx, change, deed); });
 }
 
-Result<StoreMover::Tables> StoreMover::one_pass(store::Store& from, store::BlobStore& from_blobs,
+Result<StoreMover::Passed> StoreMover::one_pass(store::Store& from, store::BlobStore& from_blobs,
                                                 const Side& to, const StoreSwitch& change,
-                                                CheckBlobs which, const std::stop_token& stop) {
+                                                Writers writers, const store::GoOn& goes_on) {
   store::CopyOptions options;
   options.claim = claim(change);
   const Renewal renewal(*to.store, options.claim);
   options.may_overwrite = [&](const Moved& moved) { return was_left_by(from, moved); };
   options.progress = [&](const TableReport& table) -> Result<void> {
     note(CopyProgress{table.table, table.rows});
-    if (auto loss = renewal.loss()) return std::unexpected(*std::move(loss));
-    if (!stop.stop_requested()) return {};
-    return fail(Code::cancelled, "the copy was interrupted", "It is gone on with");
+    return {};
   };
-  auto tables = store::copy(from, *to.store, project_migrations(), options);
+  options.go_on = [&]() -> Result<void> {
+    if (auto loss = renewal.loss()) return std::unexpected(*std::move(loss));
+    return goes_on();
+  };
+  WRIT_TRY(const auto to_blobs, blobs_of(to.url, *to.store));
+  const store::CopyEnds ends{from, from_blobs, *to.store, *to_blobs};
+  const bool is_used = writers == Writers::go_on;
+  auto passed = pass_over(ends, options, is_used ? Notes::are_forgotten : Notes::are_kept,
+                          is_used ? CheckBlobs::all : CheckBlobs::copied);
   note(std::nullopt);
-  if (!tables) return tables;
-  WRIT_TRY(const auto blobs, blobs_of(to.url, *to.store));
-  WRIT_CHECK(store::copy_blobs(from_blobs, *to.store, *blobs, which));
-  WRIT_CHECK(store::claim_copy(*to.store, options.claim));
-  return tables;
+  return passed;
+}
+
+// All only where it has to be.
+Result<StoreMover::Passed> StoreMover::pass_over(const store::CopyEnds& ends,
+                                                 const store::CopyOptions& options,
+                                                 store::Notes notes, CheckBlobs which) {
+  const auto migrations = project_migrations();
+  WRIT_TRY(const auto changes,
+           store::copy_changes(ends, migrations, options, notes, needs_.random));
+  if (changes) return Passed{std::nullopt, *changes};
+  WRIT_TRY(auto tables, store::copy_whole(ends, migrations, options, which, needs_.random));
+  return Passed{std::move(tables), 0};
 }
 
 Result<void> StoreMover::copy_over(const UsedStore& used, const StoreSwitch& change,
@@ -230,12 +267,17 @@ Result<void> StoreMover::copy_over(const UsedStore& used, const StoreSwitch& cha
   WRIT_TRY(const std::string url, needs_.backends.url(change.to));
   WRIT_TRY(const Side to, open_side(url));
   WRIT_CHECK(expect_begun(*to.store, change));
+  const store::GoOn goes_on = as_long_as(used.store, change.id, SwitchState::copying, stop);
   for (int pass = 1;; ++pass) {
-    WRIT_TRY(const Tables tables,
-             one_pass(used.store, used.blobs, to, change, CheckBlobs::all, stop));
-    WRIT_CHECK(used.store.write(
-        [&](store::Tx& tx) { return note_pass(tx, change.id, SwitchState::copying, tables); }));
-    if (changed_in(tables) < kFewRows || pass == kMostPasses) break;
+    WRIT_TRY(const Passed passed,
+             one_pass(used.store, used.blobs, to, change, Writers::go_on, goes_on));
+    WRIT_CHECK(used.store.write([&](store::Tx& tx) -> Result<void> {
+      if (passed.tables) WRIT_CHECK(note_pass(tx, change.id, *passed.tables));
+      if (!passed.tables) WRIT_CHECK(note_changes(tx, change.id, passed.changes));
+      return {};
+    }));
+    const bool is_close = !passed.tables && passed.changes < kFewRows;
+    if (is_close || pass == kMostPasses) break;
   }
   const identity::Deed deed{.journal = journal, .actor = change.asked_by};
   return used.store.write([&](store::Tx& tx) -> Result<void> {
@@ -245,12 +287,12 @@ Result<void> StoreMover::copy_over(const UsedStore& used, const StoreSwitch& cha
 }
 
 // Behind the mark: the new store gets what it lacks, and the old one says that it has it.
-Result<void> StoreMover::make_whole(const Side& from, const Side& to, const StoreSwitch& change) {
+Result<void> StoreMover::make_whole(const Side& from, const Side& to, const StoreSwitch& change,
+                                    const std::stop_token& stop) {
   WRIT_TRY(const auto blobs, blobs_of(from.url, *from.store));
   WRIT_CHECK(from.store->migrate(project_migrations(), store::DryRun::no));
-  WRIT_TRY(const Tables tables, one_pass(*from.store, *blobs, to, change, CheckBlobs::copied, {}));
-  WRIT_CHECK(to.store->write(
-      [&](store::Tx& tx) { return note_pass(tx, change.id, SwitchState::closing, tables); }));
+  WRIT_CHECK(one_pass(*from.store, *blobs, to, change, Writers::wait,
+                      as_long_as(*from.store, change.id, SwitchState::closing, stop)));
   return from.store->write([&](store::Tx& tx) -> Result<void> {
     WRIT_TRY(const auto mark, store::moved_to(tx));
     if (!mark || mark->id != change.id) {
@@ -274,7 +316,8 @@ Result<void> StoreMover::make_live(const Side& to, const StoreSwitch& change) co
   });
 }
 
-Result<void> StoreMover::bring_to_its_end(const Side& from, const Side& to, const Moved& moved) {
+Result<void> StoreMover::bring_to_its_end(const Side& from, const Side& to, const Moved& moved,
+                                          const std::stop_token& stop) {
   WRIT_TRY(const auto change, change_in(*from.store, moved.id));
   if (!change) {
     return fail(Code::tampered, "the store is marked as moved, and does not know the change",
@@ -283,17 +326,19 @@ Result<void> StoreMover::bring_to_its_end(const Side& from, const Side& to, cons
   WRIT_TRY(const auto under_way, store::copy_under_way(*to.store));
   if (moved.stage == MoveStage::gone && under_way != moved.id) return {};
   WRIT_CHECK(expect_begun(*to.store, *change));
-  if (moved.stage == MoveStage::closing) WRIT_CHECK(make_whole(from, to, *change));
+  if (moved.stage == MoveStage::closing) WRIT_CHECK(make_whole(from, to, *change, stop));
   WRIT_CHECK(store::claim_copy(*to.store, claim(*change)));
   return make_live(to, *change);
 }
 
-Result<OpenedStore> StoreMover::follow(const std::string& url, const Moved& moved) {
+Result<OpenedStore> StoreMover::follow(const std::string& url, const Moved& moved,
+                                       const std::stop_token& stop) {
   WRIT_TRY(const auto turn, take_turn());
+  WRIT_CHECK(expect_going_on(stop));
   WRIT_TRY(const std::string to_url, needs_.backends.url(moved.backend));
   WRIT_TRY(const Side from, open_side(url));
   WRIT_TRY(const Side to, open_side(to_url));
-  WRIT_CHECK(bring_to_its_end(from, to, moved));
+  WRIT_CHECK(bring_to_its_end(from, to, moved, stop));
   WRIT_TRY(const bool is_it, was_left_by(*to.store, moved));
   if (!is_it) {
     return fail(Code::tampered, "the store " + moved.backend + " is not the one that was moved to",
@@ -329,6 +374,17 @@ Result<StoreSwitch> StoreMover::take_back(const UsedStore& used, const identity:
   });
 }
 
+// Whoever is at a change of the store needs them.
+Result<void> StoreMover::tidy(const UsedStore& used) const {
+  const auto is_left = [](store::Tx& tx) -> Result<bool> {
+    WRIT_TRY(const auto last, last_switch(tx));
+    return !last || !is_under_way(*last);
+  };
+  WRIT_TRY(const bool has_notes, used.store.read(&store::makes_notes));
+  if (!has_notes) return {};
+  return store::end_notes(used.store, store::tables_of(project_migrations()), is_left);
+}
+
 namespace {
 
 // What a copy is made into is no store yet, unless it has moved on before.
@@ -342,21 +398,22 @@ Result<OpenedStore> expect_finished(OpenedStore at) {
 
 }  // namespace
 
-Result<OpenedStore> open_moved(StoreMover& mover, const std::string& url) {
-  const auto deadline = std::chrono::steady_clock::now() + kMostWaiting;
+Result<OpenedStore> open_moved(StoreMover& mover, const std::string& url,
+                               const std::stop_token& stop) {
+  const auto deadline = steady_clock::now() + kMostWaiting;
   WRIT_TRY(auto first, store::open(url, {.unfinished_copy = store::UnfinishedCopy::open}));
   OpenedStore at{mover.backends().name_of(url), url, std::move(first)};
   for (;;) {
     WRIT_TRY(const auto moved, store::moved_to(*at.store));
     if (!moved) return expect_finished(std::move(at));
-    auto next = mover.follow(at.url, *moved);
+    auto next = mover.follow(at.url, *moved, stop);
     if (next) {
       at = *std::move(next);
       continue;
     }
     const Code code = next.error().code;
     const bool may_pass = code == Code::unavailable || code == Code::conflict;
-    if (!may_pass || std::chrono::steady_clock::now() >= deadline) {
+    if (!may_pass || steady_clock::now() >= deadline) {
       return std::unexpected(
           std::move(next).error().context("following the store to " + moved->backend));
     }

@@ -3,10 +3,11 @@
 //
 //   rehearse   what would be copied, and whether the other store can take it
 //   begin      a row and its event: whichever server sees it copies, one at a time
-//   copy_over  passes while the store is used, until little changes between two; then the mark,
-//              from which on nobody writes (store/moved.h)
-//   follow     for whoever meets the mark: the last copy, the comparison of both sides and the end,
-//              if nobody else is at it; then the new store
+//   copy_over  while the store is used: all of it, then what has changed meanwhile, until that is
+//              little (store/copy_changes.h); then the mark, from which on nobody writes
+//              (store/moved.h)
+//   follow     for whoever meets the mark: what has changed last, and the end, if nobody else is
+//              at it; then the new store
 //
 // Dies anywhere: until the mark the old store is the one in use, and copying is begun again; behind
 // it whoever opens the old store finishes. What decides between going on and taking back is the
@@ -35,6 +36,7 @@
 #include "project/store_switch.h"
 #include "store/blob_store.h"
 #include "store/copy.h"
+#include "store/copy_changes.h"
 #include "store/moved.h"
 #include "store/store.h"
 
@@ -101,10 +103,16 @@ class StoreMover {
   Result<void> copy_over(const UsedStore& used, const StoreSwitch& change,
                          identity::Journal& journal, const std::stop_token& stop);
   // `url`: of the store that is marked. Errors: unavailable (another process is at it), conflict
-  // (taken back), tampered (the other store is not the one that was moved to), those of either.
-  Result<OpenedStore> follow(const std::string& url, const store::Moved& moved);
+  // (taken back), cancelled, tampered (the other store is not the one that was moved to), those of
+  // either.
+  Result<OpenedStore> follow(const std::string& url, const store::Moved& moved,
+                             const std::stop_token& stop = {});
   // Errors: not_found (none is under way), conflict (the new store is whole).
   Result<StoreSwitch> take_back(const UsedStore& used, const identity::Deed& deed) const;
+
+  // What a change that has come to nothing has left in the store in use: changes are noted no more.
+  // Nothing to do where none is left, or a change is under way.
+  Result<void> tidy(const UsedStore& used) const;
 
   // Of the copy that is being made here.
   std::optional<CopyProgress> progress() const;
@@ -122,11 +130,22 @@ class StoreMover {
   Result<std::unique_lock<std::mutex>> take_turn();
   static Result<Side> open_side(const std::string& url);
   Result<Side> open_target(const UsedStore& used, const std::string& to) const;
-  Result<Tables> one_pass(store::Store& from, store::BlobStore& from_blobs, const Side& to,
-                          const StoreSwitch& change, store::CheckBlobs which,
+  // What a pass has found.
+  struct Passed {
+    std::optional<Tables> tables;  // where it compared all of them
+    std::uint64_t changes = 0;     // rows, where it compared those that had changed
+  };
+  // Whether the store is used while it is copied.
+  enum class Writers : std::uint8_t { go_on, wait };
+
+  Result<Passed> pass_over(const store::CopyEnds& ends, const store::CopyOptions& options,
+                           store::Notes notes, store::CheckBlobs which);
+  Result<Passed> one_pass(store::Store& from, store::BlobStore& from_blobs, const Side& to,
+                          const StoreSwitch& change, Writers writers, const store::GoOn& goes_on);
+  Result<void> make_whole(const Side& from, const Side& to, const StoreSwitch& change,
                           const std::stop_token& stop);
-  Result<void> make_whole(const Side& from, const Side& to, const StoreSwitch& change);
-  Result<void> bring_to_its_end(const Side& from, const Side& to, const store::Moved& moved);
+  Result<void> bring_to_its_end(const Side& from, const Side& to, const store::Moved& moved,
+                                const std::stop_token& stop);
   Result<void> make_live(const Side& to, const StoreSwitch& change) const;
   Result<std::unique_ptr<store::BlobStore>> blobs_of(const std::string& url,
                                                      store::Store& store) const;
@@ -142,7 +161,8 @@ class StoreMover {
 
 // The store at `url`, or where it has moved, which may mean to finish that: waits for at most
 // half a minute for whoever is at it. Errors: those of StoreMover::follow; unavailable.
-Result<OpenedStore> open_moved(StoreMover& mover, const std::string& url);
+Result<OpenedStore> open_moved(StoreMover& mover, const std::string& url,
+                               const std::stop_token& stop = {});
 
 Value to_value(const Rehearsal& rehearsal);
 

@@ -6,12 +6,15 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "ledger/ledger.h"
 #include "project/migrations.h"
+#include "store/change_notes.h"
+#include "store/key.h"
 #include "store/open.h"
 #include "store/testing/postgres_server.h"
 #include "store/testing/temporary_directory.h"
@@ -97,6 +100,11 @@ class StoreMoverTest : public ::testing::TestWithParam<const char*> {
       }
     }
     return out;
+  }
+  // Who has the turn of the copy under way in `to`.
+  static std::string mover_holder(store::Store& to) {
+    const auto row = to.read([](store::Tx& tx) { return tx.get(store::Table{"writ_copy"}, {}); });
+    return store::KeyReader(row.value().value()).text().value();
   }
   // Until the store in use is marked.
   void close(const std::string& to) {
@@ -273,35 +281,36 @@ TEST_P(StoreMoverTest, WhatWasBegunElsewhereIsNotGoneOnWithHere) {
   EXPECT_EQ(place_.at.url, there);
 }
 
-TEST_P(StoreMoverTest, OneProcessMakesOneCopyAtATime) {
-  class Meanwhile final : public store::BlobStore {
-   public:
-    Meanwhile(store::BlobStore& blobs, std::function<void()> call)
-        : blobs_(blobs), call_(std::move(call)) {}
-    Result<std::unique_ptr<store::BlobWriter>> create() override { return blobs_.create(); }
-    Result<std::string> read(const crypto::Digest& digest, std::uint64_t max) override {
-      return blobs_.read(digest, max);
-    }
-    Result<void> stream(const crypto::Digest& digest,
-                        const std::function<Result<void>(std::string_view)>& sink) override {
-      call_();
-      return blobs_.stream(digest, sink);
-    }
-    Result<bool> contains(const crypto::Digest& digest) override { return blobs_.contains(digest); }
-    Result<void> add_reference(store::Tx& tx, const store::BlobRef& ref) override {
-      return blobs_.add_reference(tx, ref);
-    }
-    Result<void> drop_reference(store::Tx& tx, const store::BlobRef& ref) override {
-      return blobs_.drop_reference(tx, ref);
-    }
-    Result<std::uint64_t> collect_garbage(store::Store& store) override {
-      return blobs_.collect_garbage(store);
-    }
+// Blobs that are asked for one, at which moment something is done.
+class Meanwhile final : public store::BlobStore {
+ public:
+  using Call = std::function<Result<void>(const store::BlobSink&)>;
+  Meanwhile(store::BlobStore& blobs, Call call) : blobs_(blobs), call_(std::move(call)) {}
+  Result<std::unique_ptr<store::BlobWriter>> create() override { return blobs_.create(); }
+  Result<std::string> read(const crypto::Digest& digest, std::uint64_t max) override {
+    return blobs_.read(digest, max);
+  }
+  Result<void> stream(const crypto::Digest& digest, const store::BlobSink& sink) override {
+    WRIT_CHECK(call_(sink));
+    return blobs_.stream(digest, sink);
+  }
+  Result<bool> contains(const crypto::Digest& digest) override { return blobs_.contains(digest); }
+  Result<void> add_reference(store::Tx& tx, const store::BlobRef& ref) override {
+    return blobs_.add_reference(tx, ref);
+  }
+  Result<void> drop_reference(store::Tx& tx, const store::BlobRef& ref) override {
+    return blobs_.drop_reference(tx, ref);
+  }
+  Result<std::uint64_t> collect_garbage(store::Store& store) override {
+    return blobs_.collect_garbage(store);
+  }
 
-   private:
-    store::BlobStore& blobs_;
-    const std::function<void()> call_;
-  };
+ private:
+  store::BlobStore& blobs_;
+  const Call call_;
+};
+
+TEST_P(StoreMoverTest, OneProcessMakesOneCopyAtATime) {
   lease_ = std::chrono::milliseconds(30);
   const auto mover = make_mover("blobs there");
   const store::BlobRef blob = place_.blobs->put("a large thing").value();
@@ -315,21 +324,115 @@ TEST_P(StoreMoverTest, OneProcessMakesOneCopyAtATime) {
     return there->read([](store::Tx& tx) { return tx.get(store::Table{"writ_copy"}, {}); }).value();
   };
   bool was_called = false;
-  Meanwhile blobs(*place_.blobs, [&] {
+  Meanwhile blobs(*place_.blobs, [&](const store::BlobSink&) -> Result<void> {
     was_called = true;
     const auto again = mover->copy_over(place_.used(), change, *place_.journal, {});
-    ASSERT_FALSE(again);
-    EXPECT_EQ(again.error().message, "this process makes the copy already");
+    EXPECT_EQ(again ? "made" : again.error().message, "this process makes the copy already");
     // A large blob is on its way, and the turn is kept.
     for (int renewals = 0; renewals < 2; ++renewals) {
       const auto before = turn();
       while (turn() == before) std::this_thread::yield();
     }
+    return {};
   });
   const UsedStore used{place_.at.backend, place_.at.url, *place_.at.store, blobs};
   const auto done = mover->copy_over(used, change, *place_.journal, {});
   EXPECT_TRUE(done) << done.error().text();
   EXPECT_TRUE(was_called);
+}
+
+// However long it reads: here without an end.
+TEST_P(StoreMoverTest, WhoLosesTheTurnOrIsToEndDoesSoWithinABlob) {
+  lease_ = std::chrono::milliseconds(30);
+  const auto mover = make_mover("blobs there");
+  const store::BlobRef blob = place_.blobs->put("a large thing").value();
+  ASSERT_TRUE(
+      place_.at.store->write([&](store::Tx& tx) { return place_.blobs->add_reference(tx, blob); }));
+  auto change = mover->begin(place_.used(), "other", place_.deed()).value();
+  const auto copied_when = [&](const std::function<void()>& meanwhile,
+                               const std::stop_token& stop) {
+    Meanwhile blobs(*place_.blobs, [&](const store::BlobSink& sink) -> Result<void> {
+      meanwhile();
+      for (;;) WRIT_CHECK(sink({}));
+    });
+    const UsedStore used{place_.at.backend, place_.at.url, *place_.at.store, blobs};
+    const auto done = mover->copy_over(used, change, *place_.journal, stop);
+    return done ? "copied" : done.error().message;
+  };
+  std::stop_source stop;
+  EXPECT_EQ(copied_when([&] { stop.request_stop(); }, stop.get_token()),
+            "the copy was interrupted");
+  EXPECT_EQ(copied_when([&] { ASSERT_TRUE(mover->take_back(place_.used(), place_.deed())); }, {}),
+            "the change of the store is taken_back already");
+  change = mover->begin(place_.used(), "other", place_.deed()).value();
+  const auto there = store::open(other_url_, {.unfinished_copy = store::UnfinishedCopy::open,
+                                              .fence = store::Fence::passes})
+                         .value();
+  const auto another_takes_it = [&] {
+    // As if this process had been away for longer than its lease.
+    while (
+        !store::claim_copy(*there, {"another", change.id, std::chrono::hours(1), change.target})) {
+      const store::CopyClaim over{mover_holder(*there), change.id, std::chrono::milliseconds(-1),
+                                  change.target};
+      static_cast<void>(store::claim_copy(*there, over));
+    }
+  };
+  EXPECT_EQ(copied_when(another_takes_it, {}), "another process makes this copy");
+}
+
+TEST_P(StoreMoverTest, WhatChangesWhileItIsCopiedIsTakenOverByItself) {
+  for (int i = 0; i < 50; ++i) ASSERT_EQ(put(place_, "row " + std::to_string(i)), "");
+  const store::BlobRef blob = place_.blobs->put("a large thing").value();
+  ASSERT_TRUE(
+      place_.at.store->write([&](store::Tx& tx) { return place_.blobs->add_reference(tx, blob); }));
+  const auto change = mover_->begin(place_.used(), "other", place_.deed()).value();
+  // All has been copied but for the blobs, and somebody writes.
+  Meanwhile blobs(*place_.blobs, [&](const store::BlobSink&) -> Result<void> {
+    EXPECT_EQ(put(place_, "row 7"), "");
+    EXPECT_EQ(put(place_, "late"), "");
+    return {};
+  });
+  const auto mover = make_mover("blobs there");
+  const UsedStore used{place_.at.backend, place_.at.url, *place_.at.store, blobs};
+  const auto done = mover->copy_over(used, change, *place_.journal, {});
+  ASSERT_TRUE(done) << done.error().text();
+  const StoreSwitch noted = last_switch(*place_.at.store).value().value();
+  EXPECT_EQ(noted.passes, 2u) << "one of all, and one of what had changed";
+  // Two rows that were put, and that of the change itself.
+  EXPECT_EQ(noted.changes, 3u);
+  EXPECT_GE(noted.rows, 50u);
+  arrive();
+  EXPECT_EQ(rows(*place_.at.store), 51u);
+}
+
+TEST_P(StoreMoverTest, WhatIsLeftOfAChangeThatWasTakenBackIsTidiedUp) {
+  const auto has_notes = [&] { return place_.at.store->read(&store::makes_notes).value(); };
+  ASSERT_TRUE(mover_->tidy(place_.used()));
+  close("other");
+  ASSERT_TRUE(has_notes());
+  ASSERT_FALSE(mover_->tidy(place_.used())) << "the change needs them";
+  EXPECT_TRUE(has_notes());
+  ASSERT_TRUE(mover_->take_back(place_.used(), place_.deed()));
+  ASSERT_TRUE(mover_->tidy(place_.used()));
+  EXPECT_FALSE(has_notes());
+  EXPECT_EQ(put(place_, "first"), "");
+  close("other");
+  arrive();
+  EXPECT_EQ(rows(*place_.at.store), 1u);
+  EXPECT_FALSE(has_notes()) << "the new store is no source";
+}
+
+TEST_P(StoreMoverTest, TheLastCopyIsStoppedAndGoneOnWith) {
+  ASSERT_EQ(put(place_, "first"), "");
+  close("other");
+  std::stop_source stop;
+  stop.request_stop();
+  const auto stopped = open_moved(*mover_, own_url_, stop.get_token());
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, Code::cancelled) << stopped.error().text();
+  EXPECT_EQ(store::moved_to(*place_.at.store).value().value().stage, MoveStage::closing);
+  arrive();
+  EXPECT_EQ(rows(*place_.at.store), 1u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, StoreMoverTest, ::testing::Values("sqlite", "postgresql"),

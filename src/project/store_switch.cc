@@ -43,6 +43,7 @@ Result<StoreSwitch> from_row(const std::string& text) {
   out.rows = number_of(row, "rows");
   out.bytes = number_of(row, "bytes");
   out.digest = row.string_or("digest", "");
+  out.changes = number_of(row, "changes");
   out.problem = row.string_or("problem", "");
   return out;
 }
@@ -57,7 +58,8 @@ Object to_object(const StoreSwitch& change) {
              {"changed_at", to_rfc3339(change.changed_at)},
              {"passes", change.passes},
              {"rows", change.rows},
-             {"bytes", change.bytes}};
+             {"bytes", change.bytes},
+             {"changes", change.changes}};
   if (!change.digest.empty()) out.append("digest", change.digest);
   if (!change.problem.empty()) out.append("problem", change.problem);
   return out;
@@ -87,11 +89,8 @@ Result<StoreSwitch> expect_in(store::Tx& tx, std::string_view id, SwitchState st
 }
 
 Result<void> tell(store::Tx& tx, const StoreSwitch& change, const identity::Deed& deed) {
-  Object payload{{"from", change.from},
-                 {"to", change.to},
-                 {"rows", change.rows},
-                 {"bytes", change.bytes},
-                 {"digest", change.digest}};
+  Object payload{{"from", change.from},   {"to", change.to},         {"rows", change.rows},
+                 {"bytes", change.bytes}, {"digest", change.digest}, {"changes", change.changes}};
   return deed.tell(tx, kEvents[static_cast<std::size_t>(change.state)], "store-switch/" + change.id,
                    std::move(payload));
 }
@@ -137,9 +136,14 @@ Result<StoreSwitch> begin_switch(store::Tx& tx, StoreSwitch change, const identi
   return change;
 }
 
-Result<StoreSwitch> note_pass(store::Tx& tx, std::string_view id, SwitchState state,
+Result<void> expect_state(store::Tx& tx, std::string_view id, SwitchState state) {
+  WRIT_CHECK(expect_in(tx, id, state));
+  return {};
+}
+
+Result<StoreSwitch> note_pass(store::Tx& tx, std::string_view id,
                               const std::vector<store::TableReport>& reports) {
-  WRIT_TRY(StoreSwitch change, expect_in(tx, id, state));
+  WRIT_TRY(StoreSwitch change, expect_in(tx, id, SwitchState::copying));
   crypto::Sha256 all;
   change.rows = 0;
   change.bytes = 0;
@@ -149,8 +153,18 @@ Result<StoreSwitch> note_pass(store::Tx& tx, std::string_view id, SwitchState st
     all.update(report.digest.hex());
   }
   change.digest = all.finish().hex();
+  change.changes = 0;
+  ++change.passes;
   change.problem.clear();
-  if (state == SwitchState::copying) ++change.passes;
+  WRIT_CHECK(save(tx, change));
+  return change;
+}
+
+Result<StoreSwitch> note_changes(store::Tx& tx, std::string_view id, std::uint64_t changes) {
+  WRIT_TRY(StoreSwitch change, expect_in(tx, id, SwitchState::copying));
+  change.changes += changes;
+  ++change.passes;
+  change.problem.clear();
   WRIT_CHECK(save(tx, change));
   return change;
 }

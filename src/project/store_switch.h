@@ -41,9 +41,11 @@ struct StoreSwitch {
   WallTime begun_at = {};
   WallTime changed_at = {};
   std::uint64_t passes = 0;  // while the store was used
-  std::uint64_t rows = 0;    // of the last copy
+  // Of the last pass that compared all, which ended with both sides equal.
+  std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
-  std::string digest = {};  // of the digests of all tables, hex
+  std::string digest = {};    // of the digests of all tables, hex
+  std::uint64_t changes = 0;  // rows that had changed by later passes, and were compared then
   std::string problem = {};
 };
 
@@ -57,9 +59,13 @@ Result<std::optional<StoreSwitch>> find_switch(store::Tx& tx, std::string_view i
 Result<void> expect_none_under_way(store::Tx& tx);
 // Errors: conflict (one is under way).
 Result<StoreSwitch> begin_switch(store::Tx& tx, StoreSwitch change, const identity::Deed& deed);
-// What a pass has copied. Errors: conflict (the change is not in this state any more).
-Result<StoreSwitch> note_pass(store::Tx& tx, std::string_view id, SwitchState state,
+// Errors: conflict (the change is not in this state any more).
+Result<void> expect_state(store::Tx& tx, std::string_view id, SwitchState state);
+// What a pass has copied while the store was used: all, or what had changed. Errors: conflict (it
+// is not copied any more).
+Result<StoreSwitch> note_pass(store::Tx& tx, std::string_view id,
                               const std::vector<store::TableReport>& reports);
+Result<StoreSwitch> note_changes(store::Tx& tx, std::string_view id, std::uint64_t changes);
 // Errors: conflict (the change is not in state `from` any more).
 Result<StoreSwitch> change_state(store::Tx& tx, std::string_view id, SwitchState from,
                                  SwitchState to, const identity::Deed& deed,

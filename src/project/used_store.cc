@@ -23,7 +23,7 @@ Result<OpenedStore> open_used_store(const Means& means, const std::string& url,
                     .backends = std::move(backends),
                     .blobs = place.blobs,
                     .source = place.source});
-  return open_moved(mover, url);
+  return open_moved(mover, url, means.stop);
 }
 
 }  // namespace writ::project

@@ -26,6 +26,8 @@ struct ProjectSide::Parts {
   const Clock& clock;
   Random& random;
   std::filesystem::path blob_directory;
+  std::size_t waiting_requests = 0;
+  std::stop_token stop_opening;
   std::unique_ptr<project::StoreMover> mover;
   store::MovingStore* moving = nullptr;       // what `project` or `bare` has as its store
   std::unique_ptr<project::Project> project;  // null: there is none, and `bare` is used
@@ -62,16 +64,18 @@ Result<store::Home> ProjectSide::Parts::home_of(project::OpenedStore opened) con
 }
 
 Result<std::unique_ptr<store::Store>> ProjectSide::Parts::open_moving(std::string_view url) {
-  WRIT_TRY(project::OpenedStore opened, project::open_moved(*mover, std::string(url)));
+  WRIT_TRY(project::OpenedStore opened,
+           project::open_moved(*mover, std::string(url), stop_opening));
   WRIT_TRY(store::Home home, home_of(std::move(opened)));
   auto out = std::make_unique<store::MovingStore>(
       std::move(home),
-      [this](const store::Home& old,
-             const store::Moved& moved) -> Result<std::optional<store::Home>> {
-        WRIT_TRY(project::OpenedStore next, mover->follow(old.url, moved));
+      [this](const store::Home& old, const store::Moved& moved,
+             const std::stop_token& stop) -> Result<std::optional<store::Home>> {
+        WRIT_TRY(project::OpenedStore next, mover->follow(old.url, moved, stop));
         WRIT_TRY(store::Home there, home_of(std::move(next)));
         return std::optional(std::move(there));
-      });
+      },
+      store::MovingOptions{.waiting_requests = waiting_requests});
   moving = out.get();
   return out;
 }
@@ -114,6 +118,8 @@ Result<std::unique_ptr<ProjectSide>> ProjectSide::open(const ProjectOptions& opt
                                                        const Clock& clock, Random& random) {
   auto parts = std::make_unique<Parts>(clock, random);
   parts->blob_directory = options.directory / "blobs";
+  parts->waiting_requests = options.waiting_requests;
+  parts->stop_opening = options.stop;
   WRIT_TRY(parts->mover, mover_of(options, clock, random));
   WRIT_CHECK(options.id.empty() ? parts->open_store(options) : parts->open_project(options));
   parts->tool = options.tool;
@@ -149,7 +155,9 @@ Result<void> ProjectSide::start(std::function<void()> on_news) {
   return {};
 }
 
+// Whoever is on the way to another store gives up first: the others may be waiting for it.
 void ProjectSide::stop() {
+  parts_->moving->stop();
   parts_->switcher->stop();
   parts_->news.reset();
   parts_->sequencing.reset();
@@ -157,8 +165,9 @@ void ProjectSide::stop() {
 
 // What is read in a store that others have left is older and older: who cannot follow is not well.
 Result<void> ProjectSide::check() {
+  const store::Home home = parts_->moving->home();
   WRIT_TRY(const auto moved,
-           parts_->store->read([](store::Tx& tx) -> Result<std::optional<store::Moved>> {
+           home.store->read([](store::Tx& tx) -> Result<std::optional<store::Moved>> {
              WRIT_TRY([[maybe_unused]] const WallTime now, tx.now());
              return store::moved_to(tx);
            }));

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,10 @@ struct ProjectOptions {
   std::string tool;  // what events say that made them: "writ/0.1.0"
   // Stores that this one can be changed for (project/backends.h).
   std::vector<std::string> backends = {};
+  // Requests that may wait at once for a store that is on its way (store/moving_store.h).
+  std::size_t waiting_requests = 12;
+  // Ends the wait for a store that is being moved while the server starts.
+  std::stop_token stop = {};
   // Where whoever runs the server reaches it without a credential (auth/local_doorkeeper.h).
   // Empty: nowhere. Left alone where another server listens on it, or its path is too long.
   std::filesystem::path socket;

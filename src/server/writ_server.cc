@@ -19,6 +19,8 @@ namespace writ::server {
 namespace {
 
 constexpr unsigned kHandlers = 24;
+// While the store is on its way the others answer what needs no store, and say that it is busy.
+constexpr unsigned kWaitingHandlers = kHandlers / 2;
 
 // "localhost:8181" and ":8181" as OPA takes them.
 std::string endpoint_of(const std::string& address) {
@@ -98,6 +100,7 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
     ProjectOptions of_project = options.project;
     of_project.tool = "writ/" + options.version;
     of_project.backends = settings.texts("storage.backends");
+    of_project.waiting_requests = kWaitingHandlers;
     WRIT_TRY(project, ProjectSide::open(of_project, clock, random));
     if (options.driver != nullptr && project->project() != nullptr &&
         settings.flag("features.runs")) {

@@ -8,9 +8,7 @@
 namespace writ::store {
 namespace {
 
-// Key: the 32 bytes of the digest. Value: count, size.
-constexpr Table kReferences{"blob_references"};
-
+// The value of a row.
 struct Count {
   std::uint64_t count = 0;
   std::uint64_t size = 0;
@@ -25,7 +23,7 @@ Result<Count> parse_count(std::string_view bytes) {
 }
 
 Result<std::optional<Count>> stored_count(Tx& tx, const BlobRef& ref) {
-  WRIT_TRY(const auto row, tx.get(kReferences, ref.digest.view()));
+  WRIT_TRY(const auto row, tx.get(kBlobReferences, ref.digest.view()));
   if (!row) return std::nullopt;
   WRIT_TRY(const Count count, parse_count(*row));
   if (count.size != ref.size) {
@@ -38,20 +36,28 @@ Result<std::optional<Count>> stored_count(Tx& tx, const BlobRef& ref) {
 
 Result<void> store_count(Tx& tx, const BlobRef& ref, std::uint64_t count) {
   if (count != 0) {
-    return tx.put(kReferences, ref.digest.view(), Key().number(count).number(ref.size).bytes());
+    return tx.put(kBlobReferences, ref.digest.view(), Key().number(count).number(ref.size).bytes());
   }
-  WRIT_CHECK(tx.erase(kReferences, ref.digest.view()));
+  WRIT_CHECK(tx.erase(kBlobReferences, ref.digest.view()));
   return {};
 }
 
 }  // namespace
+
+Result<BlobRef> referenced_by(const Row& row) {
+  BlobRef out;
+  WRIT_TRY(out.digest, crypto::Digest::from_bytes(row.key));
+  WRIT_TRY(const Count count, parse_count(row.value));
+  out.size = count.size;
+  return out;
+}
 
 std::vector<Migration> blob_migrations() {
   Migration first;
   first.module = "blobs";
   first.version = 1;
   first.summary = "reference counts of blobs";
-  first.creates = {kReferences};
+  first.creates = {kBlobReferences};
   return {first};
 }
 
@@ -74,7 +80,7 @@ Result<std::vector<CountedBlob>> counted_blobs(Tx& tx) {
   std::vector<CountedBlob> out;
   KeyRange rest;
   for (;;) {
-    WRIT_TRY(const auto rows, tx.scan(kReferences, rest, kAtOnce));
+    WRIT_TRY(const auto rows, tx.scan(kBlobReferences, rest, kAtOnce));
     for (const Row& row : rows) {
       CountedBlob blob;
       WRIT_TRY(blob.blob.digest, crypto::Digest::from_bytes(row.key));
@@ -89,7 +95,7 @@ Result<std::vector<CountedBlob>> counted_blobs(Tx& tx) {
 }
 
 Result<bool> is_referenced(Tx& tx, const crypto::Digest& digest) {
-  WRIT_TRY(const auto row, tx.get(kReferences, digest.view()));
+  WRIT_TRY(const auto row, tx.get(kBlobReferences, digest.view()));
   return row.has_value();
 }
 
@@ -99,12 +105,9 @@ Result<void> for_each_referenced(Store& store,
   KeyRange rest;
   for (;;) {
     WRIT_TRY(const auto rows,
-             store.read([&](Tx& tx) { return tx.scan(kReferences, rest, kPage); }));
+             store.read([&](Tx& tx) { return tx.scan(kBlobReferences, rest, kPage); }));
     for (const Row& row : rows) {
-      BlobRef ref;
-      WRIT_TRY(ref.digest, crypto::Digest::from_bytes(row.key));
-      WRIT_TRY(const Count count, parse_count(row.value));
-      ref.size = count.size;
+      WRIT_TRY(const BlobRef ref, referenced_by(row));
       WRIT_CHECK(visit(ref));
     }
     if (rows.size() < kPage) return {};

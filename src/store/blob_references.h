@@ -11,6 +11,11 @@
 
 namespace writ::store {
 
+// Key: the 32 bytes of the digest.
+inline constexpr Table kBlobReferences{"blob_references"};
+// The blob that a row of that table is about. Errors: tampered.
+Result<BlobRef> referenced_by(const Row& row);
+
 // The count before the change. Errors: tampered (the count's row, or a blob whose size differs
 // from what was recorded).
 Result<std::uint64_t> count_up(Tx& tx, const BlobRef& ref);

@@ -24,6 +24,10 @@ struct BlobRef {
   friend auto operator<=>(const BlobRef&, const BlobRef&) = default;
 };
 
+using BlobSink = std::function<Result<void>(std::string_view)>;
+// Asked now and then by what takes long; its error ends that.
+using GoOn = std::function<Result<void>()>;
+
 // A blob being written piece by piece. One thread at a time; dropped without finish() it leaves
 // nothing behind.
 class BlobWriter {
@@ -32,6 +36,9 @@ class BlobWriter {
   virtual Result<void> write(std::string_view bytes) = 0;
   // Durable from here on. Writing the same bytes twice stores them once.
   virtual Result<BlobRef> finish() = 0;
+  // What has been written so far, without what a call brought that failed: for going on elsewhere.
+  // Errors: unsupported (of a place whose blobs do not move), those of `sink`.
+  virtual Result<void> read_back(const BlobSink& sink);
 };
 
 class BlobStore {
@@ -58,8 +65,9 @@ class BlobStore {
   // Removes blobs that no committed transaction references and that nobody has written or begun
   // to reference for an hour. Returns the bytes freed.
   virtual Result<std::uint64_t> collect_garbage(Store& store) = 0;
-  // Reads every referenced blob. Errors: tampered naming the first broken or missing one.
-  Result<void> check(Store& store);
+  // Reads every referenced blob. Errors: tampered naming the first broken or missing one; those of
+  // `go_on`.
+  Result<void> check(Store& store, const GoOn& go_on = {});
 };
 
 // The table of reference counts; for Store::migrate.

@@ -8,94 +8,13 @@
 
 #include "store/blob_references.h"
 #include "store/blob_store.h"
+#include "store/copy_rows.h"
+#include "store/copy_turn.h"
 #include "store/key.h"
-#include "store/make_tables.h"
 #include "store/migrate.h"
 
 namespace writ::store {
 namespace {
-
-// A store that has this module is a copy under way.
-constexpr std::string_view kModule = "copy";
-constexpr Table kCopyTable{"writ_copy"};  // one row: whose turn it is
-
-std::vector<Migration> copy_migrations() {
-  return make_tables(kModule, "a copy under way", {kCopyTable});
-}
-
-struct Turn {
-  std::string holder;
-  std::string of;
-  std::string target;
-  WallTime until = {};
-};
-
-Result<bool> has_begun(Tx& tx) {
-  WRIT_TRY(const auto version, tx.get(kMigrationsTable, kModule));
-  return version.has_value();
-}
-
-Result<std::optional<Turn>> load_turn(Tx& tx) {
-  WRIT_TRY(const bool is_under_way, has_begun(tx));
-  if (!is_under_way) {
-    return fail(Code::conflict, "there is no copy under way: it has been finished",
-                "Open the store as any other");
-  }
-  WRIT_TRY(const auto row, tx.get(kCopyTable, {}));
-  if (!row) return std::nullopt;
-  KeyReader reader(*row);
-  Turn out;
-  WRIT_TRY(out.holder, reader.text());
-  WRIT_TRY(out.of, reader.text());
-  WRIT_TRY(out.target, reader.text());
-  WRIT_TRY(const std::uint64_t until, reader.number());
-  out.until = {static_cast<std::int64_t>(until)};
-  return std::optional(std::move(out));
-}
-
-Result<void> save_turn(Tx& tx, const CopyClaim& claim) {
-  WRIT_TRY(const WallTime now, tx.now());
-  const std::int64_t lease =
-      std::chrono::duration_cast<std::chrono::microseconds>(claim.lease).count();
-  return tx.put(kCopyTable, {},
-                Key()
-                    .text(claim.holder)
-                    .text(claim.of)
-                    .text(claim.target)
-                    .number(static_cast<std::uint64_t>(now.micros + lease))
-                    .bytes());
-}
-
-// The store that was meant, and not one that the same name leads to from elsewhere.
-Result<void> expect_target(const std::optional<Turn>& turn, const CopyClaim& claim) {
-  if ((turn ? turn->target : std::string()) == claim.target) return {};
-  return fail(Code::tampered, "the store to copy to is not the one that the copy was begun in",
-              "Let its name lead every server to the same store, or take the change back");
-}
-
-// In every transaction that fills a store. Writes even where it changes nothing: two processes
-// that both hold it to be their turn meet at this row, whatever the isolation of their reads.
-Result<void> keep_turn(Tx& tx, const CopyClaim& claim) {
-  WRIT_TRY(const auto turn, load_turn(tx));
-  WRIT_CHECK(expect_target(turn, claim));
-  if (!turn || turn->holder != claim.holder || turn->of != claim.of) {
-    return fail(Code::conflict, "another process has taken the copy over",
-                "Look how far it is, and wait for it");
-  }
-  return save_turn(tx, claim);
-}
-
-Result<void> take_turn(Tx& tx, const CopyClaim& claim) {
-  WRIT_TRY(const auto turn, load_turn(tx));
-  WRIT_CHECK(expect_target(turn, claim));
-  WRIT_TRY(const WallTime now, tx.now());
-  const bool is_free = !turn || turn->holder == claim.holder || turn->until <= now;
-  if (!is_free) {
-    return fail(Code::unavailable, "another process makes this copy",
-                "Look how far it is, and wait for it");
-  }
-  return save_turn(tx, claim);
-}
 
 // Adds up rows.
 class Account {
@@ -137,6 +56,7 @@ Result<void> each_slice(Tx& tx, const Table& table, const CopyOptions& options,
     KeyRange whole = range;
     if (!is_last) whole.last = rows.back().key + '\0';
     WRIT_CHECK(take(whole, rows));
+    WRIT_CHECK(ask(options.go_on));
     if (is_last) return {};
     range.first = whole.last;
     // As many as fit, going by those just seen; never many more at once than before.
@@ -154,38 +74,6 @@ Result<TableReport> account_for(Tx& tx, const Table& table, const CopyOptions& o
     return {};
   }));
   return account.finish();
-}
-
-bool is_same(const Row& one, const Row& other) {
-  return one.key == other.key && one.value == other.value;
-}
-
-// Makes a range of the table what `wanted` is. The number of rows it changed.
-Result<std::uint64_t> make_equal(Tx& tx, const Table& table, const KeyRange& range,
-                                 const std::vector<Row>& wanted) {
-  // What a copy has put there and `from` has no more is there, too: all of the range counts.
-  WRIT_TRY(const auto there, tx.scan(table, range, SIZE_MAX));
-  if (there.empty() && !wanted.empty()) {
-    auto* const schema = dynamic_cast<SchemaTx*>(&tx);
-    if (schema == nullptr) return fail(Code::internal, "this store cannot be copied to");
-    WRIT_CHECK(schema->load(table, wanted));
-    return wanted.size();
-  }
-  std::uint64_t changed = 0;
-  auto old = there.begin();
-  for (const Row& row : wanted) {
-    for (; old != there.end() && old->key < row.key; ++old, ++changed) {
-      WRIT_CHECK(tx.erase(table, old->key));
-    }
-    const bool is_there = old != there.end() && old->key == row.key;
-    if (!is_there || !is_same(*old, row)) {
-      WRIT_CHECK(tx.put(table, row.key, row.value));
-      ++changed;
-    }
-    if (is_there) ++old;
-  }
-  for (; old != there.end(); ++old, ++changed) WRIT_CHECK(tx.erase(table, old->key));
-  return changed;
 }
 
 Result<TableReport> copy_table(Tx& from, Store& to, const Table& table,
@@ -209,24 +97,6 @@ Result<TableReport> copy_table(Tx& from, Store& to, const Table& table,
         return options.progress ? options.progress(account.report()) : Result<void>{};
       }));
   return account.finish();
-}
-
-std::vector<Table> tables_of(const std::vector<Migration>& migrations) {
-  std::vector<Table> out;
-  for (const Migration& migration : migrations) {
-    out.insert(out.end(), migration.creates.begin(), migration.creates.end());
-  }
-  return out;
-}
-
-// A source that lags behind would leave tables out.
-Result<void> expect_newest(Store& from, const std::vector<Migration>& migrations) {
-  WRIT_TRY(const auto steps, from.migrate(migrations, DryRun::yes));
-  if (steps.empty()) return {};
-  return fail(Code::unsupported,
-              "the store to be copied lacks version " + std::to_string(steps.front().to) +
-                  " of module \"" + steps.front().module + "\"",
-              "Open it with this Writ once, which migrates it");
 }
 
 Result<SchemaTx*> schema_of(Tx& tx) {
@@ -264,7 +134,7 @@ Result<void> begin(SchemaTx& to, const std::vector<Migration>& migrations,
   WRIT_TRY(const auto moved, moved_to(to));
   const bool may_overwrite = leave && moved == leave;
   if (!may_overwrite) WRIT_CHECK(expect_empty(to, migrations));
-  WRIT_CHECK(migrate(to, copy_migrations()));
+  WRIT_CHECK(begin_turns(to));
   return {};
 }
 
@@ -330,19 +200,12 @@ Result<std::vector<TableReport>> copy(Store& from, Store& to,
   return reports;
 }
 
-Result<void> copy_blobs(BlobStore& from_blobs, Store& to, BlobStore& to_blobs, CheckBlobs which) {
-  WRIT_CHECK(for_each_referenced(to, [&](const BlobRef& ref) -> Result<void> {
-    WRIT_TRY(const bool is_there, to_blobs.contains(ref.digest));
-    if (is_there) return {};
-    WRIT_TRY(const auto writer, to_blobs.create());
-    WRIT_CHECK(from_blobs.stream(ref.digest,
-                                 [&](std::string_view piece) { return writer->write(piece); }));
-    WRIT_TRY(const BlobRef written, writer->finish());
-    if (written == ref) return {};
-    return fail(Code::tampered, "the blob " + ref.digest.hex() + " is not what refers to it says");
-  }));
+Result<void> copy_blobs(BlobStore& from_blobs, Store& to, BlobStore& to_blobs, CheckBlobs which,
+                        const GoOn& go_on) {
+  WRIT_CHECK(for_each_referenced(
+      to, [&](const BlobRef& ref) { return copy_blob(from_blobs, to_blobs, ref, go_on); }));
   if (which == CheckBlobs::copied) return {};
-  return to_blobs.check(to);
+  return to_blobs.check(to, go_on);
 }
 
 Result<void> claim_copy(Store& to, const CopyClaim& claim) {
@@ -356,9 +219,7 @@ Result<void> finish_copy(Store& to, const CopyClaim& claim,
     WRIT_CHECK(keep_turn(tx, claim));
     if (also) WRIT_CHECK(also(tx));
     WRIT_CHECK(clear_mark(tx));
-    WRIT_CHECK(schema->drop_table(kCopyTable));
-    WRIT_CHECK(tx.erase(kMigrationsTable, kModule));
-    return {};
+    return end_turns(*schema);
   });
 }
 

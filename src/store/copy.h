@@ -28,12 +28,11 @@
 
 #include "base/result.h"
 #include "crypto/digest.h"
+#include "store/blob_store.h"
 #include "store/moved.h"
 #include "store/store.h"
 
 namespace writ::store {
-
-class BlobStore;  // store/blob_store.h
 
 struct TableReport {
   std::string table;
@@ -57,6 +56,8 @@ struct CopyOptions {
   std::size_t slice_bytes = 4u << 20;
   // Told after each slice how far its table has come; its error ends the copy.
   std::function<Result<void>(const TableReport&)> progress = {};
+  // Asked after each slice, also of what is only read.
+  GoOn go_on = {};
   CopyClaim claim = {};
   // Whether what `to` held when it moved away may be overwritten. Empty: no.
   std::function<Result<bool>(const Moved&)> may_overwrite = {};
@@ -74,7 +75,7 @@ Result<std::string> begin_copy(Store& to, const std::vector<Migration>& migratio
 // Errors: unsupported (`from` is not where `migrations` end), conflict (`to` holds something that
 // no copy has put there; another process has taken the copy over, or finished it), unavailable
 // (another process makes this copy), tampered (`to` does not hold what was written to it, or
-// has another id), those of either store and of `progress`.
+// has another id), those of either store, of `progress` and of `go_on`.
 Result<std::vector<TableReport>> copy(Store& from, Store& to,
                                       const std::vector<Migration>& migrations,
                                       const CopyOptions& options = {});
@@ -84,9 +85,10 @@ Result<std::vector<TableReport>> copy(Store& from, Store& to,
 enum class CheckBlobs : std::uint8_t { all, copied };
 
 // Puts every blob that `to` refers to and that is not there. Errors: not_found (a blob has gone
-// from `from_blobs` meanwhile: copy again), tampered, those of any of them.
+// from `from_blobs` meanwhile: copy again), tampered, those of any of them and of `go_on`, which is
+// asked with each piece.
 Result<void> copy_blobs(BlobStore& from_blobs, Store& to, BlobStore& to_blobs,
-                        CheckBlobs which = CheckBlobs::all);
+                        CheckBlobs which = CheckBlobs::all, const GoOn& go_on = {});
 
 // Takes the turn of a copy that has begun, or keeps it. Errors: unavailable (another process has
 // it), conflict (there is no copy under way), tampered (`to` has another id).

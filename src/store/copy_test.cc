@@ -162,6 +162,27 @@ TEST_P(Copy, GoesOnWhereItWasInterrupted) {
   EXPECT_TRUE(rows(*to_, kFruit) == rows(*from_, kFruit));
 }
 
+TEST_P(Copy, EndsWhereverItIsTold) {
+  fill(300);
+  put(kTools, "saw", "sharp");
+  int asked = 0;
+  const auto copied_until = [&](int last) {
+    asked = 0;
+    return copied({.slice_rows = 100, .go_on = [&, last]() -> Result<void> {
+                     if (++asked == last) return fail(Code::cancelled, "enough");
+                     return {};
+                   }});
+  };
+  ASSERT_FALSE(copied_until(-1).starts_with("cancelled"));
+  const int most = asked;
+  // Once for each slice that is copied, and for each that is read again.
+  EXPECT_GE(most, 10);
+  for (int last = 1; last <= most; ++last) {
+    EXPECT_EQ(copied_until(last), "cancelled: enough") << last;
+  }
+  EXPECT_EQ(copied(), "contract_fruit 300 rows, 0 changed; contract_tools 1 rows, 0 changed; ");
+}
+
 TEST_P(Copy, RefusesAStoreThatHoldsSomething) {
   ASSERT_TRUE(to_->migrate(contract_migrations(), DryRun::no));
   ASSERT_TRUE(to_->write([](Tx& tx) { return tx.put(kTools, "saw", "mine"); }));
@@ -223,6 +244,31 @@ TEST(CopyBlobs, BringsWhatIsReferredTo) {
   EXPECT_EQ(rows->read(refs[1].digest, 1).value(), "a");
   EXPECT_FALSE(rows->contains(litter.digest).value());
   ASSERT_TRUE(to->write([&](Tx& tx) { return rows->drop_reference(tx, refs[0]); }));
+}
+
+TEST(CopyBlobs, EndsWithinABlobWhereItIsTold) {
+  const TemporaryDirectory directory;
+  const SystemClock clock;
+  SystemRandom random;
+  const auto from = open("memory:").value();
+  ASSERT_TRUE(from->migrate(blob_migrations(), DryRun::no));
+  const auto files = open_directory_blob_store(directory.path() / "blobs", clock).value();
+  const auto rows = open_row_blob_store(*from, random).value();
+  const BlobRef ref = rows->put(std::string(3u << 20, 'x')).value();
+  ASSERT_TRUE(from->write([&](Tx& tx) { return rows->add_reference(tx, ref); }));
+  int asked = 0;
+  const auto third = [&]() -> Result<void> {
+    if (++asked == 3) return fail(Code::cancelled, "enough");
+    return {};
+  };
+  const auto copied = copy_blobs(*rows, *from, *files, CheckBlobs::all, third);
+  ASSERT_FALSE(copied);
+  EXPECT_EQ(copied.error().text(), "cancelled: enough");
+  EXPECT_FALSE(files->contains(ref.digest).value());
+  asked = 0;
+  const auto checked = rows->check(*from, third);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().text(), "cancelled: enough");
 }
 
 TEST(CopyBlobs, NamesTheBlobThatHasGone) {

@@ -137,10 +137,31 @@ bool is_table_name(std::string_view name) {
   });
 }
 
+std::vector<Table> tables_of(const std::vector<Migration>& migrations) {
+  std::vector<Table> out;
+  for (const Migration& migration : migrations) {
+    out.insert(out.end(), migration.creates.begin(), migration.creates.end());
+  }
+  return out;
+}
+
 Result<void> SchemaTx::load(const Table& table, std::span<const Row> rows) {
   for (const Row& row : rows) WRIT_CHECK(put(table, row.key, row.value));
   return {};
 }
+
+namespace {
+
+std::unexpected<Error> no_notes() {
+  return fail(Code::unsupported, "a store in memory makes no notes of its changes",
+              "Stop the servers, and copy while nobody writes");
+}
+
+}  // namespace
+
+Result<void> SchemaTx::begin_notes() { return no_notes(); }
+Result<void> SchemaTx::note_changes_of(const Table&) { return no_notes(); }
+Result<void> SchemaTx::ignore_changes_of(const Table&) { return no_notes(); }
 
 Result<void> check_migrations(const std::vector<Migration>& migrations) {
   std::map<std::string_view, std::uint32_t> last;

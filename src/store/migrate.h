@@ -1,6 +1,7 @@
 #pragma once
 // Migrations, the same for every adapter (Store::migrate): which steps lie between what the store
 // holds and what the binary knows, and running them inside one transaction.
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -34,6 +35,14 @@ class SchemaTx : public Tx {
   virtual Result<void> keep_writers_out() { return {}; }
   virtual Result<void> let_writers_in() { return {}; }
 
+  // For store/change_notes.h: first `begin_notes`, then each table; and back. Errors: unsupported.
+  virtual Result<void> begin_notes();
+  virtual Result<void> note_changes_of(const Table& table);
+  virtual Result<void> ignore_changes_of(const Table& table);
+  virtual Result<void> end_notes() { return {}; }
+  // Tables in a transaction: who has to wait for the writers of one lets others write meanwhile.
+  virtual std::size_t noted_at_once() const { return SIZE_MAX; }
+
   // Whose rows it has changed so far.
   const TablesWritten& tables_written() const { return written_; }
 
@@ -46,6 +55,9 @@ bool is_table_name(std::string_view name);
 
 // Store::migrate as part of a transaction that does more. Errors: those of Store::migrate.
 Result<std::vector<MigrationStep>> migrate(SchemaTx& tx, const std::vector<Migration>& migrations);
+
+// Those of `migrations`, in their order.
+std::vector<Table> tables_of(const std::vector<Migration>& migrations);
 
 // Errors: internal (gaps or repetitions in versions, bad or repeated table names).
 Result<void> check_migrations(const std::vector<Migration>& migrations);

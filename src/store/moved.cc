@@ -1,5 +1,6 @@
 #include "store/moved.h"
 
+#include <functional>
 #include <string_view>
 
 #include "store/key.h"
@@ -88,6 +89,13 @@ Result<void> expect_here(Tx& tx) {
   WRIT_TRY(const bool has_mark, is_marked(tx));
   if (has_mark) return has_moved();
   return {};
+}
+
+Result<void> Store::read_unless_moved_erased(const std::function<Result<void>(Tx&)>& body) {
+  return read_erased([&](Tx& tx) -> Result<void> {
+    WRIT_CHECK(expect_here(tx));
+    return body(tx);
+  });
 }
 
 }  // namespace writ::store

@@ -4,10 +4,13 @@
 // it has had the store open, its transaction fails as a whole, and says that the store has moved.
 // What was committed before stays readable, and whoever opens the store follows the mark.
 //
-// SQLite and memory: each transaction that writes looks whether there is a mark. PostgreSQL: the
-// row that each such transaction writes last (`sessions`, pg_writer.cc) refuses to be written; the
-// change of its table waits for the commits under way, so that none slips through, and costs those
-// who write nothing.
+// SQLite and memory: each transaction that is to write looks whether there is a mark. PostgreSQL:
+// the row that each one writes last (`sessions`, pg_writer.cc) refuses to be written; the change of
+// its table waits for the commits under way, so that none slips through, and costs those who write
+// nothing. One that comes to write nothing, or fails by itself, looks as it ends.
+//
+// Once the mark says `gone`, others may have written at the new place: what is read here may be
+// old. Who minds reads with Store::read_unless_moved.
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -85,6 +85,48 @@ TEST_P(MovedTest, WhoeverMovesItWritesAndMayTakeTheMarkBack) {
   EXPECT_EQ(rows(*store_), 3u);
 }
 
+TEST_P(MovedTest, WhoMindsTheMarkReadsNothingWhereTheStoreWas) {
+  const auto other = open(url_).value();
+  int told = 0;
+  const auto fruit = [&](Tx& tx) -> Result<std::size_t> {
+    WRIT_TRY(const auto rows, tx.scan(kFruit, {}, 100));
+    ++told;
+    return rows.size();
+  };
+  EXPECT_EQ(other->read_unless_moved(fruit).value(), 1u);
+  ASSERT_TRUE(mark(*store_, kAway));
+  for (int again = 0; again < 2; ++again) {
+    const auto read = other->read_unless_moved(fruit);
+    ASSERT_FALSE(read);
+    EXPECT_TRUE(says_moved(read.error())) << read.error().text();
+  }
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(other->read(fruit).value(), 1u);
+  const auto mover = open(url_, {.fence = Fence::passes}).value();
+  ASSERT_TRUE(mover->write([](Tx& tx) { return clear_mark(tx); }));
+  EXPECT_EQ(other->read_unless_moved(fruit).value(), 1u);
+}
+
+// What it found may be old: neither its answer nor its refusal counts.
+TEST_P(MovedTest, AWriteThatComesToWriteNothingIsToldToo) {
+  const auto looks = [](Tx& tx) { return tx.insert(kFruit, "apple", "green"); };
+  const auto refuses = [](Tx& tx) -> Result<void> {
+    WRIT_TRY(const auto apple, tx.get(kFruit, "apple"));
+    if (!apple) return {};
+    return fail(Code::conflict, "there is an apple");
+  };
+  EXPECT_EQ(store_->write(looks).value(), false);
+  EXPECT_EQ(store_->write(refuses).error().message, "there is an apple");
+  ASSERT_TRUE(mark(*store_, kAway));
+  const auto looked = store_->write(looks);
+  ASSERT_FALSE(looked);
+  EXPECT_TRUE(says_moved(looked.error())) << looked.error().text();
+  EXPECT_TRUE(says_moved(store_->write(refuses).error()));
+  // Whoever passes has its own way.
+  const auto mover = open(url_, {.fence = Fence::passes}).value();
+  EXPECT_EQ(mover->write(refuses).error().message, "there is an apple");
+}
+
 TEST_P(MovedTest, AWriteIsThereBeforeTheMarkOrNotAtAll) {
   // Four write as fast as they can while the mark comes: what any of them was told is there, and
   // nothing else, when whoever set the mark looks.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/request_scope.h"
+
 namespace writ::store {
 namespace {
 
@@ -14,9 +16,15 @@ constexpr milliseconds kRound{1'000};
 // As long as what nothing refers to is kept (blob_store.h).
 constexpr std::chrono::hours kYouth{1};
 
-}  // namespace
-
-namespace {
+// From a half to one and a half of the time, so that servers that wait for the same do not look at
+// the same moment.
+milliseconds about(milliseconds time) {
+  thread_local std::uint32_t seed =
+      static_cast<std::uint32_t>(steady_clock::now().time_since_epoch().count()) | 1u;
+  seed = seed * 1664525u + 1013904223u;
+  const auto whole = static_cast<std::uint64_t>(time.count());
+  return milliseconds((whole + ((whole * (seed >> 8)) >> 23)) / 2);
+}
 
 // Whoever watches is called through it. While the store moves the old place and the new one may
 // both call, and the watch of the old place ends after whoever watches may have gone.
@@ -74,12 +82,17 @@ MovingStore::MovingStore(Home home, FindHome find, MovingOptions options)
   thread_ = std::thread([this] { run(); });
 }
 
-MovingStore::~MovingStore() {
+void MovingStore::stop() {
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
   }
+  stop_.request_stop();
   changed_.notify_all();
+}
+
+MovingStore::~MovingStore() {
+  stop();
   thread_.join();
   mark_.reset();
   // The store finishes its asynchronous writes, some of which may come to be held.
@@ -104,39 +117,75 @@ void MovingStore::nudge() {
   {
     const std::lock_guard lock(mutex_);
     is_woken_ = true;
+    has_news_ = true;
   }
   changed_.notify_all();
 }
 
+steady_clock::time_point MovingStore::deadline() const {
+  return steady_clock::now() + options_.patience;
+}
+
+// One snapshot has both: if it holds no word of the new place being whole, nobody had written there
+// when it was taken.
+Result<bool> MovingStore::read_unless_gone(const Home& at,
+                                           const std::function<Result<void>(Tx&)>& body) {
+  return at.store->read([&](Tx& tx) -> Result<bool> {
+    WRIT_TRY(const auto moved, moved_to(tx));
+    if (moved && moved->stage == MoveStage::gone) return false;
+    WRIT_CHECK(body(tx));
+    return true;
+  });
+}
+
 Result<void> MovingStore::read_erased(const std::function<Result<void>(Tx&)>& body) {
-  const Home at = home();
-  return at.store->read(body);
+  std::optional<steady_clock::time_point> until;
+  for (;;) {
+    const Home at = home();
+    auto done = at.store->read_unless_moved(body);
+    if (done || !says_moved(done.error())) return done;
+    WRIT_TRY(const bool was_read, read_unless_gone(at, body));
+    if (was_read) return {};
+    if (!until) until = deadline();
+    if (!await_move(at, *until)) return done;
+  }
 }
 
 Result<void> MovingStore::write_erased(const std::function<Result<void>(Tx&)>& body) {
-  std::optional<steady_clock::time_point> deadline;
+  std::optional<steady_clock::time_point> until;
   for (;;) {
     const Home at = home();
     auto done = at.store->write(body);
     if (done || !says_moved(done.error())) return done;
-    if (!deadline) deadline = steady_clock::now() + options_.patience;
-    if (!await_move(at, *deadline)) return done;
+    if (!until) until = deadline();
+    if (!await_move(at, *until)) return done;
   }
 }
 
 bool MovingStore::await_move(const Home& old, steady_clock::time_point deadline) {
+  const bool is_request = RequestScope::is_current();
   std::unique_lock lock(mutex_);
   is_woken_ = true;
   changed_.notify_all();
+  if (is_request && waiting_ >= options_.waiting_requests) return home_.store != old.store;
   const std::uint64_t looks = looks_;
+  waiting_ += is_request ? 1 : 0;
   changed_.wait_until(lock, deadline,
                       [&] { return is_stopping_ || home_.store != old.store || looks_ != looks; });
+  waiting_ -= is_request ? 1 : 0;
   return !is_stopping_ && (home_.store != old.store || looks_ != looks);
 }
 
 Result<void> MovingStore::write_async(std::function<Result<void>(Tx&)> body,
                                       std::function<void(Result<void>)> done) {
-  const Home at = home();
+  Home at;
+  {
+    const std::lock_guard lock(mutex_);
+    if (held_.size() >= options_.held_writes) {
+      return fail(Code::overloaded, std::to_string(held_.size()) + " writes wait for the store");
+    }
+    at = home_;
+  }
   auto copy = body;
   return at.store->write_async(
       std::move(copy),
@@ -189,12 +238,29 @@ void MovingStore::run() {
   } while (rest(kRound));
 }
 
+void MovingStore::hear_of_the_mark(const Home& at) {
+  if (mark_ != nullptr) return;
+  auto mark = at.store->watch({kMovedTable}, [this](Wake) { nudge(); }, Reach::all_processes);
+  if (mark) mark_ = *std::move(mark);
+}
+
+// Each try opens both stores: the longer it takes, the less often.
+bool MovingStore::pause_before_try(int tries) {
+  const milliseconds wanted = options_.first_pause * (1 << std::min(tries, 16));
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, about(std::min(wanted, options_.longest_pause)),
+                    [&] { return is_stopping_ || has_news_; });
+  return !is_stopping_;
+}
+
 void MovingStore::look() {
-  for (;;) {
+  for (int tries = 0;; ++tries) {
     const Home at = home();
-    if (mark_ == nullptr) {
-      auto mark = at.store->watch({kMovedTable}, [this](Wake) { nudge(); }, Reach::all_processes);
-      if (mark) mark_ = *std::move(mark);
+    hear_of_the_mark(at);
+    {
+      const std::lock_guard lock(mutex_);
+      if (has_news_) tries = 0;
+      has_news_ = false;
     }
     const auto looked = moved_to(*at.store);
     if (!looked) return;  // it does not answer: who asks it is told so
@@ -202,10 +268,12 @@ void MovingStore::look() {
     if (!moved) return stay();
     auto has_moved_on = try_to_move(at, *moved);
     if (has_moved_on && *has_moved_on) return;
-    std::unique_lock lock(mutex_);
-    obstacle_.reset();
-    if (!has_moved_on) obstacle_ = std::move(has_moved_on).error();
-    if (changed_.wait_for(lock, options_.pause, [&] { return is_stopping_; })) return;
+    {
+      const std::lock_guard lock(mutex_);
+      obstacle_.reset();
+      if (!has_moved_on) obstacle_ = std::move(has_moved_on).error();
+    }
+    if (!pause_before_try(tries)) return;
   }
 }
 
@@ -221,7 +289,7 @@ void MovingStore::stay() {
 }
 
 Result<bool> MovingStore::try_to_move(const Home& at, const Moved& moved) {
-  WRIT_TRY(auto next, find_(at, moved));
+  WRIT_TRY(auto next, find_(at, moved, stop_.get_token()));
   if (!next) return false;
   WRIT_CHECK(move_to(at, *std::move(next)));
   return true;
@@ -304,8 +372,26 @@ class MovingStore::BlobsWriter final : public BlobWriter {
   BlobsWriter(MovingStore& store, Home home, std::unique_ptr<BlobWriter> inner)
       : store_(store), home_(std::move(home)), inner_(std::move(inner)) {}
 
-  Result<void> write(std::string_view bytes) override { return inner_->write(bytes); }
+  Result<void> write(std::string_view bytes) override {
+    return wherever_it_goes([&] { return inner_->write(bytes); });
+  }
   Result<BlobRef> finish() override {
+    return wherever_it_goes([&] { return finish_here(); });
+  }
+  Result<void> read_back(const BlobSink& sink) override { return inner_->read_back(sink); }
+
+ private:
+  template <typename Step>
+  auto wherever_it_goes(Step step) -> decltype(step()) {
+    std::optional<steady_clock::time_point> until;
+    for (;;) {
+      auto done = step();
+      if (done || !says_moved(done.error())) return done;
+      if (!until) until = store_.deadline();
+      WRIT_CHECK(go_on_elsewhere(*until));
+    }
+  }
+  Result<BlobRef> finish_here() {
     const std::shared_lock arriving(store_.arriving_);
     auto ref = inner_->finish();
     if (!ref) return ref;
@@ -314,11 +400,28 @@ class MovingStore::BlobsWriter final : public BlobWriter {
     if (now.store != home_.store) WRIT_CHECK(store_.carry_young_blobs(home_, now, 0));
     return ref;
   }
+  // Blobs that are rows are written to the store, as everything else.
+  Result<void> go_on_elsewhere(steady_clock::time_point until) {
+    for (Home left = home_;;) {
+      if (!store_.await_move(left, until)) return has_moved();
+      left = store_.home();
+      auto writer = begun_again(*left.blobs);
+      if (!writer && says_moved(writer.error())) continue;
+      if (!writer) return std::unexpected(std::move(writer).error());
+      inner_ = *std::move(writer);
+      home_ = std::move(left);
+      return {};
+    }
+  }
+  Result<std::unique_ptr<BlobWriter>> begun_again(BlobStore& blobs) {
+    WRIT_TRY(auto writer, blobs.create());
+    WRIT_CHECK(inner_->read_back([&](std::string_view piece) { return writer->write(piece); }));
+    return writer;
+  }
 
- private:
   MovingStore& store_;
-  const Home home_;
-  const std::unique_ptr<BlobWriter> inner_;
+  Home home_;
+  std::unique_ptr<BlobWriter> inner_;
 };
 
 class MovingStore::Blobs final : public BlobStore {
@@ -331,14 +434,25 @@ class MovingStore::Blobs final : public BlobStore {
     return std::make_unique<BlobsWriter>(store_, std::move(at), std::move(inner));
   }
   Result<std::string> read(const crypto::Digest& digest, std::uint64_t max_bytes) override {
-    return store_.home().blobs->read(digest, max_bytes);
+    const Home at = store_.home();
+    auto bytes = at.blobs->read(digest, max_bytes);
+    if (bytes || bytes.error().code != Code::not_found) return bytes;
+    WRIT_TRY(const auto elsewhere, home_after(at));
+    return elsewhere ? elsewhere->blobs->read(digest, max_bytes) : std::move(bytes);
   }
-  Result<void> stream(const crypto::Digest& digest,
-                      const std::function<Result<void>(std::string_view)>& sink) override {
-    return store_.home().blobs->stream(digest, sink);
+  Result<void> stream(const crypto::Digest& digest, const BlobSink& sink) override {
+    const Home at = store_.home();
+    auto done = at.blobs->stream(digest, sink);
+    if (done || done.error().code != Code::not_found) return done;
+    WRIT_TRY(const auto elsewhere, home_after(at));
+    return elsewhere ? elsewhere->blobs->stream(digest, sink) : std::move(done);
   }
   Result<bool> contains(const crypto::Digest& digest) override {
-    return store_.home().blobs->contains(digest);
+    const Home at = store_.home();
+    WRIT_TRY(const bool is_there, at.blobs->contains(digest));
+    if (is_there) return true;
+    WRIT_TRY(const auto elsewhere, home_after(at));
+    return elsewhere ? elsewhere->blobs->contains(digest) : false;
   }
   // A transaction of the place that the store has left does not commit, whatever is done in it.
   Result<void> add_reference(Tx& tx, const BlobRef& ref) override {
@@ -352,6 +466,14 @@ class MovingStore::Blobs final : public BlobStore {
   }
 
  private:
+  // Where the store is now, if that is not `at`: what is not there may have been put elsewhere.
+  Result<std::optional<Home>> home_after(const Home& at) {
+    WRIT_CHECK(store_.read([](Tx& tx) { return moved_to(tx); }));
+    Home now = store_.home();
+    if (now.store == at.store) return std::nullopt;
+    return std::optional(std::move(now));
+  }
+
   MovingStore& store_;
 };
 

@@ -5,13 +5,17 @@
 //   write fails, for the store has moved  →  wait until it is live elsewhere  →  write there
 //
 // A write waits for at most `patience`, then it fails with unavailable, and nothing of it has
-// happened. Reads go on from the old store, where nobody writes any more, until the new one is
-// live. Watches are set anew there, and call. Blobs come along: those that were put here a moment
-// ago and that nothing refers to yet are put into the new place before it is used.
+// happened. Reads go on from the old store as long as nobody can have written to the new one
+// (MoveStage::closing); from then on they wait, as writes do, and are made there: nobody reads what
+// was, however late this process hears of the move. Requests (request_scope.h) wait only while few
+// do. Watches are set anew, and call. Blobs come along: those that were put here a moment ago and
+// that nothing refers to yet are put into the new place before it is used, and one that is being
+// written is gone on with there.
 //
 // Thread-safe; has a thread of its own.
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -19,6 +23,7 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -40,14 +45,21 @@ struct Home {
 };
 
 // Where the store that is marked so goes on, once it is live there: called again and again until
-// then, on a thread that may wait. Nothing: not yet.
-using FindHome = std::function<Result<std::optional<Home>>(const Home& old, const Moved& moved)>;
+// then, on a thread that may wait, but for no longer than `stop` lets it. Nothing: not yet.
+using FindHome = std::function<Result<std::optional<Home>>(const Home& old, const Moved& moved,
+                                                           const std::stop_token& stop)>;
 
 struct MovingOptions {
   // How long a write waits for a store that is on its way.
   std::chrono::milliseconds patience{10'000};
-  // Between two looks whether it has arrived.
-  std::chrono::milliseconds pause{50};
+  // Requests that wait at once; the next one fails as if its patience had come to its end.
+  std::size_t waiting_requests = 12;
+  // Asynchronous writes that wait, beyond which `write_async` answers overloaded.
+  std::size_t held_writes = 65'536;
+  // Between two looks whether it has arrived, at first and at last: each is twice as long as the
+  // one before, more or less. News of the mark cut them short.
+  std::chrono::milliseconds first_pause{20};
+  std::chrono::milliseconds longest_pause{1'000};
 };
 
 class MovingStore final : public Store {
@@ -61,6 +73,8 @@ class MovingStore final : public Store {
   std::unique_ptr<BlobStore> make_blobs();
   // Why the store that has moved is not live yet, if something is in the way.
   std::optional<Error> obstacle() const;
+  // Follows no more, and gives up following: whoever waits is told that the store has moved.
+  void stop();
 
   Result<void> write_async(std::function<Result<void>(Tx&)> body,
                            std::function<void(Result<void>)> done) override;
@@ -85,18 +99,26 @@ class MovingStore final : public Store {
 
   void run();
   void look();
+  void hear_of_the_mark(const Home& at);
   void stay();
   // False: it is not live elsewhere yet.
   Result<bool> try_to_move(const Home& at, const Moved& moved);
   // False: time to stop.
   bool rest(std::chrono::milliseconds time);
+  // Likewise; until something is heard of the mark.
+  bool pause_before_try(int tries);
   void nudge();
+  // False: it may have been written to elsewhere, and `body` was not run.
+  static Result<bool> read_unless_gone(const Home& at,
+                                       const std::function<Result<void>(Tx&)>& body);
   Result<void> move_to(const Home& old, Home next);
   // Those that were put here after the first `past`; how many were put so far.
   Result<std::uint64_t> carry_young_blobs(const Home& from, const Home& to, std::uint64_t past);
   void send_held();
-  // Until the store of `old` is another one, or takes writes again. False: neither, in good time.
+  // Until the store of `old` is another one, or takes writes again. False: neither, in good time,
+  // or too many wait already.
   bool await_move(const Home& old, std::chrono::steady_clock::time_point deadline);
+  std::chrono::steady_clock::time_point deadline() const;
   void note_young(const crypto::Digest& digest);
   void unwatch(const Watched* watched);
 
@@ -107,7 +129,9 @@ class MovingStore final : public Store {
   std::condition_variable changed_;
   Home home_;
   std::uint64_t looks_ = 0;  // that found the store where it is
+  std::size_t waiting_ = 0;  // requests
   bool is_woken_ = false;
+  bool has_news_ = false;  // of the mark
   bool is_stopping_ = false;
   std::optional<Error> obstacle_;
   std::deque<Held> held_;  // asynchronous writes that wait for the new place
@@ -125,6 +149,7 @@ class MovingStore final : public Store {
   std::mutex watching_;  // of the watches; taken before the other
   std::vector<std::shared_ptr<Watched>> watched_;
   std::unique_ptr<Watch> mark_;
+  std::stop_source stop_;
   std::thread thread_;
 };
 

@@ -4,16 +4,22 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <future>
 #include <memory>
+#include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "store/blob_references.h"
 #include "store/copy.h"
 #include "store/directory/directory_blob_store.h"
+#include "store/request_scope.h"
+#include "store/rows/row_blob_store.h"
 #include "store/testing/store_contract.h"
 #include "store/testing/temporary_directory.h"
 
@@ -22,7 +28,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Result<std::optional<Home>> nowhere(const Home&, const Moved&) { return std::optional<Home>(); }
+Result<std::optional<Home>> nowhere(const Home&, const Moved&, const std::stop_token&) {
+  return std::optional<Home>();
+}
 
 // It does all that the store in it does.
 class MovingFixture final : public StoreFixture {
@@ -39,6 +47,8 @@ class MovingFixture final : public StoreFixture {
 };
 INSTANTIATE_STORE_CONTRACT(Moving, MovingFixture);
 
+const MovingOptions kPatient{.patience = 60s, .first_pause = 1ms, .longest_pause = 1ms};
+
 // From one file to another: whoever finds the store marked copies it, if it has to be told so.
 class MovingStoreTest : public ::testing::Test {
  protected:
@@ -48,17 +58,25 @@ class MovingStoreTest : public ::testing::Test {
     old_ = home("old");
     ASSERT_TRUE(old_.store->migrate(migrations_, DryRun::no));
     moving_ = std::make_unique<MovingStore>(
-        old_, [this](const Home& from, const Moved& moved) { return find(from, moved); },
-        MovingOptions{.patience = 60s, .pause = 1ms});
+        old_,
+        [this](const Home& from, const Moved& moved, const std::stop_token&) {
+          return find(from, moved);
+        },
+        kPatient);
   }
   Home home(const std::string& name) {
     const std::string url = "sqlite:" + directory_.file(name + ".db");
     Home out{name, url, open(url, {.unfinished_copy = UnfinishedCopy::open}).value(), nullptr};
-    out.blobs = open_directory_blob_store(directory_.file(name), clock_).value();
+    if (has_blobs_in_rows_) {
+      out.blobs = open_row_blob_store(*out.store, random_).value();
+    } else {
+      out.blobs = open_directory_blob_store(directory_.file(name), clock_).value();
+    }
     return out;
   }
   Result<std::optional<Home>> find(const Home& from, const Moved& moved) {
     if (!may_arrive_) return std::optional<Home>();
+    if (there_.store) return std::optional(there_);
     Home next = home(moved.backend);
     WRIT_CHECK(copy(*from.store, *next.store, migrations_));
     WRIT_CHECK(finish_copy(*next.store));
@@ -74,10 +92,13 @@ class MovingStoreTest : public ::testing::Test {
   }
 
   const SystemClock clock_;
+  SystemRandom random_;
   TemporaryDirectory directory_;
+  bool has_blobs_in_rows_ = false;
   std::vector<Migration> migrations_;
   std::atomic<bool> may_arrive_ = true;
   Home old_;
+  Home there_;  // where it has been brought by others
   std::unique_ptr<MovingStore> moving_;
 };
 
@@ -137,7 +158,7 @@ TEST_F(MovingStoreTest, AMoveThatIsTakenBackLetsWritersGoOnWhereTheyWere) {
 }
 
 TEST_F(MovingStoreTest, AWriteWaitsNoLongerThanItsPatience) {
-  MovingStore hasty(old_, nowhere, {.patience = 0ms, .pause = 1ms});
+  MovingStore hasty(old_, nowhere, {.patience = 0ms, .first_pause = 1ms});
   may_arrive_ = false;
   mark();
   const auto done = hasty.write([](Tx& tx) { return put(tx, "sync"); });
@@ -164,11 +185,145 @@ TEST_F(MovingStoreTest, WatchesCallForWhatIsWrittenInTheNewStore) {
   EXPECT_EQ(rows(*moving_), 1u);
 }
 
-// Its watches of fruit call once more as they end, which they may, at a time of the test's choice.
-class LateCaller final : public Store {
+TEST_F(MovingStoreTest, NobodyReadsWhatWasWhereOthersMayHaveWrittenElsewhere) {
+  MovingStore hasty(old_, nowhere, {.patience = 0ms});
+  may_arrive_ = false;
+  ASSERT_TRUE(old_.store->write([](Tx& tx) { return put(tx, "old"); }));
+  mark();
+  EXPECT_EQ(rows(hasty), 1u) << "nobody writes anywhere";
+  // Another server has brought it to its end, and somebody has written there.
+  Home there = home("new");
+  ASSERT_TRUE(copy(*old_.store, *there.store, migrations_));
+  ASSERT_TRUE(finish_copy(*there.store));
+  ASSERT_TRUE(there.store->write([](Tx& tx) { return put(tx, "new"); }));
+  const auto mover = open("sqlite:" + directory_.file("old.db"), {.fence = Fence::passes}).value();
+  const Moved gone{"new", "move", MoveStage::gone};
+  ASSERT_TRUE(mover->write([&](Tx& tx) { return mark_moved(tx, gone); }));
+  const auto read = hasty.read([](Tx& tx) { return tx.scan(kFruit, {}, 10); });
+  ASSERT_FALSE(read);
+  EXPECT_TRUE(says_moved(read.error())) << read.error().text();
+  auto waits = std::async(std::launch::async, [&] { return rows(*moving_); });
+  there_ = there;
+  may_arrive_ = true;
+  EXPECT_EQ(waits.get(), 2u);
+}
+
+TEST_F(MovingStoreTest, OnlyFewRequestsWaitAndTheBackgroundAlways) {
+  moving_.reset();
+  MovingStore moving(
+      old_,
+      [this](const Home& from, const Moved& moved, const std::stop_token&) {
+        return find(from, moved);
+      },
+      MovingOptions{.patience = 60s, .waiting_requests = 1, .first_pause = 1ms});
+  may_arrive_ = false;
+  mark();
+  std::atomic<int> refused = 0;
+  std::atomic<int> made = 0;
+  const auto write = [&](const std::string& key) {
+    const auto done = moving.write([&](Tx& tx) { return put(tx, key); });
+    EXPECT_TRUE(done || says_moved(done.error())) << done.error().text();
+    ++(done ? made : refused);
+    refused.notify_all();
+  };
+  std::vector<std::jthread> threads;
+  for (const char* key : {"a", "b", "c"}) {
+    threads.emplace_back([&, key] {
+      const RequestScope request;
+      write(key);
+    });
+  }
+  for (const char* key : {"d", "e"}) threads.emplace_back([&, key] { write(key); });
+  for (int seen = 0; (seen = refused) < 2;) refused.wait(seen);
+  may_arrive_ = true;
+  threads.clear();
+  EXPECT_EQ(refused, 2);
+  EXPECT_EQ(made, 3);
+  EXPECT_EQ(rows(moving), 3u);
+}
+
+TEST_F(MovingStoreTest, NewsOfTheMarkAreLookedIntoAtOnce) {
+  std::atomic<int> looks = 0;
+  moving_.reset();
+  MovingStore moving(
+      old_,
+      [&](const Home&, const Moved&, const std::stop_token&) -> Result<std::optional<Home>> {
+        ++looks;
+        looks.notify_all();
+        return std::nullopt;
+      },
+      MovingOptions{.patience = 1h, .first_pause = 1h, .longest_pause = 1h});
+  mark();
+  auto waits = std::async(std::launch::async,
+                          [&] { return moving.write([](Tx& tx) { return put(tx, "sync"); }); });
+  while (looks == 0) looks.wait(0);
+  const auto mover = open("sqlite:" + directory_.file("old.db"), {.fence = Fence::passes}).value();
+  ASSERT_TRUE(mover->write([](Tx& tx) { return clear_mark(tx); }));
+  EXPECT_TRUE(waits.get());
+  EXPECT_EQ(rows(moving), 1u);
+}
+
+TEST_F(MovingStoreTest, WritesThatAreHeldAreBoundedAndNoneOfThemIsLost) {
+  moving_.reset();
+  MovingStore moving(
+      old_,
+      [this](const Home& from, const Moved& moved, const std::stop_token&) {
+        return find(from, moved);
+      },
+      MovingOptions{.patience = 60s, .held_writes = 2, .first_pause = 1ms});
+  may_arrive_ = false;
+  mark();
+  std::atomic<std::size_t> told = 0;
+  std::size_t taken = 0;
+  for (;; ++taken) {
+    const auto queued =
+        moving.write_async([key = std::to_string(taken)](Tx& tx) { return put(tx, key); },
+                           [&](Result<void> done) {
+                             EXPECT_TRUE(done) << done.error().text();
+                             ++told;
+                             told.notify_all();
+                           });
+    if (queued) continue;
+    EXPECT_EQ(queued.error().code, Code::overloaded) << queued.error().text();
+    EXPECT_TRUE(queued.error().message.ends_with("writes wait for the store"));
+    break;
+  }
+  EXPECT_GE(taken, 2u);
+  may_arrive_ = true;
+  for (std::size_t seen = 0; (seen = told) < taken;) told.wait(seen);
+  EXPECT_EQ(rows(moving), taken);
+}
+
+TEST_F(MovingStoreTest, StoppingEndsWhatFollowsAndWhoWaits) {
+  std::promise<void> follows;
+  std::promise<bool> was_told;
+  MovingStore moving(
+      old_,
+      [&](const Home&, const Moved&, const std::stop_token& stop) -> Result<std::optional<Home>> {
+        follows.set_value();
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any told;
+        told.wait(lock, stop, [] { return false; });
+        was_told.set_value(stop.stop_requested());
+        return fail(Code::cancelled, "the copy was interrupted");
+      },
+      MovingOptions{.patience = 1h});
+  moving_.reset();
+  mark();
+  auto waits = std::async(std::launch::async,
+                          [&] { return moving.write([](Tx& tx) { return put(tx, "sync"); }); });
+  follows.get_future().wait();
+  moving.stop();
+  EXPECT_TRUE(was_told.get_future().get());
+  const auto done = waits.get();
+  ASSERT_FALSE(done);
+  EXPECT_TRUE(says_moved(done.error())) << done.error().text();
+}
+
+class Wrapped : public Store {
  public:
-  LateCaller(std::shared_ptr<Store> inner, std::function<void()> before_the_end)
-      : inner_(std::move(inner)), before_the_end_(std::move(before_the_end)) {}
+  explicit Wrapped(std::shared_ptr<Store> inner) : inner_(std::move(inner)) {}
 
   Result<void> write_async(std::function<Result<void>(Tx&)> body,
                            std::function<void(Result<void>)> done) override {
@@ -176,8 +331,7 @@ class LateCaller final : public Store {
   }
   Result<std::unique_ptr<Watch>> watch(const std::vector<Table>& tables, Waker wake,
                                        Reach reach) override {
-    if (tables.front().name != kFruit.name) return inner_->watch(tables, std::move(wake), reach);
-    return std::make_unique<LastCall>(before_the_end_, std::move(wake));
+    return inner_->watch(tables, std::move(wake), reach);
   }
   Result<void> check() override { return inner_->check(); }
   StoreStats stats() const override { return inner_->stats(); }
@@ -188,6 +342,52 @@ class LateCaller final : public Store {
   }
   Result<void> read_erased(const std::function<Result<void>(Tx&)>& body) override {
     return inner_->read(body);
+  }
+
+ private:
+  const std::shared_ptr<Store> inner_;
+};
+
+// Whoever watches it hears nothing.
+class Unheard final : public Wrapped {
+ public:
+  using Wrapped::Wrapped;
+  Result<std::unique_ptr<Watch>> watch(const std::vector<Table>&, Waker, Reach) override {
+    return std::make_unique<Watch>();
+  }
+};
+
+TEST_F(MovingStoreTest, LooksLessOftenTheLongerItTakes) {
+  constexpr int kLooks = 10;
+  std::atomic<int> looks = 0;
+  moving_.reset();
+  mark();
+  Home old = old_;
+  old.store = std::make_shared<Unheard>(old_.store);
+  const auto begun = std::chrono::steady_clock::now();
+  const MovingStore moving(
+      old,
+      [&](const Home&, const Moved&, const std::stop_token&) -> Result<std::optional<Home>> {
+        ++looks;
+        looks.notify_all();
+        return std::nullopt;
+      },
+      MovingOptions{.first_pause = 1ms, .longest_pause = 1h});
+  for (int seen = 0; (seen = looks) < kLooks;) looks.wait(seen);
+  // At least half of 1 + 2 + 4 + … + 256.
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 255ms);
+}
+
+// Its watches of fruit call once more as they end, which they may, at a time of the test's choice.
+class LateCaller final : public Wrapped {
+ public:
+  LateCaller(std::shared_ptr<Store> inner, std::function<void()> before_the_end)
+      : Wrapped(std::move(inner)), before_the_end_(std::move(before_the_end)) {}
+
+  Result<std::unique_ptr<Watch>> watch(const std::vector<Table>& tables, Waker wake,
+                                       Reach reach) override {
+    if (tables.front().name != kFruit.name) return Wrapped::watch(tables, std::move(wake), reach);
+    return std::make_unique<LastCall>(before_the_end_, std::move(wake));
   }
 
  private:
@@ -207,7 +407,6 @@ class LateCaller final : public Store {
     const Waker wake_;
   };
 
-  const std::shared_ptr<Store> inner_;
   const std::function<void()> before_the_end_;
 };
 
@@ -223,8 +422,11 @@ TEST_F(MovingStoreTest, AWatchThatEndsDuringAMoveIsNotCalledAnyMore) {
   });
   {
     MovingStore moving(
-        old, [this](const Home& from, const Moved& moved) { return find(from, moved); },
-        MovingOptions{.patience = 60s, .pause = 1ms});
+        old,
+        [this](const Home& from, const Moved& moved, const std::stop_token&) {
+          return find(from, moved);
+        },
+        kPatient);
     auto watch = moving.watch(
         {kFruit},
         [&](Wake) {
@@ -257,6 +459,60 @@ TEST_F(MovingStoreTest, BlobsThatNothingRefersToYetComeAlong) {
   }
   EXPECT_EQ(blobs->read(early.digest, 100).value(), "put before the move");
   EXPECT_EQ(blobs->read(late.digest, 100).value(), "begun before the move");
+}
+
+class MovingRowsTest : public MovingStoreTest {
+ protected:
+  void SetUp() override {
+    has_blobs_in_rows_ = true;
+    MovingStoreTest::SetUp();
+  }
+};
+
+TEST_F(MovingRowsTest, ABlobThatIsWrittenMeanwhileWaitsAndIsGoneOnWithElsewhere) {
+  const std::string first(2'500'000, 'a');
+  const std::string second(2'500'000, 'b');
+  const auto blobs = moving_->make_blobs();
+  const auto writer = blobs->create().value();
+  ASSERT_TRUE(writer->write(first));
+  may_arrive_ = false;
+  mark();
+  const auto goes_on = [&]() -> Result<BlobRef> {
+    WRIT_CHECK(writer->write(second));
+    return writer->finish();
+  };
+  auto begun_before = std::async(std::launch::async, goes_on);
+  auto begun_now = std::async(std::launch::async, [&] { return blobs->put("small"); });
+  may_arrive_ = true;
+  const auto large = begun_before.get();
+  const auto small = begun_now.get();
+  ASSERT_TRUE(large) << large.error().text();
+  ASSERT_TRUE(small) << small.error().text();
+  EXPECT_EQ(moving_->home().backend, "new");
+  for (const BlobRef& ref : {*large, *small}) {
+    const auto done = moving_->write([&](Tx& tx) { return blobs->add_reference(tx, ref); });
+    EXPECT_TRUE(done) << done.error().text();
+  }
+  EXPECT_TRUE(blobs->read(large->digest, 10u << 20).value() == first + second);
+  EXPECT_EQ(blobs->read(small->digest, 100).value(), "small");
+}
+
+TEST_F(MovingRowsTest, ABlobThatWasPutElsewhereIsLookedForThere) {
+  may_arrive_ = false;
+  mark();
+  there_ = home("new");
+  ASSERT_TRUE(copy(*old_.store, *there_.store, migrations_));
+  ASSERT_TRUE(finish_copy(*there_.store));
+  const BlobRef ref = there_.blobs->put("put by another server").value();
+  const auto mover = open("sqlite:" + directory_.file("old.db"), {.fence = Fence::passes}).value();
+  const Moved gone{"new", "move", MoveStage::gone};
+  ASSERT_TRUE(mover->write([&](Tx& tx) { return mark_moved(tx, gone); }));
+  const auto blobs = moving_->make_blobs();
+  auto reads = std::async(std::launch::async, [&] { return blobs->read(ref.digest, 100); });
+  auto looks = std::async(std::launch::async, [&] { return blobs->contains(ref.digest); });
+  may_arrive_ = true;
+  EXPECT_EQ(reads.get().value(), "put by another server");
+  EXPECT_TRUE(looks.get().value());
 }
 
 // A place whose blobs are asked for one, at which moment another one is put.
@@ -297,13 +553,14 @@ TEST_F(MovingStoreTest, ABlobThatIsPutWhileOthersAreCarriedComesAlong) {
   moving_.reset();
   MovingStore moving(
       old_,
-      [&](const Home& from, const Moved& moved) -> Result<std::optional<Home>> {
+      [&](const Home& from, const Moved& moved,
+          const std::stop_token&) -> Result<std::optional<Home>> {
         WRIT_TRY(auto next, find(from, moved));
         next->blobs =
             std::make_shared<Asked>(next->blobs, [&] { late = blobs->put("late").value(); });
         return next;
       },
-      MovingOptions{.patience = 60s, .pause = 1ms});
+      kPatient);
   blobs = moving.make_blobs();
   ASSERT_TRUE(blobs->put("early"));
   mark();

@@ -145,6 +145,21 @@ class Store {
     return std::move(*out);
   }
 
+  // `read`, of a store that nobody has moved away: where it bears a mark (store/moved.h) this fails
+  // with has_moved(), before `body` has been told anything.
+  template <typename F>
+  auto read_unless_moved(F&& body) -> std::invoke_result_t<F&, Tx&> {
+    using R = std::invoke_result_t<F&, Tx&>;
+    std::optional<R> out;
+    Result<void> done = read_unless_moved_erased([&](Tx& tx) -> Result<void> {
+      out.emplace(body(tx));
+      return {};
+    });
+    if (!done) return std::unexpected(std::move(done).error());
+    WRIT_ASSERT(out.has_value());  // likewise
+    return std::move(*out);
+  }
+
   // Calls `wake` when somebody may have written to `tables`, from soon after this returns until the
   // watch is destroyed: who reads when called misses nothing. See store/watch.h.
   virtual Result<std::unique_ptr<Watch>> watch(const std::vector<Table>& tables, Waker wake,
@@ -170,6 +185,8 @@ class Store {
  protected:
   virtual Result<void> write_erased(const std::function<Result<void>(Tx&)>& body) = 0;
   virtual Result<void> read_erased(const std::function<Result<void>(Tx&)>& body) = 0;
+  // As long as an adapter has nothing cheaper the mark is looked for first.
+  virtual Result<void> read_unless_moved_erased(const std::function<Result<void>(Tx&)>& body);
 };
 
 }  // namespace writ::store

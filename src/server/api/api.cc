@@ -15,6 +15,7 @@
 #include "server/api/security_headers.h"
 #include "server/api/trace.h"
 #include "server/opa/routes.h"
+#include "store/request_scope.h"
 
 namespace writ::server {
 namespace {
@@ -99,6 +100,7 @@ class Endpoint {
   Result<net::Answer> answer(const net::Request& request, net::Context& context) const {
     observe::Span span = begin_span(tracer_, operation_, request);
     const observe::CurrentSpan current(span);
+    const store::RequestScope request_scope;
     context.trace = span.context().traceparent();
     std::string_view problem;
     net::Answer out = carry_out(request, context, problem);

@@ -11,6 +11,7 @@
 #include "server/api/core_operations.h"
 #include "server/api/testing/api_caller.h"
 #include "server/api/testing/known_callers.h"
+#include "store/request_scope.h"
 
 namespace writ::server {
 namespace {
@@ -445,6 +446,28 @@ TEST_F(ApiTest, RendersErrorsOfFunctionsAsTheContractSays) {
   const auto problem = parse_json(response.body);
   EXPECT_EQ(problem->string_or("detail", ""), "somebody was faster");
   EXPECT_EQ(problem->string_or("incident", ""), "4bf92f3577b34da6a3ce929d0e0e4736");
+}
+
+// What waits for the store waits in a request, and few of those do (store/request_scope.h).
+TEST_F(ApiTest, TellsWhenToComeAgainWhateverTheShapeOfItsErrors) {
+  std::vector<Binding> failing = bindings();
+  const auto fails = [](const Call&) -> Result<net::Answer> {
+    return fail(Code::unavailable, store::RequestScope::is_current() ? "in a request" : "in none");
+  };
+  failing[0].function = Operation(fails);
+  failing[3].function = Operation(fails);
+  auto built = Api::build(failing, options());
+  ASSERT_TRUE(built) << built.error().text();
+  const testing::ApiCaller api((*built)->routes());
+  const net::Response detail = api.send(form("/login", "username=ada&password=correct+horse"));
+  EXPECT_EQ(detail.status, 503);
+  EXPECT_EQ(detail.field("Retry-After"), "1");
+  EXPECT_EQ(detail.body, R"({"detail":"Service Unavailable"})");
+  const net::Response problem = api.send({Method::GET, "/pets", {}, as("reader")});
+  EXPECT_EQ(problem.status, 503);
+  EXPECT_EQ(problem.field("Retry-After"), "1");
+  EXPECT_EQ(parse_json(problem.body)->string_or("detail", ""), "in a request");
+  EXPECT_FALSE(store::RequestScope::is_current());
 }
 
 // "name kind parent attributes" of each span, in the order in which they ended.

@@ -222,6 +222,8 @@ net::Response render_error(ErrorShape shape, const Error& error, std::string_vie
                       : shape == ErrorShape::oauth ? marked(oauth_of(error), trace)
                                                    : marked(detail_of(error), trace);
   if (status != 0) out.status = status;
+  // As problems say it (net/problem.cc).
+  if (out.status == 503) out.fields.emplace_back("Retry-After", "1");
   return out;
 }
 

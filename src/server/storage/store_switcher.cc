@@ -63,7 +63,8 @@ void StoreSwitcher::run(const std::stop_token& stop) {
 Result<void> StoreSwitcher::take_part(const std::stop_token& stop) {
   const store::Home home = store_.home();
   WRIT_TRY(const auto change, project::last_switch(*home.store));
-  if (!change || change->state != SwitchState::copying) return {};
+  if (!change || !project::is_under_way(*change)) return mover_.tidy(used(home));
+  if (change->state != SwitchState::copying) return {};
   auto done = mover_.copy_over(used(home), *change, journal_, stop);
   if (done || done.error().code != Code::unsupported) return done;
   const identity::Deed deed{.journal = journal_, .actor = "system"};

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "store/change_notes.h"
 #include "store/copy.h"
 #include "store/open.h"
 #include "store/postgres/pg_connection.h"
@@ -130,6 +131,7 @@ class PgStatements : public ::testing::Test {
     // Commits of this process are heard without it: it may come later than they.
     ASSERT_TRUE(await_statement("LISTEN writ_changed"));
     ASSERT_TRUE(store.check());
+    ASSERT_TRUE(store.read_unless_moved([](Tx& tx) { return tx.get(kFruit, "apple"); }));
     lose_a_commit(store);
     ASSERT_TRUE(store.migrate_down(all, "contract", 0, DryRun::no));
   }
@@ -178,6 +180,8 @@ TEST_F(PgStatements, AreThoseThatAreDocumented) {
     const auto store = open(url_, passing).value();
     ASSERT_TRUE(store->write([](Tx& tx) { return mark_moved(tx, {"elsewhere", "a move"}); }));
     ASSERT_TRUE(store->write([](Tx& tx) { return clear_mark(tx); }));
+    ASSERT_TRUE(begin_notes(*store, {kFruit}, "a word"));
+    ASSERT_TRUE(end_notes(*store, {kFruit}));
   }
   EXPECT_TRUE(PgConnection::open({.url = url_}).value()->is_alive());
   server_->stop();

@@ -64,6 +64,9 @@ class PgStore final : public Store {
  protected:
   Result<void> write_erased(const Body& body) override { return writer_.write(body); }
   Result<void> read_erased(const Body& body) override { return writer_.read(body); }
+  Result<void> read_unless_moved_erased(const Body& body) override {
+    return writer_.read(body, PgWriter::Marked::is_refused);
+  }
 
  private:
   Result<PgRows> query(std::string sql, std::string doing);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "store/change_notes.h"
 #include "store/limits.h"
 #include "store/moved.h"
 #include "store/postgres/pg_copy.h"
@@ -182,21 +183,26 @@ Result<void> PgTx::load(const Table& table, std::span<const Row> rows) {
   return out.finish();
 }
 
+// What else speaks its protocol knows other triggers, and keeps nobody out.
+Result<void> PgTx::expect_postgres() {
+  if (access_ == Access::read) return refuse_write();
+  connection_.queue({{}, "SELECT version()", "asking what the database is", Wire::text});
+  WRIT_TRY(const PgRows rows, ask());
+  if (rows.at(0, 0).starts_with("PostgreSQL ")) return {};
+  return fail(Code::unsupported, "only PostgreSQL itself keeps its writers out",
+              "Stop the servers, and copy while nobody writes");
+}
+
 // Each transaction that writes writes its row of `sessions` last, in one round trip with its commit
 // (pg_writer.cc). ALTER TABLE waits for those on their way; whoever comes later meets the
 // constraint, from whatever snapshot, because a table's shape is not a matter of snapshots.
 // A transaction of this kind is one of those that pass.
 Result<void> PgTx::keep_writers_out() {
-  if (access_ == Access::read) return refuse_write();
+  WRIT_CHECK(expect_postgres());
   connection_.queue({{},
-                     "SELECT version(), set_config('writ.passes_fence', 'on', true)",
-                     "asking what the database is",
+                     "SELECT set_config('writ.passes_fence', 'on', true)",
+                     "passing the writers that are kept out",
                      Wire::text});
-  WRIT_TRY(const PgRows rows, ask());
-  if (!rows.at(0, 0).starts_with("PostgreSQL ")) {
-    return fail(Code::unsupported, "only PostgreSQL itself keeps its writers out",
-                "Stop the servers, and copy while nobody writes");
-  }
   return change_schema(kMovedTable,
                        "ALTER TABLE writ.sessions ADD CONSTRAINT writ_moved CHECK "
                        "(coalesce(current_setting('writ.passes_fence', true), '') = 'on') "
@@ -205,6 +211,42 @@ Result<void> PgTx::keep_writers_out() {
 
 Result<void> PgTx::let_writers_in() {
   return change_schema(kMovedTable, "ALTER TABLE writ.sessions DROP CONSTRAINT writ_moved");
+}
+
+// Notes are rows (change_notes.h); one that is there is changed, so that whoever forgets it sees
+// that. Of a row that is put there is no old one, and of one that goes no new one.
+Result<void> PgTx::begin_notes() {
+  WRIT_CHECK(expect_postgres());
+  static_assert(kMaxKeyBytes == 2048);
+  return change_schema(
+      kChangesTable,
+      "CREATE OR REPLACE FUNCTION writ.note_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN "
+      "INSERT INTO writ.t_writ_changes AS c (k, v) VALUES (substring(convert_to(substring("
+      "TG_TABLE_NAME::text from 3), ''UTF8'') || ''\\x00''::bytea || coalesce(NEW.k, OLD.k) "
+      "from 1 for 2048), uuid_send(gen_random_uuid())) ON CONFLICT (k) DO UPDATE SET v = "
+      "excluded.v; RETURN NULL; END'");
+}
+
+Result<void> PgTx::note_changes_of(const Table& table) {
+  WRIT_ASSERT(is_table_name(table.name));
+  return change_schema(table,
+                       "CREATE OR REPLACE TRIGGER note_change AFTER INSERT OR UPDATE OR DELETE ON "
+                       "writ.t_" +
+                           std::string(table.name) +
+                           " FOR EACH ROW EXECUTE FUNCTION writ.note_change()");
+}
+
+// Whoever reads the table meanwhile is waited for, and whoever comes later waits behind: not long.
+Result<void> PgTx::ignore_changes_of(const Table& table) {
+  if (access_ == Access::read) return refuse_write();
+  WRIT_ASSERT(is_table_name(table.name));
+  connection_.queue({{}, "SET LOCAL lock_timeout = '100ms'", "waiting a little", Wire::text});
+  return change_schema(table,
+                       "DROP TRIGGER IF EXISTS note_change ON writ.t_" + std::string(table.name));
+}
+
+Result<void> PgTx::end_notes() {
+  return change_schema(kChangesTable, "DROP FUNCTION IF EXISTS writ.note_change()");
 }
 
 Result<void> PgTx::create_table(const Table& table) {

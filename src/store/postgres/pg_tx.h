@@ -34,6 +34,12 @@ class PgTx final : public SchemaTx {
   Result<void> load(const Table& table, std::span<const Row> rows) override;
   Result<void> keep_writers_out() override;
   Result<void> let_writers_in() override;
+  Result<void> begin_notes() override;
+  Result<void> note_changes_of(const Table& table) override;
+  Result<void> ignore_changes_of(const Table& table) override;
+  Result<void> end_notes() override;
+  // Each takes a lock that waits for the writers of the table.
+  std::size_t noted_at_once() const override { return 1; }
 
   bool has_written() const { return has_written_; }
   // The database has answered something, so the closure may have gone on from it.
@@ -44,6 +50,7 @@ class PgTx final : public SchemaTx {
   void note_change(const Table& table);
   Result<WallTime> time_of_database();
   Result<void> change_schema(const Table& table, std::string sql);
+  Result<void> expect_postgres();
 
   PgConnection& connection_;
   StoreClock& monotonic_;

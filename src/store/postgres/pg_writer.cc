@@ -43,6 +43,18 @@ const PgStatement kAskAnyway{"writ_ask_anyway",
                              "asking what became of a transaction", Wire::text};
 // The one check in the schema (PgTx::keep_writers_out).
 constexpr std::string_view kCheckViolation = "23514";
+// Fails where the store bears a mark, for its name is no number; else there is no row. Travels with
+// whatever is asked next: the look costs no round trip.
+const PgStatement kExpectHere{
+    "writ_expect_here",
+    "SELECT convert_from(k, 'UTF8')::bigint FROM writ.t_writ_migrations WHERE k = 'moved'",
+    "looking whether the store has moved", Wire::text};
+constexpr std::string_view kNoNumber = "22P02";
+
+bool says_marked(const PgConnection& connection) {
+  const std::string& state = connection.failed_state();
+  return state == kCheckViolation || state == kNoNumber;
+}
 
 // Grows with each attempt; random, so that those who met do not meet again.
 void pause_before(int attempt, Hope hope, steady_clock::time_point deadline) {
@@ -73,10 +85,19 @@ PgWriter::Attempt PgWriter::given_up(PgConnection& connection) {
   Attempt out{{}, Hope::none, false};
   if (const auto& failure = connection.failure()) {
     out = {std::unexpected(failure->error), failure->hope, false};
-    if (connection.failed_state() == kCheckViolation) out.result = has_moved();
+    if (says_marked(connection)) out.result = has_moved();
   }
   roll_back(connection);
   return out;
+}
+
+// What has been read here may be old: others write at the new place.
+PgWriter::Attempt PgWriter::end_idle(PgConnection& connection, Attempt attempt) const {
+  if (!pool_.settings().passes_fence) connection.queue(kExpectHere);
+  connection.queue(attempt.result ? kCommit : kRollback);
+  const auto done = connection.answer();
+  if (done) return attempt;
+  return given_up(connection);
 }
 
 // A failure of the database counts for more than what the closure made of it.
@@ -85,14 +106,10 @@ PgWriter::Attempt PgWriter::try_to_write(const Body& body, Deadline deadline) {
   if (!connection) return not_connected(std::move(connection).error());
   PgTx tx(**connection, monotonic_, clock_, Access::write);
   Attempt attempt{body(tx), Hope::none, tx.has_written()};
-  if (attempt.result && !(*connection)->failure()) {
-    if (tx.has_written()) return commit(*std::move(connection), tx.tables_written(), deadline);
-    (*connection)->queue(kCommit);
-    if (const auto done = (*connection)->answer(); done) return attempt;
-  }
   if ((*connection)->failure()) return given_up(**connection);
-  roll_back(**connection);
-  return attempt;
+  const bool is_to_commit = attempt.result && tx.has_written();
+  if (!is_to_commit) return end_idle(**connection, std::move(attempt));
+  return commit(*std::move(connection), tx.tables_written(), deadline);
 }
 
 // What the database fails with words has changed nothing. Where it said nothing, it is asked.
@@ -166,24 +183,26 @@ Result<void> PgWriter::write(const Body& body) {
   return write_all(body, 1);
 }
 
-PgWriter::Attempt PgWriter::try_to_read(const Body& body, Deadline deadline) {
+PgWriter::Attempt PgWriter::try_to_read(const Body& body, Marked marked, Deadline deadline) {
   auto connection = pool_.take(deadline);
   if (!connection) return not_connected(std::move(connection).error());
   PgTx tx(**connection, monotonic_, clock_, Access::read);
+  if (marked == Marked::is_refused) (*connection)->queue(kExpectHere);
   Attempt attempt{body(tx), Hope::none, false};
   if (const auto& failure = (*connection)->failure()) {
     // What has been told something may have done something with it.
     const bool may_repeat = failure->hope != Hope::none && !tx.has_answered();
     attempt = {std::unexpected(failure->error), may_repeat ? failure->hope : Hope::none, false};
+    if (says_marked(**connection)) attempt.result = has_moved();
   }
   roll_back(**connection);
   return attempt;
 }
 
-Result<void> PgWriter::read(const Body& body) {
+Result<void> PgWriter::read(const Body& body, Marked marked) {
   const Deadline deadline = steady_clock::now() + patience_;
   for (int attempt = 1;; ++attempt) {
-    Attempt done = try_to_read(body, deadline);
+    Attempt done = try_to_read(body, marked, deadline);
     if (done.hope == Hope::none || steady_clock::now() >= deadline) return std::move(done.result);
     pause_before(attempt, done.hope, deadline);
   }

@@ -39,9 +39,12 @@ class PgWriter final : public BatchRunner {
         hub_(hub),
         bell_(bell) {}
 
+  // Whether a store that bears a mark (store/moved.h) is read.
+  enum class Marked : std::uint8_t { is_read, is_refused };
+
   // Errors: those of `body`; unavailable, storage_failed, … as pg_failure.
   Result<void> write(const Body& body);
-  Result<void> read(const Body& body);
+  Result<void> read(const Body& body, Marked marked = Marked::is_read);
 
   void run(Batch& batch) noexcept override;
   void tidy() noexcept override {}
@@ -58,9 +61,11 @@ class PgWriter final : public BatchRunner {
 
   Result<void> write_all(const Body& body, std::uint64_t closures);
   Attempt try_to_write(const Body& body, Deadline deadline);
-  Attempt try_to_read(const Body& body, Deadline deadline);
+  Attempt try_to_read(const Body& body, Marked marked, Deadline deadline);
   Attempt commit(PgPool::Lease connection, const TablesWritten& tables, Deadline deadline);
   static Attempt not_connected(Error error);
+  // The end of a transaction that has written nothing.
+  Attempt end_idle(PgConnection& connection, Attempt attempt) const;
   // Of a transaction that the database failed: nothing of it took effect.
   static Attempt given_up(PgConnection& connection);
   Attempt outcome_of(const Mark& mark, const TablesWritten& tables, Error error, Deadline deadline);

@@ -52,8 +52,26 @@ Result<void> RowBlobWriter::write(std::string_view bytes) {
     rest_.clear();
   }
   rest_ += bytes;
+  whole_ = size_;
   is_over_ = false;
   return {};
+}
+
+// A piece that could not be put is in `rest_`, and perhaps there as well.
+Result<void> RowBlobWriter::read_back(const BlobSink& sink) {
+  std::uint64_t left = whole_;
+  const auto give = [&](std::string_view piece) -> Result<void> {
+    piece = piece.substr(0, left);
+    left -= piece.size();
+    return piece.empty() ? Result<void>{} : sink(piece);
+  };
+  for (std::uint64_t number = 0; number < pieces_ && left > 0; ++number) {
+    const std::string key = Key().uuid(upload_).number(number).bytes();
+    WRIT_TRY(const auto piece, store_.read([&](Tx& tx) { return tx.get(kBlobPieces, key); }));
+    if (!piece) return fail(Code::storage_failed, "a blob that is written lacks a piece");
+    WRIT_CHECK(give(*piece));
+  }
+  return give(rest_);
 }
 
 Result<BlobRef> RowBlobWriter::finish() {

@@ -18,6 +18,7 @@ class RowBlobWriter final : public BlobWriter {
 
   Result<void> write(std::string_view bytes) override;
   Result<BlobRef> finish() override;
+  Result<void> read_back(const BlobSink& sink) override;
 
  private:
   Result<void> put_piece(std::string_view piece);
@@ -28,6 +29,7 @@ class RowBlobWriter final : public BlobWriter {
   std::string rest_;  // less than a piece
   crypto::Sha256 digest_;
   std::uint64_t size_ = 0;
+  std::uint64_t whole_ = 0;  // bytes of the calls that did not fail
   std::uint64_t pieces_ = 0;
   bool has_rows_ = false;
   bool is_over_ = false;  // finished or failed

@@ -1,6 +1,7 @@
 #include "store/sqlite/sqlite_tx.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -14,6 +15,26 @@ namespace {
 // The highest time is written down in steps of this size: a commit that asks for the time then
 // rarely costs a page more. See Tx::now.
 constexpr std::int64_t kClockStepMicros = 100'000;
+
+// What is noted of a change (change_notes.h).
+struct Trigger {
+  std::string_view name;
+  std::string_view when;
+  std::string_view row;
+};
+constexpr std::array<Trigger, 3> kTriggers = {
+    {{"note_new", "INSERT", "NEW"}, {"note_set", "UPDATE", "NEW"}, {"note_gone", "DELETE", "OLD"}}};
+
+// Texts in SQLite are bytes until they are looked into: a key may be any. A trigger takes its way
+// of meeting conflicts from the statement that fires it, so there is none to meet.
+std::string make_trigger(const Trigger& trigger, const std::string& table) {
+  const std::string key = "substr(CAST('" + table + "' || x'00' || " + std::string(trigger.row) +
+                          ".k AS BLOB), 1, " + std::to_string(kMaxKeyBytes) + ")";
+  return "CREATE TRIGGER IF NOT EXISTS " + std::string(trigger.name) + "_" + table + " AFTER " +
+         std::string(trigger.when) + " ON t_" + table +
+         " BEGIN DELETE FROM t_writ_changes WHERE k = " + key +
+         "; INSERT INTO t_writ_changes (k, v) VALUES (" + key + ", randomblob(16)); END";
+}
 
 }  // namespace
 
@@ -106,6 +127,23 @@ Result<void> SqliteTx::change_schema(const std::string& sql) {
 Result<void> SqliteTx::create_table(const Table& table) {
   return change_schema("CREATE TABLE t_" + std::string(table.name) +
                        " (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID");
+}
+
+Result<void> SqliteTx::note_changes_of(const Table& table) {
+  WRIT_ASSERT(is_table_name(table.name));
+  for (const Trigger& trigger : kTriggers) {
+    WRIT_CHECK(change_schema(make_trigger(trigger, std::string(table.name))));
+  }
+  return {};
+}
+
+Result<void> SqliteTx::ignore_changes_of(const Table& table) {
+  WRIT_ASSERT(is_table_name(table.name));
+  for (const Trigger& trigger : kTriggers) {
+    WRIT_CHECK(change_schema("DROP TRIGGER IF EXISTS " + std::string(trigger.name) + "_" +
+                             std::string(table.name)));
+  }
+  return {};
 }
 
 Result<void> SqliteTx::drop_table(const Table& table) {

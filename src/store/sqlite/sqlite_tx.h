@@ -28,6 +28,9 @@ class SqliteTx final : public SchemaTx {
   Result<WallTime> now() override;
   Result<void> create_table(const Table& table) override;
   Result<void> drop_table(const Table& table) override;
+  Result<void> begin_notes() override { return {}; }
+  Result<void> note_changes_of(const Table& table) override;
+  Result<void> ignore_changes_of(const Table& table) override;
 
   bool has_written() const { return has_written_; }
   // The first failure of the backend, whether or not the closure passed it on.
