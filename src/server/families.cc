@@ -89,6 +89,15 @@ Result<std::shared_ptr<Directories>> directories_of(
                                        std::move(followed));
 }
 
+// Of a server that cannot read them nobody would be permitted anything: it does not start.
+Result<identity::AccessConditions> conditions_of(const FamilyNeeds& needs) {
+  const std::string& file = needs.settings.text("identity.conditions");
+  if (file.empty()) return identity::AccessConditions();
+  auto read = identity::AccessConditions::load((needs.directory / file).lexically_normal());
+  if (!read) return std::unexpected(std::move(read).error().context("identity.conditions"));
+  return read;
+}
+
 identity::BackUp backup_before_reset(const RecoveryServices& recovery) {
   return [recovery]() -> Result<std::string> {
     const identity::Deed deed{.journal = recovery.journal, .actor = "system"};
@@ -124,11 +133,10 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   for (const SignInProvider& one : providers) offered.push_back({one.name, one.title});
   put(out, "auth", federation_operations(auth, std::move(providers), needs.clock, needs.random));
   WRIT_TRY(RecoveryServices recovery, recovery_services(needs));
-  WRIT_TRY(auto opened, identity::AccessControl::open({needs.project.store(),
-                                                       needs.project.journal(),
-                                                       needs.random,
-                                                       {},
-                                                       backup_before_reset(recovery)}));
+  WRIT_TRY(auto conditions, conditions_of(needs));
+  WRIT_TRY(auto opened, identity::AccessControl::open(
+                            {needs.project.store(), needs.project.journal(), needs.random,
+                             std::move(conditions), backup_before_reset(recovery)}));
   const std::shared_ptr<identity::AccessControl> access = std::move(opened);
   recovery.access = access;
   put(out, "users", user_operations(auth, access));
@@ -167,8 +175,10 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   }
   if (is_on("events")) put(out, "events", event_operations({needs.project, needs.clock}));
   // Its metadata name the scopes of what is on.
-  if (is_on("oauth"))
+  if (is_on("oauth")) {
     put(out, "oauth", oauth_operations(auth, scopes_in(needs, out.families), std::move(offered)));
+    out.allows_origin = origins_of_clients(auth);
+  }
   return out;
 }
 

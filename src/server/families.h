@@ -43,6 +43,7 @@ struct Composition {
   Families families;
   std::vector<Binding> bindings;
   std::unique_ptr<Doorkeeper> doorkeeper;  // null: nobody can be known
+  OriginCheck allows_origin = {};          // ApiOptions
 };
 
 // Switches a family on. The bindings own what they work with, or borrow it from `needs`.

@@ -125,6 +125,7 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
   ApiOptions api_options{.description = description, .clock = clock, .random = random};
   api_options.doorkeeper = composition.doorkeeper.get();
   api_options.families = composition.families;
+  api_options.allows_origin = composition.allows_origin;
   api_options.rates = rates_of(settings);
   api_options.trusted_proxies = settings.texts("server.trusted_proxies");
   api_options.checks_answers = options.checks_answers;

@@ -65,7 +65,7 @@ send GET /rbac/users/$id/roles "$root" | named
       R"({"detail":"REFRESH_BAD_TOKEN"} 400)"
       "\n"
       R"({"allowed":false,"reason":"no policy permits read on invoice:7 to ADA",)"
-      R"("matched_policy":null,"via":[],"revision":4} 200)"
+      R"("matched_policy":null,"via":[],"objections":[],"revision":4} 200)"
       "\n"
       R"({"subject":"ADA","roles":[],"revision":4} 200)"
       "\nexit 0\n");

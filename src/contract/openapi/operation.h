@@ -76,6 +76,7 @@ struct DescribedOperation {
   bool runs_on_loop = false;         // `x-runs: loop`
   bool is_raw = false;               // `x-raw`: the function checks for itself
   bool takes_unknown_query = false;  // `x-open-query`
+  bool answers_clients = false;      // `x-origins: clients`: pages of theirs may read the answers
   std::size_t body_limit = 0;        // `x-body-limit`, bytes
   std::int64_t timeout_ms = 0;       // `x-timeout`
 

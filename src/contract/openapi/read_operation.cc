@@ -95,6 +95,7 @@ void Reader::vocabulary(const Value& text, DescribedOperation& out) {
       kErrorShapes.parse(text.string_or("x-errors", "problem")).value_or(ErrorShape::problem);
   out.runs_on_loop = text.string_or("x-runs", "pool") == "loop";
   out.takes_unknown_query = text.bool_or("x-open-query", false);
+  out.answers_clients = text.string_or("x-origins", "") == "clients";
   out.timeout_ms = text.integer_or("x-timeout", kUsualTimeout);
   const std::int64_t usual = out.bodies.empty() ? 0 : static_cast<std::int64_t>(kUsualBody);
   out.body_limit = static_cast<std::size_t>(text.integer_or("x-body-limit", usual));

@@ -31,12 +31,13 @@ enum class LetterKind : std::uint8_t {
   password_changed,  // notices to the owner
   email_changed,
   second_factor_changed,
-  new_address,   // strict: a link that makes it the address of `user`, or says that it is taken
-  api_key_made,  // a notice
+  new_address,       // strict: a link that makes it the address of `user`, or says that it is taken
+  api_key_made,      // a notice
+  delegation_asked,  // a program waits for an approval; leads to the page, and carries nothing
 };
-inline constexpr EnumNames<LetterKind, 9> kLetterKinds{
+inline constexpr EnumNames<LetterKind, 10> kLetterKinds{
     {"verify", "reset", "magic_link", "registration", "password_changed", "email_changed",
-     "second_factor_changed", "new_address", "api_key_made"}};
+     "second_factor_changed", "new_address", "api_key_made", "delegation_asked"}};
 
 struct Wish {
   WishId id = {};

@@ -37,6 +37,13 @@ std::string key_of(const Row& row) {
   return store::Key().id(PrincipalId{}).text(row.note.email).take();
 }
 
+Value to_value(const LinkedIdentity& link) {
+  return Object{{"id", link.id.text()},
+                {"provider", link.provider},
+                {"issuer", link.issuer},
+                {"subject", link.subject}};
+}
+
 std::string to_row(const Row& row) {
   Object out;
   out.append("use", kOneTimeUses.name(row.use));
@@ -47,8 +54,18 @@ std::string to_row(const Row& row) {
   out.append("email", row.note.email);
   if (row.note.session) out.append("session", row.note.session->text());
   out.append("method", kSignInMethods.name(row.note.method));
+  if (row.note.link) out.append("link", to_value(*row.note.link));
   out.append("password", row.password);
   return to_json(Value(std::move(out)));
+}
+
+Result<LinkedIdentity> link_from(const Value& value, PrincipalId user) {
+  LinkedIdentity out{.user = user};
+  WRIT_TRY(out.id, LinkedIdentityId::parse(value.string_or("id", "")));
+  out.provider = value.string_or("provider", "");
+  out.issuer = value.string_or("issuer", "");
+  out.subject = value.string_or("subject", "");
+  return out;
 }
 
 Result<Row> from_row(std::string_view text) {
@@ -66,6 +83,9 @@ Result<Row> from_row(std::string_view text) {
     WRIT_TRY(out.note.session, SessionId::parse(session));
   }
   out.note.method = kSignInMethods.parse(value.string_or("method", "")).value_or(out.note.method);
+  if (const Value* const link = value.find("link")) {
+    WRIT_TRY(out.note.link, link_from(*link, out.user));
+  }
   out.password = value.string_or("password", "");
   return out;
 }

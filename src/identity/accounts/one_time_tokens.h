@@ -20,6 +20,7 @@
 #include "identity/accounts/sessions.h"
 #include "identity/accounts/users.h"
 #include "identity/caller.h"
+#include "identity/federation/linked_identities.h"
 #include "store/store.h"
 
 namespace writ::identity {
@@ -39,6 +40,8 @@ struct OneTimeNote {
   std::string email = {};                 // verify: becomes the address; empty: the one they have
   std::optional<SessionId> session = {};  // verify: that asked for the new address, and stays
   SignInMethod method = SignInMethod::password;  // second_factor: of the first half
+  // second_factor: an identity that is to be linked once the code was shown, and not before.
+  std::optional<LinkedIdentity> link = {};
 };
 struct OneTimeToken {
   User user = {};

@@ -20,7 +20,7 @@ struct Wording {
 };
 
 // By LetterKind.
-constexpr std::array<Wording, 9> kWordings{{
+constexpr std::array<Wording, 10> kWordings{{
     {OneTimeUse::verify, "/auth/verify?token=", "Confirm your e-mail address",
      "Open this link within an hour to confirm that this address is yours. If it was not you who "
      "registered it, do not: ask for a new password, and the account is yours:"},
@@ -46,6 +46,9 @@ constexpr std::array<Wording, 9> kWordings{{
     {std::nullopt, "", "An API key was made",
      "An API key was made for your account. If it was not you, revoke it and change your "
      "password."},
+    {std::nullopt, "/mfa/delegated", "Something waits for your approval",
+     "A program asks to act for you, once. Sign in within ten minutes to see which, and what for. "
+     "Approve it only with the number that it shows you; if you do not know of it, refuse it:"},
 }};
 
 constexpr std::string_view kHandsOver =
@@ -134,10 +137,21 @@ Result<Prepared> prepare_link(const Desk& at, OneTimeUse use) {
   return at.with_link(user->id, hands_over ? kHandsOver : std::string_view());
 }
 
+// Requires: the letter leads to a page, which asks who it is.
+Result<Prepared> prepare_way(const Desk& at) {
+  WRIT_TRY(const bool may_write, take_turn(at.tx, at.wish.kind, at.wish.email, at.now));
+  if (!may_write && at.wish.tries == 0) return Prepared{};
+  WRIT_TRY(const auto user, find_user_by_email(at.tx, at.wish.email));
+  if (!user || !user->is_active) return Prepared{};
+  const std::string link = at.public_url + std::string(at.wording.path);
+  return Prepared{make_letter(at.wish, at.wording, link), user->id};
+}
+
 // What is to be written to whom; the token is part of the transaction. Notices are always written:
 // what they tell of needed a password.
 Result<Prepared> prepare(const Desk& at) {
   const std::optional<OneTimeUse> use = at.wording.use;
+  if (!use && !at.wording.path.empty()) return prepare_way(at);
   if (!use) {
     WRIT_TRY(const auto user, find_user_by_email(at.tx, at.wish.email));
     return Prepared{make_letter(at.wish, at.wording, {}), user ? user->id : PrincipalId{}};

@@ -142,6 +142,15 @@ Result<SignedIn> try_link(store::Tx& tx, const AccountParts& parts, std::string_
   return finish_sign_in(at, user, SignInMethod::magic_link, deed);
 }
 
+// What the first half left to be linked. False: the identity has become somebody else's meanwhile.
+Result<bool> link_now(store::Tx& tx, LinkedIdentity link, WallTime now, const Deed& deed) {
+  WRIT_TRY(const auto known, find_identity(tx, link.issuer, link.subject));
+  if (known) return known->user == link.user;
+  link.linked_at = link.used_at = now;
+  WRIT_CHECK(link_identity(tx, link, deed));
+  return true;
+}
+
 Result<SignedIn> try_factor(store::Tx& tx, const AccountParts& parts, std::string_view challenge,
                             std::string_view code, Keep keep, const Asker& asker,
                             const SignInSecrets& secrets) {
@@ -156,6 +165,10 @@ Result<SignedIn> try_factor(store::Tx& tx, const AccountParts& parts, std::strin
   WRIT_TRY(const bool is_right, use_factor(tx, parts.keks, user.id, code, deed));
   if (!is_right) return refuse_sign_in(tx, made, user, "second_factor", deed, now);
   WRIT_CHECK(spend_one_time_token(tx, OneTimeUse::second_factor, challenge, now));
+  if (found->note.link) {
+    WRIT_TRY(const bool is_theirs, link_now(tx, *found->note.link, now, deed));
+    if (!is_theirs) return refuse_sign_in(tx, made, user, "provider_address_taken", deed, now);
+  }
   WRIT_CHECK(note_success(tx, made));
   WRIT_CHECK(note_success(tx, {.account = user.email, .network = asker.network}));
   WRIT_TRY(const AccountSettings settings, read_settings(tx));

@@ -56,9 +56,10 @@ Result<SignedIn> finish_sign_in(const SignInStep& at, const User& user, SignInMe
   WRIT_TRY(const Factor factor, find_factor(at.tx, user.id));
   if (factor.state == FactorState::on) {
     WRIT_CHECK(put_one_time_token(at.tx, OneTimeUse::second_factor, at.secrets.challenge, user,
-                                  at.now, {.method = method}));
+                                  at.now, {.method = method, .link = at.link}));
     return SignedIn{.outcome = SignIn::needs_factor, .challenge = at.secrets.challenge.text};
   }
+  if (at.link) WRIT_CHECK(link_identity(at.tx, *at.link, deed));
   Session session = make_session(user, at.secrets, at.settings, at.asker, at.now);
   session.method = method;
   session.authenticated_at = at.proved_at.value_or(at.now);

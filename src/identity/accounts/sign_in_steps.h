@@ -14,6 +14,7 @@
 #include "identity/accounts/settings.h"
 #include "identity/accounts/sign_in.h"
 #include "identity/accounts/users.h"
+#include "identity/federation/linked_identities.h"
 #include "store/store.h"
 
 namespace writ::identity {
@@ -44,6 +45,8 @@ struct SignInStep {
   const AccountSettings& settings;
   WallTime now = {};
   std::optional<WallTime> proved_at = {};  // where it was not now; Session::authenticated_at
+  // That is linked where the sign-in is done: now, or when the code of a second factor was shown.
+  std::optional<LinkedIdentity> link = {};
 };
 // Of who showed something else than a password: a session, or, where a second factor is on, the
 // challenge that asks for it.

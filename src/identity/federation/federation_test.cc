@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "crypto/base64url.h"
 #include "crypto/jose/jws.h"
@@ -28,6 +30,8 @@ std::string name_of(const ProviderOutcome& got) {
       return "taken";
     case ProviderSignIn::over:
       return "over";
+    case ProviderSignIn::not_anew:
+      return "not_anew";
   }
   switch (got.signed_in.outcome) {
     case SignIn::done:
@@ -145,6 +149,72 @@ TEST_F(FederationTest, AnAddressLeadsToAnAccountOnlyWhereAllThreeSayIt) {
   const ProviderOutcome in = arrival(somebody("s1", "ada@example.org"));
   EXPECT_EQ(in.signed_in.user.id, user.id);
   EXPECT_EQ(identities_of(user.id), 1u);
+}
+
+TEST_F(FederationTest, NothingIsLinkedBeforeTheSecondFactorWasShown) {
+  const User user = ada(true);
+  const std::string seed = room_.add_factor(user);
+  rules_.links_by_email = true;
+  const ProviderOutcome half = arrival(somebody("s1", "ada@example.org"));
+  ASSERT_EQ(name_of(half), "needs_factor");
+  EXPECT_EQ(identities_of(user.id), 0u) << "whoever has the address alone has nothing";
+  const auto show = [&](const ProviderOutcome& first, const std::string& code) {
+    return sign_in_by_factor(room_.parts(), first.signed_in.challenge, code, Keep::tokens, asker_)
+        .value();
+  };
+  EXPECT_EQ(show(half, "000000").outcome, SignIn::refused);
+  EXPECT_EQ(identities_of(user.id), 0u);
+  EXPECT_EQ(show(half, room_.code_of(seed)).user.id, user.id);
+  const auto linked = room_.look([&](store::Tx& tx) { return list_identities(tx, user.id); });
+  ASSERT_EQ(linked.size(), 1u);
+  EXPECT_EQ(linked[0].subject, "s1");
+  EXPECT_EQ(linked[0].linked_at, room_.now());
+  EXPECT_TRUE(std::ranges::any_of(room_.events(), [&](const std::string& one) {
+    return one.starts_with("writ.user.linked user/" + user.id.text());
+  }));
+}
+
+TEST_F(FederationTest, AnIdentityThatBecameSomebodyElsesMeanwhileSignsNobodyIn) {
+  const User user = ada(true);
+  const std::string seed = room_.add_factor(user);
+  rules_.links_by_email = true;
+  const ProviderOutcome half = arrival(somebody("s1", "ada@example.org"));
+  const User other = room_.add_user(2, "bea@example.org");
+  EXPECT_EQ(said(somebody("s1"), room_.add_session(2, other.id).id), "linked");
+  const auto got = sign_in_by_factor(room_.parts(), half.signed_in.challenge, room_.code_of(seed),
+                                     Keep::tokens, asker_);
+  ASSERT_TRUE(got) << got.error().text();
+  EXPECT_EQ(got->outcome, SignIn::refused);
+  EXPECT_EQ(identities_of(user.id), 0u);
+  EXPECT_EQ(identities_of(other.id), 1u);
+}
+
+TEST_F(FederationTest, WhoIsToProveItAnewHasSomebodySaySoOrShowsACode) {
+  Vouched who = somebody("s1", "bea@example.org");
+  const User user = arrival(who).signed_in.user;
+  const Trip anew{.asks_anew = true, .begun_at = room_.now()};
+  const auto outcome = [&] {
+    return name_of(arrive(room_.parts(), rules_, anew, who, asker_).value());
+  };
+  EXPECT_EQ(outcome(), "not_anew") << "nobody says when";
+  EXPECT_TRUE(room_.last_event().starts_with("writ.signin.failed user/" + user.id.text()));
+  who.authenticated_at = to_seconds(room_.in(-std::chrono::minutes(2)));
+  EXPECT_EQ(outcome(), "not_anew") << "the provider did not ask";
+  who.authenticated_at = to_seconds(room_.now());
+  EXPECT_EQ(outcome(), "in");
+  who.authenticated_at = {};
+  room_.add_factor(user);
+  EXPECT_EQ(outcome(), "needs_factor");
+}
+
+TEST_F(FederationTest, RefusalsAreToldWithoutFillingTheLog) {
+  rules_.creates_accounts = false;
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(said(somebody("s1", "bea@example.org")), "closed");
+  const auto told = room_.events();
+  EXPECT_EQ(told.size(), 30u) << "as many as a network may fail before it waits";
+  EXPECT_EQ(told.back(),
+            "writ.signin.failed user/unknown "
+            R"({"network":"192.0.2.1","step":"provider_unknown"})");
 }
 
 TEST_F(FederationTest, WhoTookAnAddressBeforeItsOwnerCameLosesTheAccount) {

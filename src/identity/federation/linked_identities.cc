@@ -83,6 +83,17 @@ Result<std::vector<LinkedIdentity>> list_identities(store::Tx& tx, PrincipalId u
   return out;
 }
 
+Result<std::vector<LinkedIdentity>> list_identities_at(store::Tx& tx, std::string_view issuer,
+                                                       std::size_t limit) {
+  WRIT_TRY(const auto rows, tx.scan(kIdentities, store::Key().text(issuer).under(), limit));
+  std::vector<LinkedIdentity> out;
+  for (const store::Row& row : rows) {
+    WRIT_TRY(LinkedIdentity one, from_row(row.key, row.value));
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 Result<void> link_identity(store::Tx& tx, const LinkedIdentity& identity, const Deed& deed) {
   WRIT_TRY(const auto others, list_identities(tx, identity.user));
   if (others.size() >= kMaxLinkedIdentities) {

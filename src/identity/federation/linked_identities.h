@@ -43,6 +43,10 @@ Result<std::optional<LinkedIdentity>> find_identity(store::Tx& tx, std::string_v
 // In the order of their ids.
 Result<std::vector<LinkedIdentity>> list_identities(store::Tx& tx, PrincipalId user);
 
+// Of one issuer, in the order of their subjects.
+Result<std::vector<LinkedIdentity>> list_identities_at(store::Tx& tx, std::string_view issuer,
+                                                       std::size_t limit);
+
 // Requires: issuer and subject are within their bounds.
 // Errors: conflict (the pair signs in to an account already, or the account has too many).
 Result<void> link_identity(store::Tx& tx, const LinkedIdentity& identity, const Deed& deed);

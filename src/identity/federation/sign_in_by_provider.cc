@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "identity/accounts/own_keys.h"
+#include "identity/accounts/second_factor.h"
 #include "identity/accounts/settings.h"
 #include "identity/accounts/sign_in_steps.h"
 
@@ -12,6 +13,8 @@ namespace {
 
 // Identities are noted as used no more often.
 constexpr std::int64_t kUseStep = 60'000'000;
+// Clocks of providers are not ours.
+constexpr std::int64_t kSkew = 60'000'000;
 
 // Ids and secrets were made before the transaction.
 struct Arrival {
@@ -21,7 +24,7 @@ struct Arrival {
   const Vouched& who;
   const Asker& asker;
   const SignInSecrets& secrets;
-  Keep keep;
+  const Trip& trip;
   PrincipalId new_user = {};
   LinkedIdentityId new_link = {};
   AccountSettings settings = {};
@@ -35,6 +38,9 @@ struct Arrival {
 Result<ProviderOutcome> refuse(const Arrival& at, const std::optional<User>& user,
                                ProviderSignIn outcome, std::string_view why) {
   const SignInTry made{.network = at.asker.network, .counted = CountedFor::token};
+  // Whoever is refused again and again does not fill the log.
+  WRIT_TRY(const auto wait, must_wait_until(at.tx, made, at.now));
+  if (wait) return ProviderOutcome{.outcome = outcome};
   WRIT_TRY(SignedIn refused,
            refuse_sign_in(at.tx, made, user, why, at.parts.deed("system", at.asker.trace), at.now));
   return ProviderOutcome{.outcome = outcome, .signed_in = std::move(refused)};
@@ -48,8 +54,19 @@ WallTime proved_at(const Arrival& at) {
   return {std::min(at.now.micros, std::int64_t{said.count()})};
 }
 
-Result<ProviderOutcome> let_in(const Arrival& at, const User& user) {
+// A code of the second factor is asked for where one is on, and proves it as well.
+Result<bool> is_proved_anew(const Arrival& at, PrincipalId user) {
+  if (!at.trip.asks_anew || proved_at(at).micros + kSkew >= at.trip.begun_at.micros) return true;
+  WRIT_TRY(const Factor factor, find_factor(at.tx, user));
+  return factor.state == FactorState::on;
+}
+
+// `link`: what is to be linked with it.
+Result<ProviderOutcome> let_in(const Arrival& at, const User& user,
+                               std::optional<LinkedIdentity> link = {}) {
   if (!user.is_active) return refuse(at, user, ProviderSignIn::done, "provider_inactive");
+  WRIT_TRY(const bool is_proved, is_proved_anew(at, user.id));
+  if (!is_proved) return refuse(at, user, ProviderSignIn::not_anew, "provider_not_anew");
   if (at.settings.is_verification_required && !user.is_verified) {
     return ProviderOutcome{.outcome = ProviderSignIn::done,
                            .signed_in = {.outcome = SignIn::unverified}};
@@ -58,24 +75,23 @@ Result<ProviderOutcome> let_in(const Arrival& at, const User& user) {
                         .parts = at.parts,
                         .asker = at.asker,
                         .secrets = at.secrets,
-                        .keep = at.keep,
+                        .keep = at.trip.keep,
                         .settings = at.settings,
                         .now = at.now,
-                        .proved_at = proved_at(at)};
+                        .proved_at = proved_at(at),
+                        .link = std::move(link)};
   WRIT_TRY(SignedIn in, finish_sign_in(step, user, SignInMethod::provider, at.deed_of(user.id)));
   return ProviderOutcome{.outcome = ProviderSignIn::done, .signed_in = std::move(in)};
 }
 
-Result<void> link_to(const Arrival& at, PrincipalId user) {
-  return link_identity(at.tx,
-                       {.id = at.new_link,
-                        .user = user,
-                        .provider = at.rules.name,
-                        .issuer = at.who.issuer,
-                        .subject = at.who.subject,
-                        .linked_at = at.now,
-                        .used_at = at.now},
-                       at.deed_of(user));
+LinkedIdentity link_of(const Arrival& at, PrincipalId user) {
+  return {.id = at.new_link,
+          .user = user,
+          .provider = at.rules.name,
+          .issuer = at.who.issuer,
+          .subject = at.who.subject,
+          .linked_at = at.now,
+          .used_at = at.now};
 }
 
 // The identity is nobody's, and its address has an account.
@@ -83,8 +99,7 @@ Result<ProviderOutcome> meet(const Arrival& at, const User& user) {
   const bool may_link =
       at.rules.links_by_email && at.who.is_email_verified && user.is_verified && user.is_active;
   if (!may_link) return refuse(at, user, ProviderSignIn::taken, "provider_address_taken");
-  WRIT_CHECK(link_to(at, user.id));
-  return let_in(at, user);
+  return let_in(at, user, link_of(at, user.id));
 }
 
 Result<ProviderOutcome> make_account(const Arrival& at) {
@@ -97,7 +112,7 @@ Result<ProviderOutcome> make_account(const Arrival& at) {
                         .email = at.who.email,
                         .is_verified = at.rules.links_by_email && at.who.is_email_verified},
                        at.deed_of(at.new_user)));
-  WRIT_CHECK(link_to(at, user.id));
+  WRIT_CHECK(link_identity(at.tx, link_of(at, user.id), at.deed_of(user.id)));
   return let_in(at, user);
 }
 
@@ -125,14 +140,17 @@ Result<ProviderOutcome> come_back(const Arrival& at, const LinkedIdentity& ident
 Result<ProviderOutcome> link_for(const Arrival& at, SessionId session_id,
                                  const std::optional<LinkedIdentity>& known) {
   WRIT_TRY(const auto session, find_session(at.tx, session_id, at.now));
-  if (!session) return ProviderOutcome{.outcome = ProviderSignIn::over};
+  if (!session) return refuse(at, {}, ProviderSignIn::over, "provider_link_over");
   WRIT_TRY(const auto user, find_user(at.tx, session->principal));
-  if (!user || !user->is_active) return ProviderOutcome{.outcome = ProviderSignIn::over};
-  if (known) {
-    const bool is_theirs = known->user == user->id;
-    return ProviderOutcome{.outcome = is_theirs ? ProviderSignIn::linked : ProviderSignIn::taken};
+  if (!user || !user->is_active) {
+    return refuse(at, user, ProviderSignIn::over, "provider_link_over");
   }
-  WRIT_CHECK(link_to(at, user->id));
+  if (known && known->user != user->id) {
+    return refuse(at, user, ProviderSignIn::taken, "provider_link_taken");
+  }
+  if (!known) {
+    WRIT_CHECK(link_identity(at.tx, link_of(at, user->id), at.deed_of(user->id)));
+  }
   return ProviderOutcome{.outcome = ProviderSignIn::linked};
 }
 
@@ -150,7 +168,7 @@ Result<ProviderOutcome> arrive(const AccountParts& parts, const ProviderRules& r
                .who = who,
                .asker = asker,
                .secrets = secrets,
-               .keep = trip.keep,
+               .trip = trip,
                .new_user = new_user,
                .new_link = new_link};
     WRIT_TRY(at.settings, read_settings(tx));

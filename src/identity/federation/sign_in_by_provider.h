@@ -34,6 +34,7 @@ enum class ProviderSignIn : std::uint8_t {
   taken,     // the address has an account that the identity does not sign in to; or the identity
              // signs in to another account
   over,      // the session that asked for the link has ended
+  not_anew,  // they were to prove again who they are, and nobody says that they did
 };
 
 struct ProviderOutcome {
@@ -41,7 +42,8 @@ struct ProviderOutcome {
   SignedIn signed_in = {};
 };
 
-// The end of a trip whose provider vouched for somebody.
+// The end of a trip whose provider vouched for somebody. Where a second factor is on, nothing is
+// linked before its code was shown.
 // Errors: those of the store and the journal.
 Result<ProviderOutcome> arrive(const AccountParts& parts, const ProviderRules& rules,
                                const Trip& trip, const Vouched& who, const Asker& asker);

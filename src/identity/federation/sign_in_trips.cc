@@ -35,6 +35,7 @@ std::string to_row(const Trip& trip, WallTime expires_at) {
              {"cookie", trip.keep == Keep::cookie},
              {"next", trip.next},
              {"expires", expires_at.micros}};
+  if (trip.asks_anew) row.append("anew", true);
   if (trip.session) row.append("session", trip.session->text());
   return to_json(Value(std::move(row)));
 }
@@ -45,6 +46,9 @@ Result<Trip> from_row(const Value& row) {
   WRIT_TRY(out.browser, parse_hex(row.string_or("browser", "")));
   out.keep = row.bool_or("cookie", false) ? Keep::cookie : Keep::tokens;
   out.next = row.string_or("next", "");
+  out.asks_anew = row.bool_or("anew", false);
+  out.begun_at.micros =
+      row.integer_or("expires", 0) - std::chrono::microseconds(kTripLifetime).count();
   if (const std::string_view session = row.string_or("session", ""); !session.empty()) {
     WRIT_TRY(out.session, SessionId::parse(session));
   }

@@ -43,6 +43,8 @@ struct Trip {
   Keep keep = Keep::tokens;
   std::string next = {};                  // where the browser goes in the end; may be empty
   std::optional<SessionId> session = {};  // that links an identity; nothing: signs in
+  bool asks_anew = false;  // the person has to prove to the provider again who they are
+  WallTime begun_at = {};  // put_trip's to say
 };
 
 Result<void> put_trip(store::Tx& tx, const SecretToken& state, const Trip& trip, WallTime now);

@@ -1,10 +1,14 @@
 #include "identity/graph/graph_links.h"
 
+#include <algorithm>
 #include <deque>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include "base/json.h"
 #include "identity/graph/ai_providers.h"
+#include "identity/graph/derived_links.h"
 #include "identity/graph/key_rotation.h"
 #include "identity/principals.h"
 #include "identity/rbac/access_model.h"
@@ -35,6 +39,9 @@ bool is_machine(NodeKind kind) {
   return kind == NodeKind::ai_agent || kind == NodeKind::service_account;
 }
 
+bool takes_none(NodeKind, NodeKind) { return false; }
+constexpr std::string_view kFollows = "it follows from what people have and allow";
+
 constexpr Rule kRules[] = {
     {Relation::acts_for, false,
      [](NodeKind from, NodeKind to) { return is_machine(from) && to == NodeKind::user; },
@@ -44,16 +51,20 @@ constexpr Rule kRules[] = {
        return from == NodeKind::ai_agent && to == NodeKind::ai_provider;
      },
      "it is made with the agent"},
+    {Relation::given_by, true, &takes_none, kFollows},
+    {Relation::given_to, true, &takes_none, kFollows},
     {Relation::member_of, false, [](NodeKind, NodeKind to) { return to == NodeKind::group; },
      "whoever is a member is one of a group"},
     {Relation::owned_by, false,
      [](NodeKind, NodeKind to) { return to == NodeKind::user || to == NodeKind::group; },
      "an owner is a user or a group"},
+    {Relation::signs_in_as, true, &takes_none, kFollows},
     {Relation::sponsored_by, true,
      [](NodeKind from, NodeKind to) { return is_machine(from) && to == NodeKind::user; },
      "it is made with what is sponsored"},
     {Relation::uses, false, [](NodeKind, NodeKind to) { return to == NodeKind::ai_provider; },
      "what is used is a provider"},
+    {Relation::vouched_by, true, &takes_none, kFollows},
 };
 
 const Rule& rule_of(Relation relation) { return kRules[static_cast<std::size_t>(relation)]; }
@@ -69,7 +80,8 @@ Result<GraphNode> need_node(store::Tx& tx, std::string_view id) {
   WRIT_TRY(auto node, find_node(tx, id));
   if (!node) {
     return fail(Code::not_found, "there is no " + std::string(id),
-                "Name a user, service account, agent or provider by its id, or `group:NAME`");
+                "Name a user, service account, agent, provider or client by its id, or "
+                "`group:NAME`");
   }
   return *std::move(node);
 }
@@ -115,7 +127,13 @@ namespace {
 // One spelling for one node: ids may be written in capitals.
 std::string canonical(std::string_view id) {
   const auto uuid = Uuid::parse(id);
-  return uuid ? uuid->text() : std::string(id);
+  if (uuid) return uuid->text();
+  std::string out(id);
+  if (!id.starts_with("identity:") && !id.starts_with("grant:")) return out;
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return out;
 }
 
 Link canonical(const Link& link) {
@@ -134,14 +152,14 @@ Result<std::optional<GraphNode>> find_node(store::Tx& tx, std::string_view id) {
     return GraphNode{std::string(id), NodeKind::group, std::string(name), true};
   }
   const auto uuid = Uuid::parse(id);
-  if (!uuid) return std::nullopt;
+  if (!uuid) return find_derived_node(tx, canonical(id));
   WRIT_TRY(const auto principal, find_principal(tx, PrincipalId{*uuid}));
   if (principal) {
     return GraphNode{uuid->text(), static_cast<NodeKind>(principal->kind), principal->name,
                      principal->is_active};
   }
   WRIT_TRY(const auto provider, find_provider(tx, ProviderId{*uuid}));
-  if (!provider) return std::nullopt;
+  if (!provider) return find_derived_node(tx, uuid->text());
   return GraphNode{uuid->text(), NodeKind::ai_provider, provider->name, provider->is_active};
 }
 
@@ -161,6 +179,10 @@ Result<bool> add_link(store::Tx& tx, const Link& asked, const Deed& deed) {
   WRIT_TRY(const GraphNode to, need_node(tx, link.to));
   const Rule& rule = rule_of(link.relation);
   if (rule.is_made_with_node || !rule.takes(from.kind, to.kind)) return unfit(link);
+  if (is_derived(from.kind) || is_derived(to.kind)) {
+    return fail(Code::invalid_input, "nobody links " + from.id + " to " + to.id,
+                "Their links follow from what people have and allow");
+  }
   WRIT_TRY(const auto there, tx.get(kForwards, key_of(link.from, link.relation, link.to)));
   if (there) return false;
   WRIT_CHECK(check_circle(tx, link));
@@ -211,8 +233,10 @@ Result<Reach> reach(store::Tx& tx, std::string_view from, Along along, std::size
     const auto [id, depth] = std::move(open.front());
     open.pop_front();
     // All of them: those that lead to what is known already use up nothing of the limit.
-    WRIT_TRY(const auto links, links_of(tx, id, along, kMostLinks));
-    out.is_cut = out.is_cut || links.size() == kMostLinks;
+    WRIT_TRY(auto links, links_of(tx, id, along, kMostLinks));
+    WRIT_TRY(auto derived, derived_links_of(tx, id, along, kMostLinks));
+    out.is_cut = out.is_cut || links.size() == kMostLinks || derived.size() == kMostLinks;
+    std::ranges::move(derived, std::back_inserter(links));
     for (const Link& link : links) {
       const std::string& next = along == Along::forwards ? link.to : link.from;
       if (!known.insert(next).second) continue;

@@ -3,8 +3,10 @@
 // each from the one that depends to the one that it depends on. So everything that a node rests on
 // is found forwards (memberships), and everything that would feel its end backwards (dependents).
 //
-// Nodes are named by the id of a principal or provider, or as `group:NAME`; a group is there while
-// something is linked to it. Links are facts: they give no permission by themselves.
+// Nodes are named by the id of a principal, provider or application, or as `group:NAME`; a group is
+// there while something is linked to it. What people have at providers that they sign in with, and
+// what they let applications do, are nodes too, whose links nobody makes (derived_links.h). Links
+// are facts: they give no permission by themselves.
 //
 // All functions belong to the thread of their transaction.
 #include <cstddef>
@@ -25,19 +27,35 @@ namespace writ::identity {
 enum class Relation : std::uint8_t {
   acts_for,      // an agent or a service account, for a person
   child_of,      // an agent, of the provider that runs it; made with the agent
+  given_by,      // a grant, by the person who gave it
+  given_to,      // a grant, to an application
   member_of,     // anything, of a group
   owned_by,      // anything, by a person or a group
+  signs_in_as,   // an identity at a provider, as the person whose it is
   sponsored_by,  // an agent or a service account, by who answers for it; made with it
   uses,          // anything, a provider
+  vouched_by,    // an identity, by the issuer that says who it is
 };
 
-inline constexpr EnumNames<Relation, 6> kRelations{
-    {"acts_for", "child_of", "member_of", "owned_by", "sponsored_by", "uses"}};
+inline constexpr EnumNames<Relation, 10> kRelations{{"acts_for", "child_of", "given_by", "given_to",
+                                                     "member_of", "owned_by", "signs_in_as",
+                                                     "sponsored_by", "uses", "vouched_by"}};
 
-enum class NodeKind : std::uint8_t { user, service_account, ai_agent, ai_provider, group };
+enum class NodeKind : std::uint8_t {
+  user,
+  service_account,
+  ai_agent,
+  ai_provider,
+  group,
+  application,
+  grant,
+  identity,
+  issuer,
+};
 
-inline constexpr EnumNames<NodeKind, 5> kNodeKinds{
-    {"user", "service_account", "ai_agent", "ai_provider", "group"}};
+inline constexpr EnumNames<NodeKind, 9> kNodeKinds{{"user", "service_account", "ai_agent",
+                                                    "ai_provider", "group", "application", "grant",
+                                                    "identity", "issuer"}};
 
 struct GraphNode {
   std::string id;

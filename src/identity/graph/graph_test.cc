@@ -5,9 +5,12 @@
 #include <vector>
 
 #include "base/random.h"
+#include "identity/federation/linked_identities.h"
 #include "identity/graph/ai_providers.h"
 #include "identity/graph/graph_links.h"
 #include "identity/graph/machines.h"
+#include "identity/oauth/applications.h"
+#include "identity/oauth/authorizations.h"
 #include "identity/principals.h"
 #include "ledger/testing/sample.h"
 
@@ -36,7 +39,9 @@ crypto::KeyEncryptionKey kek() {
 class GraphTest : public ::testing::Test {
  protected:
   GraphTest() {
-    for (const auto& migrations : {principal_migrations(), graph_migrations()}) {
+    for (const auto& migrations :
+         {principal_migrations(), graph_migrations(), linked_identity_migrations(),
+          application_migrations(), authorization_migrations()}) {
       const auto migrated = log_.store->migrate(migrations, DryRun::no);
       EXPECT_TRUE(migrated) << migrated.error().text();
     }
@@ -112,6 +117,49 @@ class GraphTest : public ::testing::Test {
 };
 
 constexpr const char* kInvalid = "unauthenticated: the credential is not valid";
+
+TEST_F(GraphTest, IdentitiesAtProvidersAndGrantsHangOnWhatTheyFollowFrom) {
+  const ApplicationId planner{id_of(20).uuid};
+  const LinkedIdentityId linked{id_of(21).uuid};
+  EXPECT_EQ(done([&](store::Tx& tx) -> Result<void> {
+              WRIT_CHECK(register_application(tx, {.id = planner, .name = "Planner"}, deed_));
+              WRIT_CHECK(give_consent(tx, id_of(kAlice),
+                                      {.application = planner, .scopes = {"openid"}}, deed_));
+              return link_identity(tx,
+                                   {.id = linked,
+                                    .user = id_of(kAlice),
+                                    .provider = "example",
+                                    .issuer = "https://id.example.org",
+                                    .subject = "s1"},
+                                   deed_);
+            }),
+            "");
+  const std::string alice = id_of(kAlice).text();
+  const std::string identity = "identity:" + alice + ':' + linked.text();
+  const std::string grant = "grant:" + alice + ':' + planner.text();
+  EXPECT_EQ(reached(alice, Along::backwards), "identity signs_in_as 1, grant given_by 1");
+  EXPECT_EQ(reached(planner.text(), Along::backwards), "grant given_to 1");
+  EXPECT_EQ(reached("issuer:https://id.example.org", Along::backwards), "identity vouched_by 1");
+  EXPECT_EQ(reached(identity, Along::forwards), "user signs_in_as 1, issuer vouched_by 1");
+  EXPECT_EQ(reached(grant, Along::forwards), "user given_by 1, application given_to 1");
+  const auto node = got([&](store::Tx& tx) { return find_node(tx, identity); });
+  ASSERT_TRUE(node);
+  EXPECT_EQ(node->name, "example") << "and not who somebody is there";
+  EXPECT_NE(link(planner.text(), Relation::member_of, "group:apps").find("nobody links"),
+            std::string::npos);
+  EXPECT_NE(link(identity, Relation::signs_in_as, alice).find("it follows from"),
+            std::string::npos);
+  EXPECT_EQ(done([&](store::Tx& tx) -> Result<void> {
+              WRIT_CHECK(unlink_identities_of(tx, id_of(kAlice), deed_));
+              WRIT_CHECK(erase_application(tx, planner, deed_));
+              return {};
+            }),
+            "");
+  EXPECT_EQ(reached(alice, Along::backwards), "") << "a consent to nobody is none";
+  EXPECT_FALSE(got([&](store::Tx& tx) { return find_node(tx, identity); }));
+  EXPECT_FALSE(got([&](store::Tx& tx) { return find_node(tx, grant); }));
+  EXPECT_FALSE(got([&](store::Tx& tx) { return find_node(tx, "issuer:https://id.example.org"); }));
+}
 
 TEST_F(GraphTest, AnAgentHasASponsorAProviderAndTraits) {
   EXPECT_EQ(create(kAgent, true), "");

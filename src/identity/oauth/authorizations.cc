@@ -153,6 +153,25 @@ Result<std::vector<Consent>> list_consents(store::Tx& tx, PrincipalId user) {
   return out;
 }
 
+Result<std::vector<PrincipalId>> list_consenting(store::Tx& tx, ApplicationId id,
+                                                 std::size_t limit) {
+  constexpr std::size_t kPage = 1000;
+  std::vector<PrincipalId> out;
+  std::string from;
+  for (;;) {
+    WRIT_TRY(const auto rows, tx.scan(kConsents, {from, {}}, kPage));
+    for (const store::Row& row : rows) {
+      WRIT_TRY(const ApplicationId application, application_of(row));
+      if (application != id) continue;
+      WRIT_TRY(const Uuid user, store::KeyReader(row.key).uuid());
+      out.push_back(PrincipalId{user});
+      if (out.size() == limit) return out;
+    }
+    if (rows.size() < kPage) return out;
+    from = rows.back().key + '\0';
+  }
+}
+
 Result<void> give_consent(store::Tx& tx, PrincipalId user, const Consent& consent,
                           const Deed& deed) {
   WRIT_TRY(const auto before, find_consent(tx, user, consent.application));
@@ -294,6 +313,9 @@ Result<RefreshedGrant> refresh_grant(const AccountParts& parts, ApplicationId ap
     if (got.token.empty()) return refused;
     WRIT_TRY(auto session, find_session(tx, got.session, now));
     if (!session || session->grant.application != application.text()) return undone();
+    std::erase_if(session->grant.scopes,
+                  [&](const std::string& scope) { return !has(known->scopes, scope); });
+    if (!has(session->grant.scopes, kOfflineScope)) return undone();
     if (!is_for(wish.targets, session->grant.target)) {
       refused = {.fault = GrantFault::invalid_target, .why = "it is for another resource"};
       return undone();

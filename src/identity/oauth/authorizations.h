@@ -40,6 +40,9 @@ struct Consent {
 
 Result<std::optional<Consent>> find_consent(store::Tx& tx, PrincipalId user, ApplicationId id);
 Result<std::vector<Consent>> list_consents(store::Tx& tx, PrincipalId user);
+// Who lets an application do something, at most `limit`. All consents are looked at.
+Result<std::vector<PrincipalId>> list_consenting(store::Tx& tx, ApplicationId id,
+                                                 std::size_t limit);
 // Adds to what there is.
 Result<void> give_consent(store::Tx& tx, PrincipalId user, const Consent& consent,
                           const Deed& deed);
@@ -94,7 +97,9 @@ Result<std::optional<Granted>> redeem_code(store::Tx& tx, const CodeProof& proof
 
 // Of a refresh token that an application brings: rotated, as those of sign-ins are
 // (refresh_tokens.h), whose client is the application and, where anybody can say to be it, where it
-// asks from. What is refused for its scopes or its resource leaves the token as it is.
+// asks from. Of the scopes those are left that the application is still registered for; without
+// `offline_access` nothing is refreshed. What is refused for its scopes or its resource leaves the
+// token as it is.
 struct RefreshedGrant {
   std::optional<GrantFault> fault = {};
   std::string_view why = {};

@@ -4,6 +4,8 @@
 
 #include "crypto/pkce.h"
 #include "identity/accounts/sign_in.h"
+#include "identity/oauth/refused_grants.h"
+#include "identity/oauth/standing.h"
 #include "identity/testing/account_room.h"
 
 namespace writ::identity {
@@ -37,6 +39,16 @@ TEST(RedirectUris, AreComparedToTheLetterButForLoopbackPorts) {
         "http://127.0.0.1:999999/back", ""}) {
     EXPECT_FALSE(may_redirect_to(application, other)) << other;
   }
+}
+
+TEST(RedirectUris, HaveTheOriginThatBrowsersGiveAPageThere) {
+  EXPECT_EQ(origin_of_redirect_uri("https://App.example.org/back?x"), "https://app.example.org");
+  EXPECT_EQ(origin_of_redirect_uri("https://app.example.org:443/"), "https://app.example.org");
+  EXPECT_EQ(origin_of_redirect_uri("https://app.example.org:444?x"), "https://app.example.org:444");
+  EXPECT_EQ(origin_of_redirect_uri("http://127.0.0.1:5173/back"), "http://127.0.0.1:5173");
+  EXPECT_EQ(origin_of_redirect_uri("http://[::1]:80/"), "http://[::1]");
+  EXPECT_EQ(origin_of_redirect_uri("com.example.app:/back"), "");
+  EXPECT_EQ(origin_of_redirect_uri("http://app.example.org/"), "");
 }
 
 class AuthorizationsTest : public testing::Test {
@@ -81,6 +93,14 @@ class AuthorizationsTest : public testing::Test {
     const GrantSecrets secrets = make_grant_secrets(room_.parts());
     return room_.make(
         [&](store::Tx& tx, const Deed& by) { return redeem_code(tx, proof, secrets, asker_, by); });
+  }
+  Application application() {
+    return room_.look([&](store::Tx& tx) { return find_application(tx, id_); }).value();
+  }
+  void change(const ApplicationChange& change) {
+    room_.make([&, before = application()](store::Tx& tx, const Deed& by) {
+      return change_application(tx, before, change, by);
+    });
   }
   bool lives(SessionId id) {
     return room_.look([&](store::Tx& tx) { return find_session(tx, id, room_.now()); }).has_value();
@@ -150,6 +170,144 @@ TEST_F(AuthorizationsTest, ACodeIsForOneApplicationOneRedirectOneVerifierAndAMin
   }),
             "ok");
   EXPECT_FALSE(redeem(proof(ended))) << "the person has signed out";
+}
+
+TEST_F(AuthorizationsTest, FewerScopesHoldForWhatWasHandedOutBefore) {
+  const Granted granted = redeem(proof(code({"offline_access", "runs:read"}))).value();
+  const SecretToken kept = code({"runs:read"});
+  change({.scopes = {{"offline_access", "openid"}}});
+  EXPECT_FALSE(redeem(proof(kept))) << "a code for what is gone";
+  const RefreshedGrant narrower = refreshed(granted.refresh_token);
+  EXPECT_EQ(narrower.session.grant.scopes, std::vector<std::string>{"offline_access"});
+  EXPECT_EQ(refreshed(narrower.refresh_token, {.scopes = {{"runs:read"}}}).fault,
+            GrantFault::invalid_scope);
+  change({.scopes = {{"openid", "runs:read"}}});
+  EXPECT_EQ(refreshed(narrower.refresh_token).fault, GrantFault::invalid_grant)
+      << "nobody may be away any more";
+  change({.scopes = {{"offline_access", "openid", "runs:read"}}});
+  EXPECT_EQ(refreshed(narrower.refresh_token).session.grant.scopes,
+            (std::vector<std::string>{"offline_access", "runs:read"}))
+      << "what was consented to, and no more";
+}
+
+TEST_F(AuthorizationsTest, AnAccessTokenHasTheScopesThatItsApplicationHasNow) {
+  const Granted granted = redeem(proof(code())).value();
+  AccessClaims claims;
+  claims.subject = ada_.id.text();
+  claims.client_id = id_.text();
+  claims.token_id = "t1";
+  claims.session = granted.session.id.text();
+  claims.epoch = granted.session.epoch;
+  claims.scopes = granted.session.grant.scopes;
+  claims.expires_at = to_seconds(room_.in(std::chrono::minutes(5)));
+  claims.via = {"application/" + id_.text()};
+  const std::vector<std::string> all = {"runs:read"};
+  const auto scopes = [&] {
+    return room_.look([&](store::Tx& tx) { return standing_of(tx, claims, {"writ", all, {}}); })
+        .caller.scopes;
+  };
+  EXPECT_EQ(scopes(), (std::vector<std::string>{"offline_access", "runs:read"}));
+  change({.scopes = {{"offline_access", "openid"}}});
+  EXPECT_EQ(scopes(), std::vector<std::string>{"offline_access"});
+}
+
+TEST_F(AuthorizationsTest, ACodeForARedirectThatIsGoneIsVoid) {
+  const SecretToken kept = code();
+  change({.redirect_uris = {{"https://app.example.org/other"}}});
+  EXPECT_FALSE(redeem(proof(kept)));
+}
+
+TEST_F(AuthorizationsTest, AChangeIsToldByItsFieldsAndHasAnotherVersion) {
+  const std::string before = version_of(application());
+  change({.name = "App"});
+  EXPECT_EQ(version_of(application()), before) << "nothing changed";
+  change({.name = "Planner"});
+  EXPECT_NE(version_of(application()), before);
+  EXPECT_EQ(room_.last_event(), "writ.application.changed application/" + id_.text() +
+                                    R"( {"fields":["name"],"scope":"email offline_access )" +
+                                    R"(openid runs:read"})");
+}
+
+TEST_F(AuthorizationsTest, TwoSecretsCountWhileOneTakesTheOthersPlaceAndNeverThree) {
+  const ApplicationId id = numbered<ApplicationId>(8);
+  const std::vector<SecretToken> secrets = {make_secret_token(kApplicationSecretPrefix),
+                                            make_secret_token(kApplicationSecretPrefix),
+                                            make_secret_token(kApplicationSecretPrefix)};
+  EXPECT_EQ(room_.attempt([&](store::Tx& tx, const Deed& by) {
+    return register_application(tx, {.id = id, .name = "Server", .secret = secrets[0].key}, by);
+  }),
+            "ok");
+  const auto replace = [&](const SecretToken& secret, std::chrono::seconds keep) {
+    EXPECT_TRUE(room_.make([&](store::Tx& tx, const Deed& by) {
+      return replace_application_secret(tx, id, secret, keep, by);
+    }));
+  };
+  const auto counting = [&] {
+    const auto found = room_.look([&](store::Tx& tx) { return find_application(tx, id); });
+    std::string out;
+    for (const SecretToken& one : secrets) {
+      out += has_secret(*found, one.text, room_.now()) ? "yes " : "no ";
+    }
+    return out;
+  };
+  EXPECT_EQ(counting(), "yes no no ");
+  replace(secrets[1], std::chrono::hours(1));
+  EXPECT_EQ(counting(), "yes yes no ");
+  replace(secrets[2], std::chrono::hours(1));
+  EXPECT_EQ(counting(), "no yes yes ");
+  room_.clock.pass(std::chrono::hours(1));
+  EXPECT_EQ(counting(), "no no yes ");
+  replace(secrets[0], std::chrono::hours(1));
+  EXPECT_EQ(counting(), "yes no yes ");
+  EXPECT_TRUE(
+      room_.make([&](store::Tx& tx, const Deed& by) { return end_former_secret(tx, id, by); }));
+  EXPECT_EQ(counting(), "yes no no ");
+  replace(secrets[1], std::chrono::seconds(0));
+  EXPECT_EQ(counting(), "no yes no ");
+}
+
+TEST_F(AuthorizationsTest, PagesOfPublicApplicationsAreKnownByTheirOrigin) {
+  const auto is_known = [&](std::string_view origin) {
+    return room_.look([&](store::Tx& tx) { return is_origin_of_public_application(tx, origin); });
+  };
+  EXPECT_TRUE(is_known("https://app.example.org"));
+  for (const char* const other : {"http://app.example.org", "https://app.example.org:444",
+                                  "https://APP.example.org", "https://example.org", "null", ""}) {
+    EXPECT_FALSE(is_known(other)) << other;
+  }
+  room_.make([&](store::Tx& tx, const Deed& by) { return erase_application(tx, id_, by); });
+  EXPECT_FALSE(is_known("https://app.example.org"));
+  EXPECT_EQ(room_.attempt([&](store::Tx& tx, const Deed& by) {
+    return register_application(
+        tx, {.id = id_, .name = "Server", .redirect_uris = {kRedirect}, .secret = "s"}, by);
+  }),
+            "ok");
+  EXPECT_FALSE(is_known("https://app.example.org")) << "one with a secret has a server";
+}
+
+TEST_F(AuthorizationsTest, RefusalsAreToldWithoutFillingTheLog) {
+  const std::size_t before = room_.events().size();
+  std::size_t told = 0;
+  for (int i = 0; i < 100; ++i) {
+    const auto got = tell_refused_grant(room_.parts(),
+                                        {.type = "writ.grant.refused",
+                                         .client = id_.text(),
+                                         .grant = "refresh_token",
+                                         .error = "invalid_grant"},
+                                        asker_);
+    ASSERT_TRUE(got) << got.error().text();
+    told += *got ? 1 : 0;
+  }
+  EXPECT_EQ(told, 30u);
+  EXPECT_EQ(room_.events().size(), before + told);
+  EXPECT_EQ(room_.last_event(),
+            "writ.grant.refused client/" + id_.text() +
+                R"( {"error":"invalid_grant","grant":"refresh_token","network":"192.0.2.1"})");
+  EXPECT_TRUE(redeem(proof(code()))) << "what is good never waits";
+  room_.clock.pass(std::chrono::hours(1));
+  EXPECT_TRUE(
+      tell_refused_grant(room_.parts(), {.type = "writ.authorization.refused"}, asker_).value());
+  EXPECT_TRUE(room_.last_event().starts_with("writ.authorization.refused client/unknown"));
 }
 
 TEST_F(AuthorizationsTest, ARefreshTokenIsForItsApplicationAndSignsNobodyIn) {

@@ -81,9 +81,9 @@ Result<std::vector<Delegation>> asked_of(store::Tx& tx, PrincipalId person, Wall
   return out;
 }
 
-Result<void> check_person(store::Tx& tx, PrincipalId person) {
-  WRIT_TRY(const auto user, find_user(tx, person));
-  if (user && user->is_active) return {};
+Result<User> need_person(store::Tx& tx, PrincipalId person) {
+  WRIT_TRY(auto user, find_user(tx, person));
+  if (user && user->is_active) return *std::move(user);
   return fail(Code::not_found, "there is no such person who may act");
 }
 
@@ -145,14 +145,19 @@ std::string make_delegation_number() {
   }
 }
 
-Result<Delegation> ask_delegation(store::Tx& tx, Delegation delegation, const Deed& deed) {
+Result<Delegation> ask_delegation(store::Tx& tx, Delegation delegation, WishId letter,
+                                  const Deed& deed) {
   WRIT_TRY(delegation.made_at, tx.now());
   const auto lifetime = std::chrono::microseconds(kDelegationLifetime).count();
   delegation.expires_at = {delegation.made_at.micros + lifetime};
-  WRIT_CHECK(check_person(tx, delegation.person));
+  WRIT_TRY(const User person, need_person(tx, delegation.person));
   WRIT_CHECK(check_patience(tx, delegation, delegation.made_at));
   WRIT_CHECK(put(tx, delegation));
   WRIT_CHECK(tx.put(kDelegationsOf, key_of(delegation.person, delegation.id), ""));
+  if (person.is_verified) {
+    WRIT_CHECK(
+        put_wish(tx, {.id = letter, .kind = LetterKind::delegation_asked, .email = person.email}));
+  }
   WRIT_CHECK(
       deed.tell(tx, "writ.delegation.asked", subject_of(delegation), payload_of(delegation)));
   return delegation;

@@ -21,6 +21,7 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "identity/accounts/account_parts.h"
+#include "identity/accounts/mail_queue.h"
 #include "identity/accounts/sessions.h"
 #include "identity/caller.h"
 #include "store/store.h"
@@ -59,9 +60,11 @@ struct Delegation {
 // "10" to "99".
 std::string make_delegation_number();
 
-// Requires: id, asker, person, scopes, target, message, number. Fills in the rest.
+// Requires: id, asker, person, scopes, target, message, number. Fills in the rest. A letter says to
+// a person whose address is verified that something waits, and leads to the page.
 // Errors: not_found (no such person, or one who may not act), overloaded (asked too often).
-Result<Delegation> ask_delegation(store::Tx& tx, Delegation delegation, const Deed& deed);
+Result<Delegation> ask_delegation(store::Tx& tx, Delegation delegation, WishId letter,
+                                  const Deed& deed);
 // nullopt: there is none, or it is over.
 Result<std::optional<Delegation>> find_delegation(store::Tx& tx, DelegationId id, WallTime now);
 // Those that wait for a person, oldest first.

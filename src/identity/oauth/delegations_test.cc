@@ -4,7 +4,9 @@
 
 #include <set>
 
+#include "identity/accounts/postman.h"
 #include "identity/testing/account_room.h"
+#include "identity/testing/letterbox.h"
 
 namespace writ::identity {
 namespace {
@@ -26,7 +28,7 @@ class DelegationsTest : public ::testing::Test {
   }
   std::string ask(const Delegation& delegation) {
     return room_.attempt([&](store::Tx& tx, const Deed& by) -> Result<void> {
-      WRIT_CHECK(ask_delegation(tx, delegation, by));
+      WRIT_CHECK(ask_delegation(tx, delegation, WishId{delegation.id.uuid}, by));
       return {};
     });
   }
@@ -48,6 +50,31 @@ class DelegationsTest : public ::testing::Test {
 
   AccountRoom room_;
 };
+
+TEST_F(DelegationsTest, ALetterSaysThatOneWaitsAndCarriesNothing) {
+  const auto wishes = [&] { return room_.look([](store::Tx& tx) { return count_wishes(tx); }); };
+  EXPECT_EQ(ask(wanted(1)), "ok");
+  EXPECT_EQ(wishes(), 0u) << "nobody knows whose the address is";
+  room_.make([&](store::Tx& tx, const Deed& by) {
+    return change_user(tx, numbered<PrincipalId>(1), {.is_verified = true}, by);
+  });
+  EXPECT_EQ(ask(wanted(2)), "ok");
+  EXPECT_EQ(wishes(), 1u);
+  EXPECT_EQ(ask(wanted(3)), "ok");
+  Letterbox box;
+  const AccountParts parts = room_.parts();
+  Postman postman(parts, box, {.public_url = "https://writ.example.org"});
+  while (postman.deliver_one({}).value()) {
+  }
+  ASSERT_EQ(box.letters.size(), 1u) << "one in a minute";
+  EXPECT_EQ(box.letters[0].to, "ada@example.org");
+  EXPECT_NE(box.letters[0].text.find("\n  https://writ.example.org/mfa/delegated\n"),
+            std::string::npos)
+      << box.letters[0].text;
+  for (const std::string& kept : {wanted(2).id.text(), wanted(2).number, wanted(2).message}) {
+    EXPECT_EQ(box.letters[0].text.find(kept), std::string::npos) << kept;
+  }
+}
 
 TEST_F(DelegationsTest, AreReadBackAsTheyWereAskedFor) {
   EXPECT_EQ(ask(wanted(1)), "ok");

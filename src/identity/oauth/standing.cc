@@ -72,16 +72,22 @@ Result<void> check_token(store::Tx& tx, std::string_view id) {
   return {};
 }
 
-Result<void> check_application(store::Tx& tx, std::string_view text) {
+// Of the scopes those are left that it is registered for now.
+Result<void> check_application(store::Tx& tx, std::string_view text,
+                               std::vector<std::string>& scopes) {
   const auto id = ApplicationId::parse(text);
   if (!id) return not_valid();
   WRIT_TRY(const auto application, find_application(tx, *id));
   if (!application) return not_valid();
+  std::erase_if(scopes, [&](const std::string& scope) {
+    return !std::ranges::binary_search(application->scopes, scope);
+  });
   return {};
 }
 
-// What is not known here counts as gone.
-Result<void> check_via(store::Tx& tx, const AccessClaims& claims, WallTime now) {
+// What is not known here counts as gone. `scopes`: of the claims, which may become fewer.
+Result<void> check_via(store::Tx& tx, const AccessClaims& claims, WallTime now,
+                       std::vector<std::string>& scopes) {
   WRIT_CHECK(check_token(tx, claims.token_id));
   for (const std::string_view one : claims.via) {
     if (one.starts_with(kKeyPrefix)) {
@@ -89,7 +95,7 @@ Result<void> check_via(store::Tx& tx, const AccessClaims& claims, WallTime now) 
     } else if (one.starts_with(kTokenPrefix)) {
       WRIT_CHECK(check_token(tx, one.substr(kTokenPrefix.size())));
     } else if (one.starts_with(kApplicationPrefix)) {
-      WRIT_CHECK(check_application(tx, one.substr(kApplicationPrefix.size())));
+      WRIT_CHECK(check_application(tx, one.substr(kApplicationPrefix.size()), scopes));
     } else {
       return not_valid();
     }
@@ -159,11 +165,12 @@ Result<Standing> standing_of(store::Tx& tx, const AccessClaims& claims, const Sc
   const auto id = PrincipalId::parse(claims.subject);
   if (!id) return not_valid();
   WRIT_CHECK(check_epoch(tx, *id, claims.epoch));
-  WRIT_CHECK(check_via(tx, claims, now));
+  std::vector<std::string> scopes = claims.scopes;
+  WRIT_CHECK(check_via(tx, claims, now, scopes));
   Caller caller = {};
   caller.id = *id;
   caller.credential = token_subject(claims.token_id);
-  caller.scopes = claims.scopes;
+  caller.scopes = std::move(scopes);
   std::ranges::sort(caller.scopes);
   WRIT_TRY(caller.actors, check_actors(tx, claims));
   Standing out{.session = session};

@@ -144,15 +144,20 @@ void AccessControl::publish(AccessIndex next, Publish which) {
 
 AccessCheck AccessControl::check(const AccessIndex& index, const AccessQuestion& question) const {
   observe::Span span = observe::child_span("policy.decide");
+  AccessCheck out = check(index, question, deps_.conditions);
+  span.set("writ.allowed", out.is_allowed);
+  return out;
+}
+
+AccessCheck AccessControl::check(const AccessIndex& index, const AccessQuestion& question,
+                                 const AccessConditions& conditions) {
   AccessCheck out;
   out.revision = index.revision();
   out.decision = index.decide(question.subject, question.object, question.action);
   out.is_allowed = out.decision.is_allowed;
-  std::vector<std::string> objections;
-  if (out.is_allowed) objections = deps_.conditions.objections(question, out.decision);
-  out.is_allowed = out.is_allowed && objections.empty();
-  out.reason = reason_of(question, out.decision, objections);
-  span.set("writ.allowed", out.is_allowed);
+  if (out.is_allowed) out.objections = conditions.objections(question, out.decision);
+  out.is_allowed = out.is_allowed && out.objections.empty();
+  out.reason = reason_of(question, out.decision, out.objections);
   return out;
 }
 

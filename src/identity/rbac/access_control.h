@@ -38,7 +38,8 @@ struct Author {
 
 struct AccessCheck {
   bool is_allowed = false;
-  std::string reason;  // a sentence
+  std::string reason;                   // a sentence
+  std::vector<std::string> objections;  // of conditions, against what a policy permits
   AccessDecision decision;
   std::uint64_t revision = 0;
 };
@@ -85,6 +86,10 @@ class AccessControl {
   // The newest index; takes a lock for a moment. Who asks often has an AccessReader.
   std::shared_ptr<const AccessIndex> index() const;
   AccessCheck check(const AccessIndex& index, const AccessQuestion& question) const;
+  // As it would be decided with these conditions in the place of those that are there.
+  static AccessCheck check(const AccessIndex& index, const AccessQuestion& question,
+                           const AccessConditions& conditions);
+  const AccessConditions& conditions() const { return deps_.conditions; }
 
   // All of the changes or none: one that is refused, or that changes nothing, and none is made.
   // Errors: invalid_input (names), those of the store and the ledger.

@@ -356,6 +356,52 @@ deny contains sprintf("%s is frozen", [input.object]) if input.object == "vault"
   EXPECT_EQ(server.check("bob", "doc", "sign").reason, "no policy permits sign on doc to bob");
 }
 
+TEST(AccessConditions, AreTriedBesideThoseThatAreThere) {
+  Server server("memory:");
+  server.change({{add_policy, "alice", "doc", "sign"}});
+  const AccessIndex& index = *server.control->index();
+  const auto strict = AccessConditions::parse(
+      "package writ.access\ndeny contains \"no\" if input.action == \"sign\"", "new.rego");
+  ASSERT_TRUE(strict) << strict.error().text();
+  const AccessCheck then = AccessControl::check(index, {"alice", "doc", "sign"}, *strict);
+  EXPECT_FALSE(then.is_allowed);
+  EXPECT_EQ(then.objections, std::vector<std::string>{"no"});
+  EXPECT_TRUE(server.check("alice", "doc", "sign").is_allowed) << "nothing was kept";
+  EXPECT_FALSE(server.control->conditions().are_there());
+  EXPECT_EQ(strict->digest().size(), 64u);
+}
+
+TEST(AccessConditions, DenyWhatTakesTooLong) {
+  Server endless("memory:", AccessConditions(R"(package writ.access
+deny contains "no" if {
+	some i in numbers.range(1, 1000)
+	some j in numbers.range(1, 1000)
+	i * j == -1
+})"));
+  endless.change({{add_policy, "a", "doc", "read"}});
+  const AccessCheck check = endless.check("a", "doc", "read");
+  EXPECT_FALSE(check.is_allowed);
+  ASSERT_EQ(check.objections.size(), 1u);
+  EXPECT_TRUE(check.objections[0].starts_with("the conditions cannot be decided")) << check.reason;
+}
+
+TEST(AccessConditions, OfASettingAreReadWholeOrNotAtAll) {
+  const auto complaint = [](std::string_view module) {
+    const auto read = AccessConditions::parse(module, "conditions.rego");
+    return read ? std::string("none") : read.error().message;
+  };
+  EXPECT_EQ(complaint("package writ.access\ndeny contains \"x\" if input.action == \"y\""), "none");
+  EXPECT_NE(complaint("package writ.access\n\ndeny contains x if").find("conditions.rego:3"),
+            std::string::npos)
+      << complaint("package writ.access\n\ndeny contains x if");
+  for (const char* const other :
+       {"package other\ndeny contains \"x\" if true", "package writ.access\nallow := true",
+        "package writ.access\ndeny := false"}) {
+    EXPECT_EQ(complaint(other), "conditions.rego has no set `deny` in `writ.access`") << other;
+  }
+  EXPECT_EQ(AccessConditions::load("/nowhere/conditions.rego").error().code, Code::not_found);
+}
+
 TEST(AccessConditions, DenyWhatTheyCannotDecide) {
   Server broken("memory:", AccessConditions("package writ.access\ndeny contains x if"));
   broken.change({{add_policy, "a", "doc", "read"}});

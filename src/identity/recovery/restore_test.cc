@@ -251,14 +251,14 @@ TEST_P(RestoreTest, ClientsThatWereDeletedStaySoAndNoConsentComesBack) {
   const Manifest backup = room_->back_up();
   const SecretToken secret = make_secret_token(kApplicationSecretPrefix);
   EXPECT_TRUE(room_->make([&](store::Tx& tx, const Deed& by) {
-    return replace_application_secret(tx, kept, secret, by);
+    return replace_application_secret(tx, kept, secret, std::chrono::seconds(0), by);
   }));
   EXPECT_TRUE(
       room_->make([&](store::Tx& tx, const Deed& by) { return erase_application(tx, gone, by); }));
   room_->put_back(backup.id);
   const auto all = room_->look([](store::Tx& tx) { return list_applications(tx); });
   ASSERT_EQ(all.size(), 1u);
-  EXPECT_TRUE(has_secret(all.front(), secret.text)) << "the former secret stays void";
+  EXPECT_TRUE(has_secret(all.front(), secret.text, WallTime{})) << "the former secret stays void";
   EXPECT_TRUE(room_->look([](store::Tx& tx) { return list_consents(tx, kAda); }).empty());
 }
 

@@ -14,8 +14,9 @@ std::unexpected<Error> no_answer(const std::string& why) {
 
 }  // namespace
 
-OwnPolicy::OwnPolicy(std::string_view module, std::string query, std::string_view name)
-    : query_(std::move(query)) {
+OwnPolicy::OwnPolicy(std::string_view module, std::string query, std::string_view name,
+                     PolicyBudget budget)
+    : query_(std::move(query)), budget_(budget) {
   auto program = compile_module(name, std::string(module));
   if (program) {
     program_ = *std::move(program);
@@ -26,7 +27,11 @@ OwnPolicy::OwnPolicy(std::string_view module, std::string query, std::string_vie
 
 Result<Value> OwnPolicy::decide(const Value& input) const {
   if (program_ == nullptr) return no_answer(broken_);
-  WRIT_TRY(ModuleRun run, ModuleRun::make(program_, to_json(input)));
+  rego::EvalLimits limits = gate_limits();
+  limits.steps = budget_.steps;
+  limits.memory_bytes = budget_.memory_bytes;
+  limits.time = budget_.time;
+  WRIT_TRY(ModuleRun run, ModuleRun::make(program_, to_json(input), limits));
   const rego::Answer& answer = run.ask(query_);
   if (answer.error) return no_answer(answer.error->text());
   if (answer.rows.empty()) return no_answer(query_ + " is undefined");

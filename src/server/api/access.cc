@@ -54,6 +54,14 @@ std::optional<net::Response> ApiAccess::limit(const DescribedOperation& operatio
   return response;
 }
 
+std::optional<net::Response> ApiAccess::limit_stranger(const net::Request& request,
+                                                       const net::Context& context) const {
+  const std::string peer = counted_peer(context.peer, request.fields, needs_.trusted_proxies);
+  DescribedOperation none;
+  none.errors = contract::ErrorShape::oauth;
+  return limit(none, "check", peer, context.trace);
+}
+
 // RFC 6750 section 3, RFC 9728 section 5.1.
 std::string ApiAccess::challenge(std::string_view error, std::string_view scope) const {
   std::string out = "Bearer";

@@ -31,6 +31,9 @@ class ApiAccess {
   };
   Verdict judge(const contract::DescribedOperation& operation, const net::Request& request,
                 const net::Context& context, std::string_view trace) const;
+  // Of what is no operation: counted as those that machines ask. Nothing: go on.
+  std::optional<net::Response> limit_stranger(const net::Request& request,
+                                              const net::Context& context) const;
 
  private:
   std::optional<net::Response> limit(const contract::DescribedOperation& operation,

@@ -86,19 +86,25 @@ std::string_view trace_id_in(std::string_view traceparent) { return traceparent.
 // One operation, from request to answer.
 class Endpoint {
  public:
-  // `tracer` is borrowed.
+  // What is the whole API's is borrowed.
+  struct Shared {
+    const ApiAccess& access;
+    const ForeignOrigins& origins;
+    observe::Tracer& tracer;
+  };
   Endpoint(const DescribedOperation& operation, Operation function, RequestReader reader,
-           const ApiAccess& access, observe::Tracer& tracer)
+           const Shared& shared)
       : operation_(operation),
         function_(std::move(function)),
         reader_(std::move(reader)),
-        access_(access),
-        tracer_(tracer) {}
+        shared_(shared) {}
 
   void check_answers(AnswerCheck check) { check_.emplace(std::move(check)); }
 
   Result<net::Answer> answer(const net::Request& request, net::Context& context) const {
-    observe::Span span = begin_span(tracer_, operation_, request);
+    const bool looks_up = operation_.answers_clients && ForeignOrigins::are_asked(request);
+    if (looks_up && operation_.runs_on_loop && !context.is_on_pool) return net::Elsewhere{};
+    observe::Span span = begin_span(shared_.tracer, operation_, request);
     const observe::CurrentSpan current(span);
     const store::RequestScope request_scope;
     context.trace = span.context().traceparent();
@@ -111,6 +117,7 @@ class Endpoint {
         problem = error_row(wrong->code).name;
       }
     }
+    if (whole != nullptr && operation_.answers_clients) shared_.origins.mark(request, *whole);
     describe_answer(span, out, problem);
     if (auto* const later = std::get_if<net::Subscription>(&out)) {
       add_security_headers(later->head, context.is_encrypted);
@@ -125,7 +132,7 @@ class Endpoint {
   net::Answer carry_out(const net::Request& request, net::Context& context,
                         std::string_view& problem) const {
     const std::string_view trace = trace_id_in(context.trace);
-    ApiAccess::Verdict verdict = access_.judge(operation_, request, context, trace);
+    ApiAccess::Verdict verdict = shared_.access.judge(operation_, request, context, trace);
     if (verdict.refusal) return std::move(*verdict.refusal);
     ReadRequest read = reader_.read(request, context.parameters);
     if (read.has_no_such_path) {
@@ -161,8 +168,7 @@ class Endpoint {
   const DescribedOperation& operation_;
   const Operation function_;
   const RequestReader reader_;
-  const ApiAccess& access_;
-  observe::Tracer& tracer_;
+  const Shared shared_;
   std::optional<AnswerCheck> check_;
 };
 
@@ -188,10 +194,12 @@ class Api::Impl {
         no_tracer_(options_.clock, options_.random, [](const observe::SpanRecord&) {}),
         tracer_(options_.tracer != nullptr ? *options_.tracer : no_tracer_),
         access_(
-            {options_.doorkeeper, rates_, options_.trusted_proxies, options_.resource_metadata}) {}
+            {options_.doorkeeper, rates_, options_.trusted_proxies, options_.resource_metadata}),
+        origins_(options_.allows_origin) {}
 
   Result<void> bind(const std::vector<Binding>& bindings);
   Result<void> add(const DescribedOperation& operation, Binding binding);
+  void add_preflights();
   Result<void> index();
 
   ApiOptions options_;
@@ -199,6 +207,7 @@ class Api::Impl {
   observe::Tracer no_tracer_;  // makes ids, and tells nobody
   observe::Tracer& tracer_;
   ApiAccess access_;
+  ForeignOrigins origins_;
   std::vector<std::unique_ptr<Endpoint>> endpoints_;
   std::vector<net::Route> routes_;
   std::vector<net::Route> raw_;
@@ -218,6 +227,7 @@ Result<void> Api::Impl::bind(const std::vector<Binding>& bindings) {
       return std::unexpected(std::move(added).error().context("binding " + operation.id));
     }
   }
+  add_preflights();
   return index();
 }
 
@@ -232,7 +242,7 @@ Result<void> Api::Impl::add(const DescribedOperation& operation, Binding binding
   WRIT_TRY(RequestReader reader, RequestReader::compile(options_.description, operation));
   auto endpoint =
       std::make_unique<Endpoint>(operation, std::get<Operation>(std::move(binding.function)),
-                                 std::move(reader), access_, tracer_);
+                                 std::move(reader), Endpoint::Shared{access_, origins_, tracer_});
   if (options_.checks_answers) {
     WRIT_TRY(AnswerCheck check, AnswerCheck::compile(options_.description, operation));
     endpoint->check_answers(std::move(check));
@@ -244,6 +254,28 @@ Result<void> Api::Impl::add(const DescribedOperation& operation, Binding binding
   endpoints_.push_back(std::move(endpoint));
   routes_.push_back(route_of(operation, std::move(handler), binding.tag));
   return {};
+}
+
+// Of every path that has something for clients: what a browser asks before. No operation of the
+// contract: it says nothing but what the contract says.
+void Api::Impl::add_preflights() {
+  std::map<std::string, std::vector<std::string>> methods;  // by pattern
+  for (const DescribedOperation* const one : described_) {
+    if (one->answers_clients) methods[pattern_of(*one)].push_back(one->method);
+  }
+  for (const auto& [pattern, all] : methods) {
+    net::Route route;
+    route.method = net::Method::OPTIONS;
+    route.pattern = pattern;
+    route.handler = [this, all](const net::Request& request,
+                                net::Context& context) -> Result<net::Answer> {
+      if (auto late = access_.limit_stranger(request, context)) return *std::move(late);
+      net::Response out = origins_.preflight(request, all);
+      add_security_headers(out, context.is_encrypted);
+      return out;
+    };
+    routes_.push_back(std::move(route));
+  }
 }
 
 Result<void> Api::Impl::index() {

@@ -23,6 +23,7 @@
 #include "net/handler.h"
 #include "observe/span.h"
 #include "server/api/doorkeeper.h"
+#include "server/api/foreign_origins.h"
 #include "server/api/operation.h"
 #include "server/api/rate_limits.h"
 
@@ -43,6 +44,8 @@ struct ApiOptions {
   std::vector<std::string> trusted_proxies = {};
   // Of the metadata of RFC 9728, for WWW-Authenticate; empty: there are none.
   std::string resource_metadata = {};
+  // Which other origins may read what the contract gives to clients (`x-origins`); empty: none.
+  OriginCheck allows_origin = {};
   // The shape of errors about paths that are nobody's.
   contract::ErrorShape elsewhere = contract::ErrorShape::problem;
   // Begins the span of each request; borrowed. Null: there are none.

@@ -33,7 +33,7 @@ TEST(RateLimits, AreWhatTheSettingsSay) {
   EXPECT_EQ(rates.at("login").per_second, 0.25);
   EXPECT_EQ(rates.at("read").burst, 0);
   EXPECT_EQ(rates.at("write").burst, 300);
-  EXPECT_EQ(rates.size(), 6u);
+  EXPECT_EQ(rates.size(), 8u);
   const auto never = contract::Settings::lay("settings", {.options = {"rates.login=7/0"}});
   ASSERT_FALSE(never);
   EXPECT_NE(never.error().text().find("rates.login"), std::string::npos) << never.error().text();

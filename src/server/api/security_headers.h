@@ -1,7 +1,7 @@
 #pragma once
 // Fields that every answer of the API carries, so that a browser makes nothing of it but what it
-// is. What an operation set itself stands. Answers to other origins (CORS) are not allowed
-// anywhere.
+// is. What an operation set itself stands. What other origins may read is foreign_origins.h's to
+// say.
 #include "net/http.h"
 
 namespace writ::server {

@@ -24,6 +24,11 @@ using identity::TripSecrets;
 // Of a browser on its way; it comes back from another site, which Lax lets it.
 constexpr std::string_view kTripCookie = "__Host-writ_login";
 
+// What somebody can do whose sign-in is not recent, or of whom nobody says when it was.
+constexpr std::string_view kSignInAgain =
+    "this needs a recent sign-in: sign in with your password, or with a provider by "
+    "/auth/oauth/{provider}/authorize?again=true";
+
 class Federation {
  public:
   Federation(std::shared_ptr<AuthService> service, std::vector<SignInProvider> providers,
@@ -49,7 +54,7 @@ class Federation {
   // Codes are good once, and people wait.
   static net::ClientOptions options() {
     net::ClientOptions out;
-    out.idle_per_origin = kMostProviderCalls;
+    out.idle_per_origin = kMostProviderCalls + kMostDepartures;
     out.attempts = 1;
     return out;
   }
@@ -101,7 +106,8 @@ Result<Departure> depart(AuthService& service, ProviderClient& client, const Cal
                          Trip trip) {
   const TripSecrets secrets =
       identity::make_trip_secrets(find_cookie(call.request.fields, kTripCookie));
-  auto url = client.authorization_url(secrets, call.context.stop);
+  const Departing departing = trip.asks_anew ? Departing::anew : Departing::usual;
+  auto url = client.authorization_url(secrets, departing, call.context.stop);
   if (!url) {
     Departure out{.refusal = provider_trouble(url.error())};
     if (out.refusal) return out;
@@ -137,6 +143,7 @@ Result<net::Answer> authorize(Federation& federation, const Call& call) {
   if (client == nullptr) return phrase(404);
   Trip trip;
   trip.keep = call.text("transport") == "cookie" ? identity::Keep::cookie : identity::Keep::tokens;
+  trip.asks_anew = call.flag("again");
   if (const Value* const next = call.parameter("next")) trip.next = next->as_string();
   WRIT_TRY(const Departure departure, depart(federation.service(), *client, call, trip));
   return departed(departure, call.flag("redirect"));
@@ -150,7 +157,7 @@ Result<net::Answer> link(Federation& federation, const Call& call) {
   WRIT_TRY(const bool is_recent, service.parts().store.read([&](store::Tx& tx) {
     return identity::has_signed_in_recently(tx, owner);
   }));
-  if (!is_recent) return detail(403, "OAUTH_SIGN_IN_AGAIN", "this needs a recent sign-in");
+  if (!is_recent) return detail(403, "OAUTH_SIGN_IN_AGAIN", kSignInAgain);
   WRIT_TRY(const Departure departure, depart(service, *client, call, {.session = owner.session}));
   return departed(departure, false);
 }
@@ -222,6 +229,11 @@ Result<net::Answer> answer_of(AuthService& service, const identity::ProviderOutc
                     "sign in to the account another way, and link the identity there");
     case ProviderSignIn::over:
       return detail(400, "OAUTH_SIGN_IN_AGAIN", "the session that asked for the link has ended");
+    case ProviderSignIn::not_anew:
+      return detail(403, "OAUTH_NOT_SIGNED_IN_ANEW",
+                    "the provider does not say that you signed in there just now: set a password "
+                    "by /auth/forgot-password and sign in with it; with a second factor its code "
+                    "is enough");
   }
   return fail(Code::internal, "a sign-in without an outcome");
 }
@@ -284,7 +296,7 @@ Result<net::Answer> unlink(Federation& federation, const Call& call) {
       return detail(400, "OAUTH_ONLY_WAY_TO_SIGN_IN",
                     "set a password first: /auth/forgot-password");
     case identity::Unlinked::not_recent:
-      return detail(403, "OAUTH_SIGN_IN_AGAIN", "this needs a recent sign-in");
+      return detail(403, "OAUTH_SIGN_IN_AGAIN", kSignInAgain);
   }
   return fail(Code::internal, "an unlinking without an outcome");
 }

@@ -36,9 +36,9 @@ struct Away {
 
 class FederationTest : public ::testing::Test, protected Peers, protected testing::AuthRoom {
  protected:
-  FederationTest()
-      : AuthRoom({"runs:read", "runs:write"}, {peer.provider("example"), other.provider("other")}) {
-  }
+  explicit FederationTest(RateTable rates = {})
+      : AuthRoom({"runs:read", "runs:write"}, {peer.provider("example"), other.provider("other")},
+                 std::move(rates)) {}
 
   std::int64_t now() const { return room_.clock.wall().micros / 1'000'000; }
   static std::string query_member(const std::string& url, std::string_view name) {
@@ -92,6 +92,22 @@ class FederationTest : public ::testing::Test, protected Peers, protected testin
            (code != nullptr ? code->as_string() : response.body);
   }
 };
+
+// Everybody here comes from one address.
+class CrowdTest : public FederationTest {
+ protected:
+  CrowdTest() : FederationTest({{"login", {3, 0}}, {"return", {2, 0}}}) {}
+};
+
+TEST_F(CrowdTest, WhoLeavesAgainAndAgainKeepsNobodyFromComingBack) {
+  const Away bea = leave();
+  for (int i = 0; i < 2; ++i) leave();
+  EXPECT_EQ(send(Method::GET, "/auth/oauth/example/authorize").status, 429);
+  peer.vouch("s1", "bea@example.org", bea.nonce, now());
+  const net::Response in = come_back(bea);
+  EXPECT_EQ(in.status, 200) << in.body;
+  EXPECT_NE(member(in, "access_token"), "(none)");
+}
 
 TEST_F(FederationTest, PagesLearnWhoVouchesAndNothingElse) {
   EXPECT_EQ(said(Method::GET, "/auth/providers"),
@@ -259,6 +275,30 @@ TEST_F(FederationTest, AProviderThatIsDownStopsNobodyElse) {
   EXPECT_EQ(sign_in("s1", "bea@example.org").status, 200);
   add("ada@example.org");
   EXPECT_EQ(log_in("ada@example.org", identity::AccountRoom::kPassword).status, 200);
+}
+
+TEST_F(FederationTest, WhoIsToProveItAnewIsAskedByTheProviderOrTurnedAwayWithAWay) {
+  const Away usual = leave();
+  EXPECT_EQ(query_member(usual.url, "prompt"), "");
+  EXPECT_EQ(query_member(usual.url, "max_age"), "2592000");
+  const auto anew = [&](std::optional<std::int64_t> auth_time) {
+    const Away away = leave("?again=true");
+    EXPECT_EQ(query_member(away.url, "prompt"), "login");
+    EXPECT_EQ(query_member(away.url, "max_age"), "0");
+    peer.vouch("s1", "bea@example.org", away.nonce, now());
+    if (auth_time) peer.claims.set("auth_time", *auth_time);
+    return come_back(away);
+  };
+  EXPECT_EQ(sign_in("s1", "bea@example.org").status, 200);
+  const net::Response silent = anew({});
+  EXPECT_EQ(code_of(silent), "403 OAUTH_NOT_SIGNED_IN_ANEW");
+  EXPECT_NE(silent.body.find("/auth/forgot-password"), std::string::npos) << silent.body;
+  EXPECT_EQ(code_of(anew(now() - 600)), "403 OAUTH_NOT_SIGNED_IN_ANEW");
+  const net::Response in = anew(now());
+  ASSERT_EQ(in.status, 200) << in.body;
+  const std::string token = member(in, "access_token");
+  EXPECT_EQ(send(Method::POST, "/auth/oauth/other/link", {}, token).status, 200)
+      << "it counts as a recent one";
 }
 
 TEST_F(FederationTest, RefusalsOfTheProviderAreSaid) {

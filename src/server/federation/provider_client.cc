@@ -46,15 +46,16 @@ std::string discovery_url(std::string issuer) {
 // One of the few calls that a provider gets at a time.
 class ProviderClient::Turn {
  public:
-  explicit Turn(ProviderClient& of) : of_(of) {
-    const std::lock_guard lock(of_.mutex_);
-    is_taken_ = of_.turns_ < kMostProviderCalls;
-    if (is_taken_) ++of_.turns_;
+  // Both are borrowed; `turns` belongs to the mutex.
+  Turn(std::mutex& mutex, Turns& turns) : mutex_(mutex), turns_(turns) {
+    const std::lock_guard lock(mutex_);
+    is_taken_ = turns_.taken < turns_.most;
+    if (is_taken_) ++turns_.taken;
   }
   ~Turn() {
     if (!is_taken_) return;
-    const std::lock_guard lock(of_.mutex_);
-    --of_.turns_;
+    const std::lock_guard lock(mutex_);
+    --turns_.taken;
   }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
@@ -65,7 +66,8 @@ class ProviderClient::Turn {
   }
 
  private:
-  ProviderClient& of_;
+  std::mutex& mutex_;
+  Turns& turns_;
   bool is_taken_ = false;
 };
 
@@ -154,8 +156,9 @@ Result<ProviderClient::SharedKeys> ProviderClient::keys(const ProviderMetadata& 
 }
 
 Result<std::string> ProviderClient::authorization_url(const identity::TripSecrets& secrets,
+                                                      Departing departing,
                                                       const std::stop_token& stop) {
-  const Turn turn(*this);
+  const Turn turn(mutex_, departures_);
   WRIT_CHECK(turn.require());
   WRIT_TRY(const SharedMetadata at, metadata(stop));
   const std::string scope = joined(provider_.scopes);
@@ -167,7 +170,8 @@ Result<std::string> ProviderClient::authorization_url(const identity::TripSecret
       {"code_challenge_method", "S256"}};
   if (provider_.is_openid()) {
     query.emplace_back("nonce", secrets.nonce);
-    query.emplace_back("max_age", kMaxAge);
+    query.emplace_back("max_age", departing == Departing::anew ? "0" : kMaxAge);
+    if (departing == Departing::anew) query.emplace_back("prompt", "login");
   }
   const std::string& endpoint = at->authorization_endpoint;
   const char joint = endpoint.find('?') == std::string::npos ? '?' : '&';
@@ -236,7 +240,7 @@ Result<Vouched> ProviderClient::ask(const ProviderMetadata& metadata, const Prov
 Result<Vouched> ProviderClient::who_came(const ProviderReturn& back,
                                          const identity::TripSecrets& secrets,
                                          const std::stop_token& stop) {
-  const Turn turn(*this);
+  const Turn turn(mutex_, returns_);
   WRIT_CHECK(turn.require());
   WRIT_TRY(const SharedMetadata at, metadata(stop));
   // RFC 9207 section 2.4: before the code goes anywhere.

@@ -4,10 +4,11 @@
 // Only origins that the settings name are called, over connections that follow no redirect, for a
 // few seconds and kilobytes. Metadata and keys are kept; an unknown key id has the keys fetched
 // anew, at most once a minute. A few calls at once are all that a provider gets: one that hangs
-// holds up nobody else.
+// holds up nobody else, and who leaves takes no turn from who comes back.
 //
 // Thread-safe; blocking.
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,7 +28,11 @@
 
 namespace writ::server {
 
-inline constexpr std::size_t kMostProviderCalls = 4;
+inline constexpr std::size_t kMostProviderCalls = 4;  // of people who come back
+inline constexpr std::size_t kMostDepartures = 2;     // that ask for metadata
+
+// anew: whoever is signed in there is asked again who they are.
+enum class Departing : std::uint8_t { usual, anew };
 
 // What came back with the browser.
 struct ProviderReturn {
@@ -45,7 +50,7 @@ class ProviderClient {
 
   // Errors: unavailable, timed_out, overloaded (it cannot be asked now), invalid_input (its
   // metadata are not taken).
-  Result<std::string> authorization_url(const identity::TripSecrets& secrets,
+  Result<std::string> authorization_url(const identity::TripSecrets& secrets, Departing departing,
                                         const std::stop_token& stop);
   // Errors: those, not_permitted (it does not take the code), signature_bad (what it says of the
   // person does not hold, or the answer is of another provider).
@@ -54,6 +59,11 @@ class ProviderClient {
                                      const std::stop_token& stop);
 
  private:
+  // Turns that are taken, of so many.
+  struct Turns {
+    std::size_t most;
+    std::size_t taken = 0;
+  };
   class Turn;
   using SharedMetadata = std::shared_ptr<const ProviderMetadata>;  // while it is used, and kept
   using SharedKeys = std::shared_ptr<const crypto::JwkSet>;        // likewise
@@ -81,7 +91,8 @@ class ProviderClient {
   net::Client& http_;
   const Clock& clock_;
   std::mutex mutex_;  // of the following
-  std::size_t turns_ = 0;
+  Turns departures_{kMostDepartures};
+  Turns returns_{kMostProviderCalls};
   Kept<SharedMetadata> metadata_;
   Kept<SharedKeys> keys_;
 };

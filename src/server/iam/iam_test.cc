@@ -9,8 +9,11 @@
 #include "base/random.h"
 #include "contract/openapi/description.h"
 #include "identity/accounts/api_keys.h"
+#include "identity/federation/linked_identities.h"
 #include "identity/graph/graph_links.h"
 #include "identity/graph/key_rotation.h"
+#include "identity/oauth/applications.h"
+#include "identity/oauth/authorizations.h"
 #include "identity/principals.h"
 #include "identity/rbac/access_rows.h"
 #include "ledger/testing/sample.h"
@@ -36,8 +39,11 @@ constexpr std::uint8_t kAdmin = 1;
 class IamTest : public ::testing::Test {
  protected:
   IamTest() {
-    for (const auto& migrations : {identity::principal_migrations(), identity::access_migrations(),
-                                   identity::graph_migrations(), identity::api_key_migrations()}) {
+    for (const auto& migrations :
+         {identity::principal_migrations(), identity::access_migrations(),
+          identity::graph_migrations(), identity::api_key_migrations(),
+          identity::linked_identity_migrations(), identity::application_migrations(),
+          identity::authorization_migrations()}) {
       const auto migrated = log_.store->migrate(migrations, store::DryRun::no);
       EXPECT_TRUE(migrated) << migrated.error().text();
     }

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "crypto/digest.h"
-#include "identity/accounts/sign_in.h"
 #include "identity/oauth/applications.h"
 #include "identity/oauth/authorizations.h"
 #include "identity/oauth/grants.h"
@@ -16,6 +15,7 @@
 #include "server/auth/shapes.h"
 #include "server/oauth/authorization_request.h"
 #include "server/oauth/oauth_parts.h"
+#include "server/oauth/sign_in_form.h"
 #include "server/pages/page.h"
 
 namespace writ::server {
@@ -26,16 +26,6 @@ using identity::Consent;
 using identity::Session;
 using identity::User;
 
-constexpr std::size_t kMaxNext = 4096;  // of /auth/oauth/{provider}/authorize
-
-constexpr std::string_view kSignInFields =
-    "<p><label>E-mail address <input name=\"username\" type=\"email\" autocomplete=\"username\" "
-    "required></label></p>\n"
-    "<p><label>Password <input name=\"password\" type=\"password\" "
-    "autocomplete=\"current-password\" required></label></p>\n"
-    "<p><label>Code of your second factor, if you have one <input name=\"otp\" "
-    "autocomplete=\"one-time-code\"></label></p>\n"
-    "<p><button>Sign in</button></p>\n";
 constexpr std::string_view kConsentFields =
     "<p><button name=\"decision\" value=\"allow\">Allow</button>\n"
     "<button name=\"decision\" value=\"deny\">Do not allow</button></p>\n";
@@ -58,15 +48,23 @@ std::string meaning_of(const std::string& scope) {
   return "use " + scope + " as you";
 }
 
-net::Response see_other(const std::string& where) {
-  net::Response response;
-  response.status = 303;
-  response.fields.emplace_back("Location", where);
-  return response;
+// Of an application that there is; empty: the query names none.
+Result<std::string> client_in(AuthService& service, std::string_view query) {
+  const auto request = read_authorization_request(query);
+  if (!request) return std::string();
+  WRIT_TRY(const auto application, service.parts().store.read([&](store::Tx& tx) {
+    return identity::find_application(tx, request->application);
+  }));
+  return application ? application->id.text() : std::string();
 }
 
 // What goes to nobody: whom it would go to is not known.
-net::Response broken(const Error& error) {
+Result<net::Answer> broken(AuthService& service, const Call& call, std::string_view query,
+                           const Error& error) {
+  if (error.code != Code::invalid_input) return std::unexpected(error);
+  WRIT_TRY(const std::string client, client_in(service, query));
+  WRIT_CHECK(
+      tell_refused_authorization(service, call, {.client = client, .error = "invalid_request"}));
   return render({.status = 400,
                  .title = "This does not lead anywhere",
                  .paragraphs = {error.message, error.remediation}});
@@ -121,49 +119,27 @@ void complete(Asked& asked, const AuthOptions& options) {
   }
 }
 
-struct Visitor {
-  Session session;
-  User user;
-  std::string cookie;
-};
-
-// Who looks at the page; nothing: nobody that is signed in.
-Result<std::optional<Visitor>> visitor_of(AuthService& service, const Call& call) {
-  const auto cookie = find_cookie(call.request.fields, kSessionCookie);
-  if (!cookie) return std::nullopt;
-  return service.parts().store.read([&](store::Tx& tx) -> Result<std::optional<Visitor>> {
-    WRIT_TRY(const WallTime now, tx.now());
-    WRIT_TRY(const auto session, identity::find_session_by_cookie(tx, *cookie, now));
-    if (!session) return std::nullopt;
-    WRIT_TRY(const auto user, identity::find_user(tx, session->principal));
-    if (!user || !user->is_active) return std::nullopt;
-    return Visitor{*session, *user, std::string(*cookie)};
-  });
-}
-
 bool is_fresh(const AuthorizationRequest& request, const Session& session, WallTime now) {
   if (!request.max_age) return true;
   return now.micros - session.authenticated_at.micros <= *request.max_age * 1'000'000;
 }
 
-net::Response sign_in_page(const OauthRoom& room, const Asked& asked, int status,
-                           std::string said = {}) {
+Page sign_in_page(const OauthRoom& room, const Asked& asked) {
   const std::string query = after_sign_in(asked.request.query);
-  Page page{.status = status,
-            .title = "Sign in",
+  Page page{.title = "Sign in",
             .paragraphs = {"to go on to " + asked.application.name},
             .action = kSignInPath,
-            .hidden = {{"request", query}},
-            .fields = kSignInFields,
             .form_leads_to = source_of(asked.request.redirect_uri)};
-  if (!said.empty()) page.paragraphs.push_back(std::move(said));
-  const std::string next = std::string(kAuthorizePath) + "?" + query;
-  for (const OfferedProvider& one : room.providers) {
-    if (next.size() > kMaxNext) break;
-    page.links.push_back({"Sign in with " + one.title,
-                          "/auth/oauth/" + one.name + "/authorize?redirect=true&transport=cookie" +
-                              "&next=" + net::percent_encode(next)});
-  }
+  const bool is_anew = asked.request.prompt == Prompt::login || asked.request.max_age;
+  add_sign_in(page, room.providers, std::string(kAuthorizePath) + "?" + query,
+              is_anew ? SignInAs::anew : SignInAs::usual);
+  return page;
+}
+
+net::Response sign_in_first(const OauthRoom& room, const Asked& asked) {
+  const std::string query = after_sign_in(asked.request.query);
+  Page page = sign_in_page(room, asked);
+  page.hidden = {{"request", query}};
   return render(page);
 }
 
@@ -234,45 +210,52 @@ Result<bool> has_consented(AuthService& service, const Asked& asked, const User&
 }
 
 // What the request asks for, or who has to answer first. Nothing: this visitor has to decide.
-Result<std::optional<net::Answer>> before_decision(const OauthRoom& room, const Asked& asked,
+Result<std::optional<net::Answer>> before_decision(const OauthRoom& room, const Call& call,
+                                                   const Asked& asked,
                                                    const std::optional<Visitor>& visitor) {
   AuthService& service = *room.service;
   const AuthorizationRequest& request = asked.request;
   if (!request.fault.empty()) {
+    WRIT_CHECK(tell_refused_authorization(
+        service, call, {.client = asked.application.id.text(), .error = request.fault}));
     return sent_back(service, request, "error", request.fault, request.why);
   }
   const bool is_in = visitor && request.prompt != Prompt::login &&
                      is_fresh(request, visitor->session, service.parts().clock.wall());
   if (is_in) return std::nullopt;
   if (request.prompt == Prompt::none) return sent_back(service, request, "error", "login_required");
-  return net::Answer(sign_in_page(room, asked, 200));
-}
-
-std::string said_of(const identity::SignedIn& got) {
-  switch (got.outcome) {
-    case identity::SignIn::needs_factor:
-      return "The code of your second factor is asked for too.";
-    case identity::SignIn::unverified:
-      return "The address is not verified yet: open the link in the letter.";
-    case identity::SignIn::must_wait:
-      return "There were too many mistakes; wait a while.";
-    default:
-      return "Address or password is wrong.";
-  }
+  return net::Answer(sign_in_first(room, asked));
 }
 
 }  // namespace
 
+net::Response see_other(const std::string& where) {
+  net::Response response;
+  response.status = 303;
+  response.fields.emplace_back("Location", where);
+  return response;
+}
+
+Result<std::optional<Visitor>> visitor_of(AuthService& service, const Call& call) {
+  const auto cookie = find_cookie(call.request.fields, kSessionCookie);
+  if (!cookie) return std::nullopt;
+  return service.parts().store.read([&](store::Tx& tx) -> Result<std::optional<Visitor>> {
+    WRIT_TRY(const WallTime now, tx.now());
+    WRIT_TRY(const auto session, identity::find_session_by_cookie(tx, *cookie, now));
+    if (!session) return std::nullopt;
+    WRIT_TRY(const auto user, identity::find_user(tx, session->principal));
+    if (!user || !user->is_active) return std::nullopt;
+    return Visitor{*session, *user, std::string(*cookie)};
+  });
+}
+
 Result<net::Answer> show_authorization(const OauthRoom& room, const Call& call) {
   AuthService& service = *room.service;
   auto asked = asked_in(service, call.request.query);
-  if (!asked) {
-    if (asked.error().code != Code::invalid_input) return std::unexpected(asked.error());
-    return broken(asked.error());
-  }
+  if (!asked) return broken(service, call, call.request.query, asked.error());
   complete(*asked, service.options());
   WRIT_TRY(const auto visitor, visitor_of(service, call));
-  WRIT_TRY(auto first, before_decision(room, *asked, visitor));
+  WRIT_TRY(auto first, before_decision(room, call, *asked, visitor));
   if (first) return *std::move(first);
   if (!visitor) return fail(Code::internal, "nobody is there to decide");
   WRIT_TRY(const bool has_said_yes, has_consented(service, *asked, visitor->user));
@@ -291,15 +274,12 @@ Result<net::Answer> show_authorization(const OauthRoom& room, const Call& call) 
 Result<net::Answer> decide_authorization(const OauthRoom& room, const Call& call) {
   AuthService& service = *room.service;
   auto asked = asked_in(service, text_of(call.body, "request"));
-  if (!asked) {
-    if (asked.error().code != Code::invalid_input) return std::unexpected(asked.error());
-    return broken(asked.error());
-  }
+  if (!asked) return broken(service, call, text_of(call.body, "request"), asked.error());
   complete(*asked, service.options());
   // The page before this one has seen to it.
   if (asked->request.prompt == Prompt::login) asked->request.prompt = Prompt::usual;
   WRIT_TRY(const auto visitor, visitor_of(service, call));
-  WRIT_TRY(auto first, before_decision(room, *asked, visitor));
+  WRIT_TRY(auto first, before_decision(room, call, *asked, visitor));
   if (first) return *std::move(first);
   if (!visitor) return fail(Code::internal, "nobody is there to decide");
   const bool is_meant =
@@ -308,6 +288,10 @@ Result<net::Answer> decide_authorization(const OauthRoom& room, const Call& call
   // Whoever was on a page of before is asked again, and nothing is done.
   if (!is_meant) return consent_page(service, *asked, *visitor);
   if (text_of(call.body, "decision") != "allow") {
+    WRIT_CHECK(tell_refused_authorization(service, call,
+                                          {.client = asked->application.id.text(),
+                                           .error = "access_denied",
+                                           .person = visitor->user.id}));
     return sent_back(service, asked->request, "error", "access_denied",
                      "the person does not allow it");
   }
@@ -317,30 +301,11 @@ Result<net::Answer> decide_authorization(const OauthRoom& room, const Call& call
 Result<net::Answer> sign_in_on_page(const OauthRoom& room, const Call& call) {
   AuthService& service = *room.service;
   auto asked = asked_in(service, text_of(call.body, "request"));
-  if (!asked) {
-    if (asked.error().code != Code::invalid_input) return std::unexpected(asked.error());
-    return broken(asked.error());
-  }
-  if (!may_set_cookies(call.request.fields, service.options().public_url)) {
-    return sign_in_page(room, *asked, 400, "Please sign in here.");
-  }
-  const identity::PasswordProof proof{.name = text_of(call.body, "username"),
-                                      .password = text_of(call.body, "password"),
-                                      .code = text_of(call.body, "otp"),
-                                      .keep = identity::Keep::cookie};
-  WRIT_TRY(const identity::SignedIn got,
-           identity::sign_in(service.parts(), proof, service.asker_of(call)));
-  if (got.outcome == identity::SignIn::must_wait) {
-    const net::Response wait = must_wait("", got.wait_until, service.parts().clock.wall());
-    net::Response page = sign_in_page(room, *asked, 429, said_of(got));
-    page.fields.emplace_back("Retry-After", wait.field("Retry-After"));
-    return page;
-  }
-  if (got.outcome != identity::SignIn::done) return sign_in_page(room, *asked, 400, said_of(got));
-  net::Response response =
-      see_other(std::string(kAuthorizePath) + "?" + after_sign_in(asked->request.query));
-  set_session_cookies(response, got.cookie);
-  return response;
+  if (!asked) return broken(service, call, text_of(call.body, "request"), asked.error());
+  const std::string query = after_sign_in(asked->request.query);
+  Page page = sign_in_page(room, *asked);
+  page.hidden = {{"request", query}};
+  return sign_in_by_form(service, call, std::move(page), std::string(kAuthorizePath) + "?" + query);
 }
 
 }  // namespace writ::server

@@ -24,10 +24,6 @@ using identity::Application;
 using identity::GrantFault;
 using identity::Session;
 
-net::Response refused(GrantFault fault, std::string_view why) {
-  return oauth_error(400, identity::kGrantFaults.name(fault), why);
-}
-
 net::Response no_client(std::string_view why) {
   net::Response response = oauth_error(401, "invalid_client", why);
   response.fields.emplace_back("WWW-Authenticate", R"(Basic realm="writ", charset="UTF-8")");
@@ -92,13 +88,14 @@ Result<std::vector<std::string>> usable_scopes(AuthService& service, const Sessi
 }
 
 // Nothing of a nonce comes with a refresh (OpenID Connect Core section 12.2).
-Result<net::Answer> hand_out(AuthService& service, const Session& session,
+Result<net::Answer> hand_out(AuthService& service, const Call& call, const Session& session,
                              const std::vector<std::string>& scopes,
                              const std::string& refresh_token, const std::string& nonce) {
   WRIT_TRY(std::vector<std::string> usable, usable_scopes(service, session, scopes));
   const identity::AccessClaims claims = claims_of(service, session, std::move(usable));
   if (claims.expires_at <= claims.issued_at) {
-    return refused(GrantFault::invalid_grant, "what the token is to rest on is over");
+    return refuse_grant(service, call, session.grant.application, GrantFault::invalid_grant,
+                        "what the token is to rest on is over");
   }
   WRIT_TRY(std::string token, service.tokens().issue(claims));
   Object body{{"access_token", token},
@@ -143,8 +140,10 @@ Result<ProvenApplication> prove_application(AuthService& service, const Call& ca
                         [&](store::Tx& tx) { return identity::find_application(tx, *id); }));
   }
   ProvenApplication out;
-  const bool is_proved = found && (found->is_public() ? proof.secret.empty()
-                                                      : identity::has_secret(*found, proof.secret));
+  const WallTime now = service.parts().clock.wall();
+  const bool is_proved =
+      found &&
+      (found->is_public() ? proof.secret.empty() : identity::has_secret(*found, proof.secret, now));
   if (is_proved) {
     out.application = std::move(found);
     return out;
@@ -189,11 +188,11 @@ Result<net::Answer> grant_by_code(AuthService& service, const Call& call) {
                                  service.parts().deed("system", std::string(call.trace)));
   }));
   if (!granted) {
-    return refused(GrantFault::invalid_grant,
-                   "the code is not there, is over, was used, or is not for this request");
+    return refuse_grant(service, call, proven.application->id.text(), GrantFault::invalid_grant,
+                        "the code is not there, is over, was used, or is not for this request");
   }
-  return hand_out(service, granted->session, granted->session.grant.scopes, granted->refresh_token,
-                  granted->nonce);
+  return hand_out(service, call, granted->session, granted->session.grant.scopes,
+                  granted->refresh_token, granted->nonce);
 }
 
 Result<net::Answer> grant_by_refresh(AuthService& service, const Call& call) {
@@ -202,15 +201,19 @@ Result<net::Answer> grant_by_refresh(AuthService& service, const Call& call) {
   identity::GrantWish wish{.targets = targets_of(call.body)};
   if (const std::string_view scope = text_of(call.body, "scope"); !scope.empty()) {
     wish.scopes = identity::parse_scope(scope);
-    if (!wish.scopes)
-      return refused(GrantFault::invalid_scope, "scope is words with one space between");
+    if (!wish.scopes) {
+      return refuse_grant(service, call, proven.application->id.text(), GrantFault::invalid_scope,
+                          "scope is words with one space between");
+    }
   }
   WRIT_TRY(
       const identity::RefreshedGrant got,
       identity::refresh_grant(service.parts(), proven.application->id,
                               text_of(call.body, "refresh_token"), wish, service.asker_of(call)));
-  if (got.fault) return refused(*got.fault, got.why);
-  return hand_out(service, got.session, wish.scopes.value_or(got.session.grant.scopes),
+  if (got.fault) {
+    return refuse_grant(service, call, proven.application->id.text(), *got.fault, got.why);
+  }
+  return hand_out(service, call, got.session, wish.scopes.value_or(got.session.grant.scopes),
                   got.refresh_token, {});
 }
 

@@ -87,11 +87,13 @@ Result<net::Answer> ask_for_delegation(AuthService& service, const Call& call) {
   if (!wanted) return detail(400, "MFA_BAD_SCOPE");
   if (!is_target(service, wanted->target)) return detail(400, "MFA_BAD_RESOURCE");
   wanted->id = service.parts().new_id<DelegationId>();
+  const auto letter = service.parts().new_id<identity::WishId>();
   wanted->person = *person;
   wanted->number = identity::make_delegation_number();
   WRIT_TRY(const Delegation asked, service.parts().store.write([&](store::Tx& tx) {
-    return identity::ask_delegation(tx, *wanted, service.deed_of(call));
+    return identity::ask_delegation(tx, *wanted, letter, service.deed_of(call));
   }));
+  service.post();
   return json(201, Object{{"id", asked.id.text()},
                           {"number", asked.number},
                           {"expires_at", to_rfc3339(asked.expires_at)}});

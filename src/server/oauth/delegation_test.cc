@@ -4,6 +4,7 @@
 #include "crypto/base32.h"
 #include "crypto/totp.h"
 #include "identity/oauth/delegations.h"
+#include "server/auth/cookies.h"
 #include "server/oauth/testing/oauth_test_case.h"
 
 namespace writ::server {
@@ -97,6 +98,53 @@ TEST_F(DelegationTest, WhatAPersonApprovesBecomesOneToken) {
   // It hangs on the session in which it was approved.
   EXPECT_EQ(send(Method::POST, "/auth/jwt/logout", {}, ada_).status, 204);
   EXPECT_EQ(whoami(token), "401");
+}
+
+TEST_F(DelegationTest, ThePageThatLettersLeadToApprovesNothingByItself) {
+  enrol();
+  room_.make([&](store::Tx& tx, const identity::Deed& by) {
+    return identity::change_user(tx, identity::PrincipalId::parse(ada_id_).value(),
+                                 {.is_verified = true}, by);
+  });
+  const net::Response asked = ask();
+  const std::string id = member(asked, "id");
+  ASSERT_TRUE(service_->deliver());
+  const std::string& letter = box_.letters.back().text;
+  EXPECT_NE(letter.find(std::string(kUrl) + "/mfa/delegated\n"), std::string::npos) << letter;
+  EXPECT_EQ(letter.find(id), std::string::npos);
+  EXPECT_EQ(letter.find("Look at the failed run"), std::string::npos) << letter;
+  const net::Response stranger = send(Method::GET, "/mfa/delegated");
+  EXPECT_NE(stranger.body.find("name=\"username\""), std::string::npos) << stranger.body;
+  EXPECT_EQ(stranger.body.find("Helper"), std::string::npos);
+  const net::Response in = post_form("/mfa/delegated",
+                                     "username=ada%40example.org&otp=" + code() + "&password=" +
+                                         net::percent_encode(identity::AccountRoom::kPassword),
+                                     {{"Origin", kUrl}});
+  ASSERT_EQ(in.status, 303) << in.body;
+  EXPECT_EQ(in.field("Location"), "/mfa/delegated");
+  const std::string cookie(in.field("Set-Cookie").substr(0, in.field("Set-Cookie").find(';')));
+  const std::string csrf = csrf_token_of(cookie.substr(cookie.find('=') + 1));
+  const net::Response page =
+      caller_->send({Method::GET, "/mfa/delegated", {}, {{"Cookie", cookie}}});
+  EXPECT_NE(page.body.find("Helper asks to act for you, once"), std::string::npos) << page.body;
+  EXPECT_NE(page.body.find("Look at the failed run"), std::string::npos);
+  EXPECT_EQ(page.body.find(">" + member(asked, "number") + "<"), std::string::npos);
+  EXPECT_EQ(status(id), "pending") << "looking approves nothing";
+  const auto answered = [&](const std::string& more, const std::string& origin) {
+    return post_form(
+        "/mfa/delegated",
+        "request_id=" + id + "&decision=allow&number=" + member(asked, "number") + more,
+        {{"Origin", origin}, {"Cookie", cookie}});
+  };
+  answered("&otp=" + code() + "&csrf=" + csrf, "https://evil.example");
+  answered("&otp=" + code() + "&csrf=guessed", kUrl);
+  EXPECT_EQ(status(id), "pending") << "only from the page itself";
+  EXPECT_NE(answered("&otp=000000&csrf=" + csrf, kUrl).body.find("The code is wrong."),
+            std::string::npos);
+  const net::Response done = answered("&otp=" + code() + "&csrf=" + csrf, kUrl);
+  EXPECT_NE(done.body.find("It is approved."), std::string::npos) << done.body;
+  EXPECT_EQ(status(id), "approved");
+  EXPECT_EQ(redeem(helper_, id).status, 200);
 }
 
 TEST_F(DelegationTest, AnotherNumberRefusesForGood) {

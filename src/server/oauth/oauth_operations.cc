@@ -12,8 +12,10 @@ struct PageRow {
   Result<net::Answer> (*function)(const OauthRoom& room, const Call& call);
 };
 constexpr PageRow kPages[] = {
+    {"answerOnPage", &answer_on_page},
     {"authorize", &show_authorization},
     {"decideAuthorization", &decide_authorization},
+    {"showDelegations", &show_delegations},
     {"signInOnPage", &sign_in_on_page},
 };
 
@@ -30,7 +32,10 @@ std::vector<Binding> oauth_operations(const std::shared_ptr<AuthService>& servic
   out.push_back(server::bind(service, "issueToken", &issue_token));
   out.push_back(server::bind(service, "listDelegationRequests", &list_own_delegations));
   out.push_back(server::bind(service, "revokeToken", &revoke_token));
+  out.push_back(server::bind(service, "changeClient", &change_client));
   out.push_back(server::bind(service, "deleteClient", &delete_client));
+  out.push_back(server::bind(service, "endFormerClientSecret", &end_former_client_secret));
+  out.push_back(server::bind(service, "getClient", &get_client));
   out.push_back(server::bind(service, "getUserinfo", &get_userinfo));
   out.push_back(server::bind(service, "listClients", &list_clients));
   out.push_back(server::bind(service, "listConsents", &list_own_consents));
@@ -44,6 +49,13 @@ std::vector<Binding> oauth_operations(const std::shared_ptr<AuthService>& servic
                    })});
   }
   return out;
+}
+
+OriginCheck origins_of_clients(std::shared_ptr<AuthService> service) {
+  return [service = std::move(service)](std::string_view origin) {
+    return service->parts().store.read(
+        [&](store::Tx& tx) { return identity::is_origin_of_public_application(tx, origin); });
+  };
 }
 
 }  // namespace writ::server

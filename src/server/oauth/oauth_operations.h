@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "server/api/foreign_origins.h"
 #include "server/api/operation.h"
 #include "server/auth/auth_service.h"
 
@@ -24,5 +25,8 @@ struct OfferedProvider {
 std::vector<Binding> oauth_operations(const std::shared_ptr<AuthService>& service,
                                       const std::vector<std::string>& scopes,
                                       std::vector<OfferedProvider> providers = {});
+
+// For ApiOptions: the origins of public clients' redirect URIs. Keeps the service.
+OriginCheck origins_of_clients(std::shared_ptr<AuthService> service);
 
 }  // namespace writ::server

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "identity/accounts/sessions.h"
+#include "identity/accounts/users.h"
 #include "identity/oauth/applications.h"
 #include "identity/oauth/clients.h"
 #include "identity/oauth/grants.h"
@@ -23,6 +25,7 @@ inline constexpr std::string_view kTokenPath = "/oauth/token";
 inline constexpr std::string_view kIntrospectionPath = "/oauth/introspect";
 inline constexpr std::string_view kRevocationPath = "/oauth/revoke";
 inline constexpr std::string_view kJwksPath = "/.well-known/jwks.json";
+inline constexpr std::string_view kDelegatedPath = "/mfa/delegated";
 
 inline constexpr std::string_view kOpenidScopes[] = {identity::kEmailScope, identity::kOfflineScope,
                                                      identity::kOpenidScope};
@@ -56,6 +59,29 @@ Result<bool> names_application(AuthService& service, const Call& call);
 Result<net::Answer> grant_by_code(AuthService& service, const Call& call);
 Result<net::Answer> grant_by_refresh(AuthService& service, const Call& call);
 
+// The answer to who proved to be `client`, told in the log (identity/oauth/refused_grants.h).
+Result<net::Answer> refuse_grant(AuthService& service, const Call& call, std::string_view client,
+                                 identity::GrantFault fault, std::string_view why);
+// Told likewise: what a page does not lead to.
+struct RefusedAuthorization {
+  std::string client = {};  // empty: nobody's
+  std::string_view error = {};
+  std::optional<identity::PrincipalId> person = {};
+};
+Result<void> tell_refused_authorization(AuthService& service, const Call& call,
+                                        const RefusedAuthorization& refused);
+
+// Who looks at a page, by the session's cookie.
+struct Visitor {
+  identity::Session session;
+  identity::User user;
+  std::string cookie;
+};
+// authorize_operations.cc. Nothing: nobody that is signed in.
+Result<std::optional<Visitor>> visitor_of(AuthService& service, const Call& call);
+
+net::Response see_other(const std::string& where);
+
 // What the pages work with.
 struct OauthRoom {
   std::shared_ptr<AuthService> service;  // with the operations
@@ -65,10 +91,16 @@ struct OauthRoom {
 Result<net::Answer> show_authorization(const OauthRoom& room, const Call& call);
 Result<net::Answer> decide_authorization(const OauthRoom& room, const Call& call);
 Result<net::Answer> sign_in_on_page(const OauthRoom& room, const Call& call);
+// delegation_pages.cc
+Result<net::Answer> show_delegations(const OauthRoom& room, const Call& call);
+Result<net::Answer> answer_on_page(const OauthRoom& room, const Call& call);
 // application_operations.cc
 Result<net::Answer> register_client(AuthService& service, const Call& call);
 Result<net::Answer> list_clients(AuthService& service, const Call& call);
+Result<net::Answer> get_client(AuthService& service, const Call& call);
+Result<net::Answer> change_client(AuthService& service, const Call& call);
 Result<net::Answer> replace_client_secret(AuthService& service, const Call& call);
+Result<net::Answer> end_former_client_secret(AuthService& service, const Call& call);
 Result<net::Answer> delete_client(AuthService& service, const Call& call);
 Result<net::Answer> list_own_consents(AuthService& service, const Call& call);
 Result<net::Answer> take_back_own_consent(AuthService& service, const Call& call);

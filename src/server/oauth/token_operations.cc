@@ -21,8 +21,10 @@ using identity::GrantFault;
 
 constexpr std::string_view kJwtType = "urn:ietf:params:oauth:token-type:jwt";
 
-net::Response refused(GrantFault fault, std::string_view why) {
-  return oauth_error(400, identity::kGrantFaults.name(fault), why);
+// To a program that proved who it is.
+Result<net::Answer> refused(AuthService& service, const Call& call, const Client& client,
+                            GrantFault fault, std::string_view why) {
+  return refuse_grant(service, call, client.id.text(), fault, why);
 }
 
 bool is_token_type(std::string_view type) { return type == kAccessTokenType || type == kJwtType; }
@@ -74,11 +76,11 @@ void note_key(AuthService& service, const Client& client) {
       [](const Result<void>&) {});
 }
 
-Result<net::Answer> by_credentials(AuthService& service, const Client& client,
+Result<net::Answer> by_credentials(AuthService& service, const Call& call, const Client& client,
                                    const identity::GrantWish& wish) {
   Grant grant =
       identity::grant_to_client(client, wish, rules_of(service), service.parts().clock.wall());
-  if (grant.fault) return refused(*grant.fault, grant.why);
+  if (grant.fault) return refused(service, call, client, *grant.fault, grant.why);
   grant.claims.token_id = new_token_id(service);
   return hand_out(service, std::move(grant.claims), false);
 }
@@ -165,7 +167,8 @@ Result<std::optional<Grant>> exchange(AuthService& service, store::Tx& tx, const
 Result<net::Answer> by_exchange(AuthService& service, const Call& call, const Client& client,
                                 const identity::GrantWish& wish) {
   WRIT_TRY(const Shown shown, read_shown(service, call.body));
-  if (!shown.fault.empty()) return refused(GrantFault::invalid_request, shown.fault);
+  if (!shown.fault.empty())
+    return refused(service, call, client, GrantFault::invalid_request, shown.fault);
   const std::string id = new_token_id(service);
   WRIT_TRY(auto grant,
            service.parts().store.write([&](store::Tx& tx) -> Result<std::optional<Grant>> {
@@ -175,8 +178,11 @@ Result<net::Answer> by_exchange(AuthService& service, const Call& call, const Cl
              WRIT_CHECK(tell(service, tx, call, client, made->claims));
              return made;
            }));
-  if (!grant) return refused(GrantFault::invalid_request, "a token that was shown does not count");
-  if (grant->fault) return refused(*grant->fault, grant->why);
+  if (!grant) {
+    return refused(service, call, client, GrantFault::invalid_request,
+                   "a token that was shown does not count");
+  }
+  if (grant->fault) return refused(service, call, client, *grant->fault, grant->why);
   return hand_out(service, std::move(grant->claims), true);
 }
 
@@ -242,13 +248,14 @@ Result<Grant> redeem(AuthService& service, store::Tx& tx, const Call& call, cons
 Result<net::Answer> by_delegation(AuthService& service, const Call& call, const Client& client,
                                   const identity::GrantWish& wish) {
   if (wish.scopes || !wish.targets.empty()) {
-    return refused(GrantFault::invalid_request, "scope and resource were said with the request");
+    return refused(service, call, client, GrantFault::invalid_request,
+                   "scope and resource were said with the request");
   }
   const std::string token_id = new_token_id(service);
   WRIT_TRY(Grant grant, service.parts().store.write([&](store::Tx& tx) {
     return redeem(service, tx, call, client, token_id);
   }));
-  if (grant.fault) return refused(*grant.fault, grant.why);
+  if (grant.fault) return refused(service, call, client, *grant.fault, grant.why);
   return hand_out(service, std::move(grant.claims), true);
 }
 
@@ -265,14 +272,17 @@ Result<net::Answer> issue_token(AuthService& service, const Call& call) {
   WRIT_TRY(ProvenClient proven, prove_client(service, call));
   if (!proven.client) return std::move(proven.refusal);
   const auto wish = wish_of(call.body);
-  if (!wish) return refused(GrantFault::invalid_scope, "scope is words with one space between");
+  if (!wish) {
+    return refused(service, call, *proven.client, GrantFault::invalid_scope,
+                   "scope is words with one space between");
+  }
   note_key(service, *proven.client);
   const bool is_delegation = text_of(call.body, "subject_token_type") == kDelegationType;
   if (type == kTokenExchange && is_delegation) {
     return by_delegation(service, call, *proven.client, *wish);
   }
   if (type == kTokenExchange) return by_exchange(service, call, *proven.client, *wish);
-  return by_credentials(service, *proven.client, *wish);
+  return by_credentials(service, call, *proven.client, *wish);
 }
 
 }  // namespace writ::server

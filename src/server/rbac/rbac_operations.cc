@@ -39,11 +39,7 @@ Result<std::string> named(const Call& call, std::string_view name) {
 }
 
 Result<net::Answer> check(const RbacServices& services, const Call& call) {
-  const Value* context = call.body.find("context");
-  const identity::AccessQuestion question{.subject = call.body.string_or("subject", ""),
-                                          .object = call.body.string_or("object", ""),
-                                          .action = call.body.string_or("action", ""),
-                                          .context = context == nullptr ? Value() : *context};
+  const identity::AccessQuestion question = question_of(call.body);
   WRIT_CHECK(require_self_or_administrator(call.who(), question.subject));
   WRIT_CHECK(services.access->refresh());
   return json(200, to_value(services.access->check(*services.access->index(), question)));
@@ -278,6 +274,7 @@ std::vector<Binding> rbac_operations(const RbacServices& services) {
       {"resetAccess", bound(reset)},
   };
   for (Binding& one : authzen_operations(services)) out.push_back(std::move(one));
+  for (Binding& one : condition_operations(services)) out.push_back(std::move(one));
   return out;
 }
 

@@ -34,5 +34,7 @@ std::vector<Binding> rbac_operations(const RbacServices& services);
 // A part of them. What a check rests on is brought up to date before it: another server may have
 // changed it.
 std::vector<Binding> authzen_operations(const RbacServices& services);
+// A part of them: conditions in Rego, shown and tried.
+std::vector<Binding> condition_operations(const RbacServices& services);
 
 }  // namespace writ::server

@@ -28,14 +28,14 @@ identity::PrincipalId id_of(std::uint8_t last) {
 }
 
 struct Room {
-  Room() {
+  explicit Room(identity::AccessConditions conditions = {}) {
     for (const auto& migrations :
          {identity::access_migrations(), identity::approval_migrations()}) {
       const auto migrated = log.store->migrate(migrations, store::DryRun::no);
       EXPECT_TRUE(migrated) << migrated.error().text();
     }
     auto opened = identity::AccessControl::open(
-        {*log.store, journal, random, {}, [this]() -> Result<std::string> {
+        {*log.store, journal, random, std::move(conditions), [this]() -> Result<std::string> {
            ++backups;
            return "backup-1";
          }});
@@ -114,11 +114,59 @@ TEST(RbacApi, RolePermissionAssignmentCheck) {
   EXPECT_EQ(room.said(Method::POST, "/rbac/check", policy("alice", "invoice", "read"), "checker"),
             R"(200 {"allowed":true,"reason":"alice has read on invoice by the role accountant",)"
             R"("matched_policy":{"subject":"accountant","object":"invoice","action":"read"},)"
-            R"("via":["alice","accountant"],"revision":3})");
+            R"("via":["alice","accountant"],"objections":[],"revision":3})");
   EXPECT_EQ(
       room.said(Method::POST, "/rbac/check", policy("alice", "invoice", "pay")),
       R"(200 {"allowed":false,"reason":"no policy permits pay on invoice to alice or the role )"
-      R"(that it holds","matched_policy":null,"via":[],"revision":3})");
+      R"(that it holds","matched_policy":null,"via":[],"objections":[],"revision":3})");
+}
+
+TEST(RbacApi, ConditionsAreTriedBeforeAnybodyIsDeniedByThem) {
+  const Room room;
+  room.send(Method::POST, "/rbac/policies", policy("alice", "doc", "sign"));
+  EXPECT_EQ(room.said(Method::GET, "/rbac/conditions"), R"(200 {"is_there":false})");
+  const auto tried = [&](const std::string& module, const std::string& who = "admin") {
+    return room.send(
+        Method::POST, "/rbac/conditions/try",
+        to_json(Value(
+            Object{{"module", module},
+                   {"questions",
+                    Array{Object{{"subject", "alice"}, {"object", "doc"}, {"action", "sign"}},
+                          Object{{"subject", "bob"}, {"object", "doc"}, {"action", "sign"}}}}})),
+        who);
+  };
+  const net::Response got =
+      tried("package writ.access\ndeny contains \"by day\" if not input.context.is_day");
+  ASSERT_EQ(got.status, 200) << got.body;
+  const Value body = parse_json(got.body).value();
+  const Value& alice = body.find("items")->as_array().at(0);
+  EXPECT_TRUE(alice.bool_or("is_other", false));
+  EXPECT_TRUE(alice.find("now")->bool_or("allowed", false));
+  EXPECT_EQ(to_json(*alice.find("then")->find("objections")), R"(["by day"])");
+  EXPECT_FALSE(body.find("items")->as_array().at(1).bool_or("is_other", true));
+  EXPECT_NE(room.said(Method::POST, "/rbac/check", policy("alice", "doc", "sign"))
+                .find(R"("allowed":true)"),
+            std::string::npos)
+      << "nothing was kept";
+  const std::string wrong = room.detail(tried("package writ.access\ndeny contains x if"));
+  EXPECT_TRUE(wrong.starts_with("400 the conditions do not compile: module:2")) << wrong;
+  EXPECT_EQ(tried("package writ.access", "person").status, 403);
+}
+
+TEST(RbacApi, ConditionsOfTheSettingsAreShownAndDeny) {
+  const Room room(identity::AccessConditions::parse(
+                      "package writ.access\ndeny contains \"frozen\" if input.object == \"vault\"",
+                      "conditions.rego")
+                      .value());
+  room.send(Method::POST, "/rbac/policies", policy("alice", "vault", "read"));
+  const std::string check =
+      room.said(Method::POST, "/rbac/check", policy("alice", "vault", "read"));
+  EXPECT_NE(check.find(R"("allowed":false)"), std::string::npos) << check;
+  EXPECT_NE(check.find(R"("objections":["frozen"])"), std::string::npos) << check;
+  const Value shown = parse_json(room.send(Method::GET, "/rbac/conditions").body).value();
+  EXPECT_TRUE(shown.bool_or("is_there", false));
+  EXPECT_EQ(shown.string_or("digest", "").size(), 64u);
+  EXPECT_NE(shown.string_or("module", "").find("frozen"), std::string_view::npos);
 }
 
 TEST(RbacApi, AnswersFalseWhereNothingChanges) {
@@ -214,7 +262,8 @@ TEST(RbacApi, PeopleWhoAreNoAdministratorsAskAboutThemselvesAndChangeNothing) {
             R"(200 {"allowed":true,"reason":")" + self +
                 R"( has read on doc itself",)"
                 R"("matched_policy":)" +
-                policy(self, "doc", "read") + R"(,"via":[")" + self + R"("],"revision":1})");
+                policy(self, "doc", "read") + R"(,"via":[")" + self +
+                R"("],"objections":[],"revision":1})");
   EXPECT_EQ(room.said(Method::GET, "/rbac/users/" + self + "/roles", {}, "person"),
             R"(200 {"subject":")" + self + R"(","roles":[],"revision":1})");
   const char* const about_others = "403 only administrators may ask about others";
@@ -300,15 +349,17 @@ TEST_F(Authzen, DecidesOneAndSaysWhy) {
   const std::string asked =
       R"({"subject":{"type":"user","id":"alice","properties":{"age":7}},"action":{"name":"read"},)"
       R"("resource":{"type":"invoice","id":"7"},"context":{"ip":"::1"},"extra":1})";
-  EXPECT_EQ(room_.said(Method::POST, "/access/v1/evaluation", asked),
-            R"(200 {"decision":true,"context":{"matched_policy":{"subject":"reader",)"
-            R"("object":"invoice:7","action":"read"},"via":["alice","reader"],"revision":1,)"
-            R"("reason_admin":{"en":"alice has read on invoice:7 by the role reader"}}})");
-  EXPECT_EQ(room_.said(Method::POST, "/access/v1/evaluation",
-                       R"({"subject":{"type":"robot","id":"1"},"action":{"name":"read"},)"
-                       R"("resource":{"type":"object","id":"invoice:7"}})"),
-            R"(200 {"decision":false,"context":{"matched_policy":null,"via":[],"revision":1,)"
-            R"("reason_admin":{"en":"no policy permits read on invoice:7 to robot:1"}}})");
+  EXPECT_EQ(
+      room_.said(Method::POST, "/access/v1/evaluation", asked),
+      R"(200 {"decision":true,"context":{"matched_policy":{"subject":"reader",)"
+      R"("object":"invoice:7","action":"read"},"via":["alice","reader"],"objections":[],"revision":1,)"
+      R"("reason_admin":{"en":"alice has read on invoice:7 by the role reader"}}})");
+  EXPECT_EQ(
+      room_.said(Method::POST, "/access/v1/evaluation",
+                 R"({"subject":{"type":"robot","id":"1"},"action":{"name":"read"},)"
+                 R"("resource":{"type":"object","id":"invoice:7"}})"),
+      R"(200 {"decision":false,"context":{"matched_policy":null,"via":[],"objections":[],"revision":1,)"
+      R"("reason_admin":{"en":"no policy permits read on invoice:7 to robot:1"}}})");
   EXPECT_EQ(room_.detail(room_.send(Method::POST, "/access/v1/evaluation",
                                     R"({"subject":{"type":"user","id":"alice"},)"
                                     R"("resource":{"type":"invoice","id":"7"}})")),

@@ -62,6 +62,7 @@ Value to_value(const identity::AccessCheck& check) {
                 {"reason", check.reason},
                 {"matched_policy", matched ? to_value(*matched) : Value()},
                 {"via", names(check.decision.via)},
+                {"objections", names(check.objections)},
                 {"revision", check.revision}};
 }
 
@@ -91,6 +92,14 @@ Value to_value(const identity::AccessReplacement& replacement) {
   if (replacement.difference) out.append("difference", to_value(*replacement.difference));
   if (!replacement.backup.empty()) out.append("backup", replacement.backup);
   return out;
+}
+
+identity::AccessQuestion question_of(const Value& body) {
+  const Value* const context = body.find("context");
+  return {.subject = body.string_or("subject", ""),
+          .object = body.string_or("object", ""),
+          .action = body.string_or("action", ""),
+          .context = context == nullptr ? Value() : *context};
 }
 
 AccessChange policy_change(AccessVerb verb, const Value& body) {

@@ -19,7 +19,8 @@ Value to_value(const identity::AccessReplacement& replacement);
 Value to_value(const identity::AccessDifference& difference);
 Value names(const std::vector<std::string>& all);
 
-// Requires: `body` keeps to the contract.
+// Requires of these: `body` keeps to the contract. A question looks into it.
+identity::AccessQuestion question_of(const Value& body);
 identity::AccessChange policy_change(identity::AccessVerb verb, const Value& body);
 // Of a bulk: what is removed comes first, so that something may be replaced at once.
 std::vector<identity::AccessChange> bulk_changes(const Value& body);

@@ -33,7 +33,7 @@ class AuthRoom {
   static constexpr const char* kUrl = "https://writ.example.org";
 
   explicit AuthRoom(std::vector<std::string> session_scopes = {"runs:read", "runs:write"},
-                    std::vector<SignInProvider> providers = {}) {
+                    std::vector<SignInProvider> providers = {}, RateTable rates = {}) {
     for (const auto& migrations : {identity::account_migrations(), identity::access_migrations(),
                                    identity::graph_migrations()}) {
       const auto done = room_.store->migrate(migrations, store::DryRun::no);
@@ -52,7 +52,7 @@ class AuthRoom {
     access_ =
         identity::AccessControl::open({*room_.store, *room_.journal, room_.random, {}, {}}).value();
     doorkeeper_ = std::make_unique<Authenticator>(service_);
-    build(std::move(providers));
+    build(std::move(providers), std::move(rates));
   }
 
   std::string said(net::Method method, const std::string& target, const std::string& body = {},
@@ -119,7 +119,7 @@ class AuthRoom {
   std::unique_ptr<ApiCaller> caller_;
 
  private:
-  void build(std::vector<SignInProvider> providers) {
+  void build(std::vector<SignInProvider> providers, RateTable rates) {
     std::vector<Binding> bindings;
     const auto put = [&](std::vector<Binding> part) {
       for (Binding& one : part) bindings.push_back(std::move(one));
@@ -133,7 +133,8 @@ class AuthRoom {
     ApiOptions options{.description = description_, .clock = room_.clock, .random = room_.random};
     options.doorkeeper = doorkeeper_.get();
     options.families = {"auth", "iam", "oauth", "users"};
-    options.rates = {};
+    options.rates = std::move(rates);
+    options.allows_origin = origins_of_clients(service_);
     options.resource_metadata = std::string(kUrl) + std::string(kProtectedResourcePath);
     options.checks_answers = true;
     auto api = Api::build(bindings, std::move(options));
