@@ -9,6 +9,7 @@
 
 #include "api_server.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/random.h"
 
 namespace {
@@ -49,8 +50,10 @@ double took(Connection& connection, const std::string& request) {
 
 struct Question {
   std::string name;
+  // Strict registration, which tells nothing; open registration says that an address is taken.
+  bool is_strict = false;
   // The request about an address, which has no sign in it that would have to be escaped.
-  std::string (*about)(std::string_view email);
+  std::string (*about)(std::string_view email) = nullptr;
 };
 
 std::string json_of(std::string_view path, std::string_view email) {
@@ -58,16 +61,21 @@ std::string json_of(std::string_view path, std::string_view email) {
 }
 
 const Question kQuestions[] = {
-    {"sign-in",
+    {"sign-in", false,
      [](std::string_view email) {
        return post("/auth/jwt/login", fmt::format("username={}&password=not+the+password", email),
                    kForm);
      }},
-    {"forgotten password",
+    {"forgotten password", false,
      [](std::string_view email) { return json_of("/auth/forgot-password", email); }},
-    {"sign-in link",
+    {"sign-in link", false,
      [](std::string_view email) { return json_of("/auth/magic-link/request", email); }},
-    {"verification",
+    {"strict registration", true,
+     [](std::string_view email) {
+       return post("/auth/register",
+                   fmt::format(R"({{"email":"{}","password":"violet harbour 72 lamps"}})", email));
+     }},
+    {"verification", false,
      [](std::string_view email) { return json_of("/auth/request-verify-token", email); }},
 };
 
@@ -76,6 +84,29 @@ void register_account(const std::string& address, std::string_view email) {
             post("/auth/register",
                  fmt::format(R"({{"email":"{}","password":"violet harbour 71 lamps"}})", email)));
 }
+
+// As the administrator whom start_api makes.
+class Settings {
+ public:
+  explicit Settings(std::string address) : address_(std::move(address)) {
+    const std::string answer =
+        ask(address_,
+            post("/auth/jwt/login",
+                 fmt::format("username={}&password=violet+harbour+71+lamps", kRootEmail), kForm));
+    token_ = must(parse_json(answer)).string_or("access_token", "");
+  }
+  void set_registration(std::string_view mode) const {
+    const std::string body = fmt::format(R"({{"registration":"{}"}})", mode);
+    (void)ask(address_, fmt::format("PATCH /management/settings/ HTTP/1.1\r\nHost: writ\r\n"
+                                    "Authorization: Bearer {}\r\nContent-Type: application/json\r\n"
+                                    "Content-Length: {}\r\n\r\n{}",
+                                    token_, body.size(), body));
+  }
+
+ private:
+  std::string address_;
+  std::string token_;
+};
 
 void report_question(const Question& question, const Samples& samples) {
   const double p = mann_whitney(samples);
@@ -99,6 +130,7 @@ int main(int argc, char** argv) {
   SystemRandom random;
   const auto server = start_api(place.path(), clock, random);
   const std::string address = server->addresses().front();
+  const Settings settings(address);
   fmt::print("{} requests of each kind, in turns, over one connection\n", 2 * requests);
   for (const Question& question : kQuestions) {
     // An account of its own for each: mistakes lock, and letters wait a minute for the next.
@@ -106,6 +138,8 @@ int main(int argc, char** argv) {
       return fmt::format("{}{}.{}@example.org", who, &question - kQuestions, i);
     };
     for (int i = 0; i < requests; ++i) register_account(address, email("ada", i));
+    // Accounts that are there were made while everybody might.
+    if (question.is_strict) settings.set_registration("strict");
     Connection connection(address);
     Samples samples;
     for (int i = 0; i < requests; ++i) {
@@ -116,5 +150,6 @@ int main(int argc, char** argv) {
       }
     }
     report_question(question, samples);
+    if (question.is_strict) settings.set_registration("open");
   }
 }

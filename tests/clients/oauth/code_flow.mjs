@@ -41,7 +41,7 @@ export async function codeFlow({ url, ask, root, server, verify, keys, jose }) {
   });
   const discover = (id, secret, auth) =>
     openid.discovery(new URL(url), id, secret, auth, { execute: [openid.allowInsecureRequests] });
-  const config = await discover(app.client_id, app.client_secret);
+  let config = await discover(app.client_id, app.client_secret);
   const phoneConfig = await discover(phone.client_id, undefined, openid.None());
 
   async function begin(of, more = {}) {
@@ -314,6 +314,66 @@ export async function codeFlow({ url, ask, root, server, verify, keys, jose }) {
       const again = await begin(config, { prompt: "none" });
       const said = new URL((await person.open(again.to.href)).headers.get("location"));
       assert.equal(said.searchParams.get("error"), "consent_required");
+    },
+    "a page of a public client reads what is for clients, and no other page does": async () => {
+      const page = await register({
+        client_name: "Page",
+        redirect_uris: ["https://spa.example.org/back"],
+        scope: "openid",
+        is_public: true,
+      });
+      const from = async (origin, path, method = "GET") => {
+        const headers = { origin, "access-control-request-method": "POST" };
+        const response = await fetch(url + path, { method, headers });
+        await response.text();
+        assert.equal(response.headers.get("access-control-allow-credentials"), null);
+        return response.headers.get("access-control-allow-origin");
+      };
+      const paths = ["/.well-known/openid-configuration", "/.well-known/jwks.json"];
+      for (const path of paths) {
+        assert.equal(await from("https://spa.example.org", path), "https://spa.example.org");
+        assert.equal(await from("https://app.example.org", path), null, "one with a secret");
+        assert.equal(await from("https://evil.example", path), null);
+      }
+      const spa = "https://spa.example.org";
+      assert.equal(await from(spa, "/oauth/token", "OPTIONS"), spa);
+      assert.equal(await from("https://evil.example", "/oauth/token", "OPTIONS"), null);
+      assert.equal(await from(spa, "/users/me"), null);
+      assert.equal((await ask("DELETE", `/oauth/clients/${page.client_id}`, root)).status, 204);
+      assert.equal(await from(spa, paths[0]), null, "with the client goes its origin");
+    },
+    "a client is changed: two secrets for a while, fewer scopes at once": async () => {
+      const path = `/oauth/clients/${app.client_id}`;
+      const { trip, back } = await whole();
+      const tokens = await redeem(config, back, trip);
+      const { body: next } = await ask("POST", `${path}/secret`, root, { keep_former_seconds: 600 });
+      const renewed = await discover(app.client_id, next.client_secret);
+      const first = await openid.refreshTokenGrant(config, tokens.refresh_token);
+      const second = await openid.refreshTokenGrant(renewed, first.refresh_token);
+      assert.equal((await ask("DELETE", `${path}/secret`, root)).status, 204);
+      await unproved(openid.refreshTokenGrant(config, second.refresh_token));
+      const change = async (body, match) => {
+        const response = await fetch(url + path, {
+          method: "PATCH",
+          headers: {
+            authorization: `Bearer ${root}`,
+            "content-type": "application/json",
+            "if-match": match,
+          },
+          body: JSON.stringify(body),
+        });
+        return { status: response.status, etag: response.headers.get("etag") };
+      };
+      const { headers } = await ask("GET", path, root);
+      const narrow = "openid offline_access";
+      const changed = await change({ scope: narrow }, headers.get("etag"));
+      assert.equal(changed.status, 200);
+      assert.equal((await change({ scope }, headers.get("etag"))).status, 412);
+      assert.equal((await ask("GET", "/writ/v1/runs", second.access_token)).status, 403);
+      assert.equal((await openid.refreshTokenGrant(renewed, second.refresh_token)).scope, "offline_access openid");
+      assert.equal((await change({ scope }, changed.etag)).status, 200);
+      const { body: last } = await ask("POST", `${path}/secret`, root);
+      config = await discover(app.client_id, last.client_secret);
     },
     "with the client ends what it was given": async () => {
       const { trip, back } = await whole();

@@ -34,20 +34,30 @@ printf '%s\n' "$WRIT_PASSWORD" | "$binary" identity bootstrap-admin root@example
 
 # Issuers are part of tokens and settings, so the ports are chosen first.
 read -r port UPSTREAM_PORTS < <(node -e 'const net = require("net");
-const all = [0, 1, 2, 3].map(() => net.createServer().listen(0, "127.0.0.1"));
+const all = [0, 1, 2, 3, 4].map(() => net.createServer().listen(0, "127.0.0.1"));
 Promise.all(all.map((s) => require("events").once(s, "listening"))).then(() => {
   console.log(...all.map((s) => s.address().port)); all.forEach((s) => s.close()); })')
 export UPSTREAM_PORTS
 printf "upstream secret: it's 32 characters\n" >upstream.secret
 chmod 600 upstream.secret
-read -r first second third <<<"$UPSTREAM_PORTS"
+read -r first second third plain <<<"$UPSTREAM_PORTS"
 cat >.writ/settings.yaml <<YAML
 identity:
   providers:
     - {name: first, title: First, issuer: 'http://127.0.0.1:$first', client_id: writ, secret_file: $PWD/upstream.secret}
     - {name: second, issuer: 'http://127.0.0.1:$second', client_id: writ, secret_file: $PWD/upstream.secret, links_by_email: true}
     - {name: third, issuer: 'http://127.0.0.1:$third', client_id: writ, secret_file: $PWD/upstream.secret}
-rates: {login: 0/0}
+    - name: plain
+      issuer: 'http://127.0.0.1:$plain'
+      client_id: writ
+      secret_file: $PWD/upstream.secret
+      token_auth: client_secret_post
+      scopes: ['user:read']
+      authorization_endpoint: 'http://127.0.0.1:$plain/auth'
+      token_endpoint: 'http://127.0.0.1:$plain/token'
+      userinfo_endpoint: 'http://127.0.0.1:$plain/api/user'
+      subject_member: id
+rates: {login: 0/0, return: 0/0, authorize: 0/0}
 YAML
 coproc server { exec "$binary" serve --addr "127.0.0.1:$port" --check-answers \
   --setting server.resources=urn:example:api 2>server.log; }

@@ -7,14 +7,15 @@ const encode = (value) => jose.base64url.encode(JSON.stringify(value));
 
 export async function signIns({ url, ask, signIn }) {
   const ports = process.env.UPSTREAM_PORTS.split(" ");
-  const algs = ["ES256", "RS256", "EdDSA"];
-  const names = ["first", "second", "third"];
+  const algs = ["ES256", "RS256", "EdDSA"]; // of those that know OpenID Connect
+  const names = ["first", "second", "third", "plain"];
   const upstreams = [];
   for (const [i, port] of ports.entries()) {
     const redirectUri = `${url}/auth/oauth/${names[i]}/callback`;
-    upstreams.push(await startUpstream({ port, alg: algs[i], redirectUri }));
+    const plain = names[i] === "plain";
+    upstreams.push(await startUpstream({ port, alg: algs[i] ?? "ES256", redirectUri, plain }));
     upstreams[i].people = {
-      bea: { email: `bea${i}@example.org`, email_verified: true },
+      bea: { email: `bea${i}@example.org`, email_verified: true, number: 4711 },
       root: { email: "root@example.org", email_verified: true },
       eve: { email: "victim@example.org", email_verified: false },
     };
@@ -69,6 +70,38 @@ export async function signIns({ url, ask, signIn }) {
       assert.equal(response.headers.get("location"), "/docs");
       const me = await browser.open(`${url}/users/me`);
       assert.equal((await me.json()).email, "bea0@example.org");
+    },
+    "oidc-provider without metadata and id tokens: signed in by its own API": async () => {
+      for (let times = 0; times < 2; ++times) {
+        const browser = new Browser();
+        const got = await land(browser, await away(browser, "plain", "bea"));
+        assert.equal(got.status, 200, JSON.stringify(got.body));
+        assert.equal(await whois(got.body.access_token), "bea3@example.org");
+        const { body: all } = await ask("GET", "/auth/identities", got.body.access_token);
+        assert.deepEqual(
+          all.map(({ provider, issuer, subject }) => ({ provider, issuer, subject })),
+          [{ provider: "plain", issuer: upstreams[3].issuer, subject: "4711" }],
+        );
+      }
+      assert.ok(upstreams[3].asked.includes("/api/user"));
+      assert.ok(!upstreams[3].asked.some((path) => path.startsWith("/.well-known/")));
+      assert.ok(!upstreams[3].asked.includes("/jwks"));
+    },
+    "who is to prove it anew is asked by a provider that says so": async () => {
+      const browser = new Browser();
+      assert.equal((await land(browser, await away(browser, "first", "bea"))).status, 200);
+      const asked = first.asked.filter((path) => path.startsWith("/interaction/")).length;
+      const got = await land(browser, await away(browser, "first", "bea", "?again=true"));
+      assert.equal(got.status, 200, JSON.stringify(got.body));
+      const again = first.asked.filter((path) => path.startsWith("/interaction/")).length;
+      assert.ok(again > asked, "the person was asked though signed in there");
+    },
+    "one that cannot say so is not enough, and the answer says what is": async () => {
+      const browser = new Browser();
+      const got = await land(browser, await away(browser, "plain", "bea", "?again=true"));
+      assert.equal(got.status, 403);
+      assert.equal(got.body.detail.code, "OAUTH_NOT_SIGNED_IN_ANEW");
+      assert.match(got.body.detail.reason, /forgot-password/);
     },
     "an answer that came once is not taken again": async () => {
       const browser = new Browser();

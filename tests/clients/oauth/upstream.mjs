@@ -5,12 +5,13 @@ import Provider from "oidc-provider";
 
 const secret = "upstream secret: it's 32 characters";
 
-// `spoil`, set by a test, changes what the token endpoint answers.
-export async function startUpstream({ port, alg, redirectUri }) {
+// `spoil`, set by a test, changes what the token endpoint answers. A `plain` one knows OAuth alone: no
+// metadata, no id tokens, and an API of its own that says who somebody is.
+export async function startUpstream({ port, alg, redirectUri, plain = false }) {
   const issuer = `http://127.0.0.1:${port}`;
   const pair = await jose.generateKeyPair(alg === "EdDSA" ? "Ed25519" : alg, { extractable: true });
   const jwk = { ...(await jose.exportJWK(pair.privateKey)), alg, use: "sig", kid: `${alg}-1` };
-  const upstream = { issuer, alg, publicKey: pair.publicKey, person: null, spoil: null };
+  const upstream = { issuer, alg, publicKey: pair.publicKey, person: null, spoil: null, asked: [] };
   const provider = new Provider(issuer, {
     clients: [
       {
@@ -20,11 +21,13 @@ export async function startUpstream({ port, alg, redirectUri }) {
         response_types: ["code"],
         grant_types: ["authorization_code"],
         id_token_signed_response_alg: alg,
+        ...(plain && { token_endpoint_auth_method: "client_secret_post" }),
       },
     ],
     jwks: { keys: [jwk] },
     enabledJWA: { idTokenSigningAlgValues: ["ES256", "RS256", "EdDSA"] },
     claims: { openid: ["sub"], email: ["email", "email_verified"] },
+    scopes: ["user:read"],
     pkce: { methods: ["S256"], required: () => true },
     features: { devInteractions: { enabled: false } },
     cookies: { keys: ["upstream"] },
@@ -35,20 +38,33 @@ export async function startUpstream({ port, alg, redirectUri }) {
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
     ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 600, IdToken: 60, Interaction: 60, Session: 600 },
   });
+  // As those say it who have no OpenID Connect: a number, and their own names for the rest.
+  async function whoIs(ctx) {
+    const bearer = /^Bearer (.+)$/.exec(ctx.get("authorization"))?.[1];
+    const token = bearer && (await provider.AccessToken.find(bearer));
+    ctx.status = token ? 200 : 401;
+    if (!token) return;
+    const person = upstream.people[token.accountId];
+    ctx.body = { id: person.number, login: token.accountId, ...person };
+  }
   // Whoever comes is signed in, and consents.
   provider.use(async (ctx, next) => {
+    upstream.asked.push(ctx.path);
+    if (plain && ctx.path.startsWith("/.well-known/")) return void (ctx.status = 404);
+    if (plain && ctx.path === "/api/user") return whoIs(ctx);
     if (!ctx.path.startsWith("/interaction/")) {
       await next();
       if (ctx.path === "/token" && ctx.status === 200 && upstream.spoil) {
         ctx.body = { ...ctx.body, id_token: await upstream.spoil(ctx.body.id_token) };
       }
+      if (plain && ctx.path === "/token") delete ctx.body.id_token;
       return;
     }
     const { prompt, params, session } = await provider.interactionDetails(ctx.req, ctx.res);
     let result = { login: { accountId: upstream.person } };
     if (prompt.name === "consent") {
       const grant = new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
-      grant.addOIDCScope("openid email");
+      grant.addOIDCScope("openid email user:read");
       result = { consent: { grantId: await grant.save() } };
     }
     ctx.respond = false;
