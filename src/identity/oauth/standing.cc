@@ -72,7 +72,7 @@ Result<void> check_token(store::Tx& tx, std::string_view id) {
   return {};
 }
 
-// Of the scopes those are left that it is registered for now.
+// Of the scopes those are left that it is still registered for.
 Result<void> check_application(store::Tx& tx, std::string_view text,
                                std::vector<std::string>& scopes) {
   const auto id = ApplicationId::parse(text);
