@@ -6,9 +6,11 @@
 
 #include "execution/plan_shelf.h"
 #include "ledger/sequencing.h"
+#include "observe/log.h"
 #include "project/bare_store.h"
 #include "project/store_mover.h"
 #include "server/storage/store_switcher.h"
+#include "store/copy.h"
 #include "store/moving_store.h"
 #include "store/open.h"
 
@@ -22,11 +24,16 @@ struct ProjectSide::Parts {
   Result<void> open_store(const ProjectOptions& options);
   Result<store::Home> home_of(project::OpenedStore opened) const;
   Result<std::unique_ptr<store::Store>> open_moving(std::string_view url);
+  Result<std::optional<store::Home>> follow(const store::Home& old, const store::Moved& moved,
+                                            const std::stop_token& stop);
+  void tell(const Error& obstacle);
 
   const Clock& clock;
   Random& random;
   std::filesystem::path blob_directory;
   std::size_t waiting_requests = 0;
+  observe::Log* log = nullptr;
+  std::string told;  // of what is in the way of following
   std::stop_token stop_opening;
   std::unique_ptr<project::StoreMover> mover;
   store::MovingStore* moving = nullptr;       // what `project` or `bare` has as its store
@@ -69,15 +76,34 @@ Result<std::unique_ptr<store::Store>> ProjectSide::Parts::open_moving(std::strin
   WRIT_TRY(store::Home home, home_of(std::move(opened)));
   auto out = std::make_unique<store::MovingStore>(
       std::move(home),
-      [this](const store::Home& old, const store::Moved& moved,
-             const std::stop_token& stop) -> Result<std::optional<store::Home>> {
-        WRIT_TRY(project::OpenedStore next, mover->follow(old.url, moved, stop));
-        WRIT_TRY(store::Home there, home_of(std::move(next)));
-        return std::optional(std::move(there));
+      [this](const store::Home& old, const store::Moved& moved, const std::stop_token& stop) {
+        return follow(old, moved, stop);
       },
       store::MovingOptions{.waiting_requests = waiting_requests});
   moving = out.get();
   return out;
+}
+
+Result<std::optional<store::Home>> ProjectSide::Parts::follow(const store::Home& old,
+                                                              const store::Moved& moved,
+                                                              const std::stop_token& stop) {
+  auto next = mover->follow(old.url, moved, stop);
+  if (!next) {
+    tell(next.error());
+    return std::unexpected(std::move(next).error());
+  }
+  told.clear();
+  WRIT_TRY(store::Home there, home_of(*std::move(next)));
+  return std::optional(std::move(there));
+}
+
+// Once for each thing that is in the way: it is tried again and again. Who waits for another
+// server, or is to stop, has nothing to tell.
+void ProjectSide::Parts::tell(const Error& obstacle) {
+  const bool passes = obstacle.code == Code::cancelled || store::says_another_copies(obstacle);
+  if (log == nullptr || passes || obstacle.message == told) return;
+  told = obstacle.message;
+  log->write_error("server", "store.not_followed", obstacle);
 }
 
 // Where there is a project its own file can always be changed back to.
@@ -119,6 +145,7 @@ Result<std::unique_ptr<ProjectSide>> ProjectSide::open(const ProjectOptions& opt
   auto parts = std::make_unique<Parts>(clock, random);
   parts->blob_directory = options.directory / "blobs";
   parts->waiting_requests = options.waiting_requests;
+  parts->log = options.log;
   parts->stop_opening = options.stop;
   WRIT_TRY(parts->mover, mover_of(options, clock, random));
   WRIT_CHECK(options.id.empty() ? parts->open_store(options) : parts->open_project(options));

@@ -18,6 +18,10 @@
 #include "store/blob_store.h"
 #include "store/store.h"
 
+namespace writ::observe {
+class Log;
+}  // namespace writ::observe
+
 namespace writ::server {
 
 class StoreSwitcher;  // server/storage/store_switcher.h
@@ -33,6 +37,8 @@ struct ProjectOptions {
   std::vector<std::string> backends = {};
   // Requests that may wait at once for a store that is on its way (store/moving_store.h).
   std::size_t waiting_requests = 12;
+  // Told when the store has moved and cannot be followed; borrowed, may be null.
+  observe::Log* log = nullptr;
   // Ends the wait for a store that is being moved while the server starts.
   std::stop_token stop = {};
   // Where whoever runs the server reaches it without a credential (auth/local_doorkeeper.h).

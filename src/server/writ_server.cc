@@ -101,6 +101,7 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
     of_project.tool = "writ/" + options.version;
     of_project.backends = settings.texts("storage.backends");
     of_project.waiting_requests = kWaitingHandlers;
+    of_project.log = &telemetry->log();
     WRIT_TRY(project, ProjectSide::open(of_project, clock, random));
     if (options.driver != nullptr && project->project() != nullptr &&
         settings.flag("features.runs")) {

@@ -93,6 +93,8 @@ Result<void> copy_blobs(BlobStore& from_blobs, Store& to, BlobStore& to_blobs,
 // Takes the turn of a copy that has begun, or keeps it. Errors: unavailable (another process has
 // it), conflict (there is no copy under way), tampered (`to` has another id).
 Result<void> claim_copy(Store& to, const CopyClaim& claim);
+// Whether it failed for nothing else than that another process has the turn.
+bool says_another_copies(const Error& error);
 
 // `to` is a store like any other from here on, and not one that has moved. `also` is part of the
 // same transaction. Errors: conflict (another process has taken the copy over, or finished it),

@@ -13,6 +13,7 @@ namespace {
 // A store that has this module is a copy under way.
 constexpr std::string_view kModule = "copy";
 constexpr Table kCopyTable{"writ_copy"};
+constexpr std::string_view kAnother = "another process makes this copy";
 // Keys of its rows: whose turn it is, and how far it has come.
 constexpr std::string_view kTurn;
 constexpr std::string_view kStep = "step";
@@ -89,10 +90,13 @@ Result<void> take_turn(Tx& to, const CopyClaim& claim) {
   WRIT_TRY(const WallTime now, to.now());
   const bool is_free = !turn || turn->holder == claim.holder || turn->until <= now;
   if (!is_free) {
-    return fail(Code::unavailable, "another process makes this copy",
-                "Look how far it is, and wait for it");
+    return fail(Code::unavailable, std::string(kAnother), "Look how far it is, and wait for it");
   }
   return save_turn(to, claim);
+}
+
+bool says_another_copies(const Error& error) {
+  return error.code == Code::unavailable && error.message == kAnother;
 }
 
 Result<std::string> load_step(Tx& to) {

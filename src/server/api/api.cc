@@ -234,7 +234,11 @@ Result<void> Api::Impl::bind(const std::vector<Binding>& bindings) {
 Result<void> Api::Impl::add(const DescribedOperation& operation, Binding binding) {
   described_.push_back(&operation);
   if (operation.is_raw) {
-    net::Handler handler = std::get<net::Handler>(std::move(binding.function));
+    net::Handler handler = [inner = std::get<net::Handler>(std::move(binding.function))](
+                               const net::Request& request, net::Context& context) {
+      const store::RequestScope request_scope;
+      return inner(request, context);
+    };
     if (options_.tracer != nullptr) handler = with_spans(tracer_, operation, std::move(handler));
     raw_.push_back(route_of(operation, std::move(handler), binding.tag));
     return {};

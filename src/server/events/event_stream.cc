@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "ledger/search.h"
+#include "store/request_scope.h"
 
 namespace writ::server {
 namespace {
@@ -30,6 +31,7 @@ class Follower {
 
   // What the filter leaves out is looked at once: the cursor goes on behind it.
   Result<net::Subscription::News> next() {
+    const store::RequestScope request_scope;
     ledger::Filter window;
     window.after = cursor_;
     window.limit = kEventsAtOnce;
