@@ -4,8 +4,8 @@
 // transaction that changes them: whichever process that is, however long it has had the store open.
 // A row is noted once, however often it changes, so there are never more notes than keys that were.
 //
-// Notes cost whoever writes about as much again as the row: they are made while a store is changed
-// for another one, and at no other time. A store in memory makes none.
+// A note is another row that is written: they are made while a store is changed for another one,
+// and at no other time. A store in memory makes none.
 #include <cstddef>
 #include <functional>
 #include <span>
