@@ -156,10 +156,25 @@ Result<void> MovingStore::write_erased(const std::function<Result<void>(Tx&)>& b
   for (;;) {
     const Home at = home();
     auto done = at.store->write(body);
+    note_outcome(done);
     if (done || !says_moved(done.error())) return done;
     if (!until) until = deadline();
     if (!await_move(at, *until)) return done;
   }
+}
+
+// Most of the time there is nothing to note.
+void MovingStore::note_outcome(const Result<void>& done) {
+  const bool is_refusal = !done && done.error().code == Code::storage_failed;
+  if (!is_refusal && (!done || !is_refusing_)) return;
+  const std::lock_guard lock(mutex_);
+  refusal_ = is_refusal ? std::optional(done.error()) : std::nullopt;
+  is_refusing_ = is_refusal;
+}
+
+std::optional<Error> MovingStore::write_refusal() const {
+  const std::lock_guard lock(mutex_);
+  return refusal_;
 }
 
 bool MovingStore::await_move(const Home& old, steady_clock::time_point deadline) {

@@ -13,6 +13,7 @@
 // written is gone on with there.
 //
 // Thread-safe; has a thread of its own.
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -75,6 +76,8 @@ class MovingStore final : public Store {
   std::optional<Error> obstacle() const;
   // Follows no more, and gives up following: whoever waits is told that the store has moved.
   void stop();
+  // Why the last write that somebody waited for was not stored, where that was the storage's doing.
+  std::optional<Error> write_refusal() const;
 
   Result<void> write_async(std::function<Result<void>(Tx&)> body,
                            std::function<void(Result<void>)> done) override;
@@ -121,9 +124,11 @@ class MovingStore final : public Store {
   std::chrono::steady_clock::time_point deadline() const;
   void note_young(const crypto::Digest& digest);
   void unwatch(const Watched* watched);
+  void note_outcome(const Result<void>& done);
 
   const FindHome find_;
   const MovingOptions options_;
+  std::atomic<bool> is_refusing_ = false;  // `refusal_` says why
 
   mutable std::mutex mutex_;  // of the following
   std::condition_variable changed_;
@@ -134,6 +139,7 @@ class MovingStore final : public Store {
   bool has_news_ = false;  // of the mark
   bool is_stopping_ = false;
   std::optional<Error> obstacle_;
+  std::optional<Error> refusal_;
   std::deque<Held> held_;  // asynchronous writes that wait for the new place
   struct Young {
     std::chrono::steady_clock::time_point since;

@@ -2,6 +2,7 @@
 // acknowledged, nothing half-written, and a store that opens and checks clean afterwards.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <future>
 #include <set>
@@ -143,6 +144,29 @@ TEST_F(StoreAfterAFault, IsPoisonedByAFailedSyncUntilItIsOpenedAgain) {
   store.reset();
   const auto again = open_workload(path_, kVfs).value();
   EXPECT_TRUE(workload_write(*again, 4));
+}
+
+TEST_F(StoreAfterAFault, IsReadAndComesBackByItselfWhereItsSyncMetAFullDisk) {
+  auto store = open_workload(path_, kVfs).value();
+  ASSERT_TRUE(workload_write(*store, 0));
+  vfs_.disarm();
+  ASSERT_TRUE(workload_write(*store, 1));
+  const std::uint64_t sync = vfs_.calls();
+  vfs_.arm(Fault::disk_full, sync, Lasting::from_then_on);
+  for (const int refused : {2, 3}) {
+    const auto done = workload_write(*store, refused);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, Code::storage_failed);
+    EXPECT_NE(done.error().remedy().find("Free disk space"), std::string::npos);
+  }
+  EXPECT_TRUE(store->read([](Tx& tx) { return tx.now(); }));
+  vfs_.disarm();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!workload_write(*store, 4)) ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  EXPECT_TRUE(store->check());
+  store.reset();
+  EXPECT_EQ(surviving_writes(path_).value(), (std::set<int>{0, 1, 4}))
+      << "what was refused is there";
 }
 
 TEST_F(StoreAfterAFault, RunsTheWritesOfALostBatchOneByOne) {

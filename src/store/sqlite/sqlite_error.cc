@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <string>
 
@@ -36,6 +37,29 @@ constexpr std::array kMeanings = {
 
 constexpr int primary_of(int code) { return code & 0xff; }
 
+int last_errno_of(sqlite3_file* file) {
+  int out = 0;
+  if (file == nullptr || file->pMethods == nullptr) return out;
+  file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &out);
+  return out;
+}
+
+// SQLite keeps the cause of a failed commit with the file that it happened to, not with the
+// connection. Of the write-ahead log and of the database; 0: nothing has failed there.
+std::array<int, 2> causes_of(sqlite3* db) {
+  std::array<int, 2> out{};
+  const int operations[] = {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    sqlite3_file* file = nullptr;
+    if (sqlite3_file_control(db, "main", operations[i], &file) == SQLITE_OK) {
+      out[i] = last_errno_of(file);
+    }
+  }
+  return out;
+}
+
+bool is_full(int cause) { return cause == ENOSPC || cause == EDQUOT; }
+
 }  // namespace
 
 Error sqlite_error(int code, std::string_view doing, std::string_view path, sqlite3* db) {
@@ -57,6 +81,13 @@ Error sqlite_error(int code, std::string_view doing, std::string_view path, sqli
 
 bool is_sync_failure(int code) {
   return code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
+}
+
+// Where anything else has failed too, nobody knows which it was this time.
+bool is_for_want_of_space(sqlite3* db) {
+  const std::array<int, 2> causes = causes_of(db);
+  return std::ranges::any_of(causes, &is_full) &&
+         std::ranges::all_of(causes, [](int cause) { return cause == 0 || is_full(cause); });
 }
 
 }  // namespace writ::store

@@ -53,7 +53,7 @@ class SqliteStore final : public Store {
 };
 
 Result<void> SqliteStore::read_erased(const Body& body) {
-  WRIT_CHECK(writer_.usable());
+  WRIT_CHECK(writer_.readable());
   WRIT_TRY(auto connection, readers_.take());
   if (const int code = connection->control(Control::begin_read); code != SQLITE_OK) {
     return std::unexpected(connection->error(code, "beginning a read"));

@@ -12,6 +12,8 @@ namespace {
 // Frames (pages) that the log may hold before it is moved into the database. A log that has gone
 // round once is overwritten in place, which syncs faster than one that grows: short laps pay.
 constexpr int kCheckpointFrames = 1'000;
+// Between two tries whether a full disk has room again.
+constexpr std::chrono::milliseconds kBetweenTries{250};
 
 }  // namespace
 
@@ -34,6 +36,7 @@ int Writer::note_log_length(void* self, sqlite3*, const char*, int frames) {
 
 void Writer::run(Batch& batch) noexcept {
   Result<void> state = usable();
+  if (!state && is_disk_full_) state = heal();
   if (state) state = begin();
   if (!state) {
     // Nothing has run. Whoever waits would only wait as long again.
@@ -158,7 +161,7 @@ Result<void> Writer::commit(bool has_written) {
     return {};
   }
   Error error = connection_->error(code, "committing");
-  if (is_sync_failure(code)) poison(error);
+  if (is_sync_failure(code)) poison(error, code);
   return std::unexpected(std::move(error));
 }
 
@@ -171,14 +174,45 @@ void Writer::tidy() noexcept {
   const bool has_failed = code != SQLITE_OK && code != SQLITE_BUSY;
   std::optional<Error> failure;
   if (has_failed) failure = connection_->error(code, "moving its log into the database");
-  if (failure && is_sync_failure(code)) poison(*failure);
+  if (failure && is_sync_failure(code)) poison(*failure, code);
   const std::lock_guard lock(mutex_);
   checkpoint_failure_ = std::move(failure);
 }
 
-void Writer::poison(Error error) {
+// What a sync did not bring to the disk, nobody saw: the log's index names a commit after its sync.
+// So a disk that was full poisons only until the log has gone into the database, written and synced
+// anew, and begins again from its start: then what was refused is nowhere, and what was committed
+// is on the disk. Of a device that fails, only an opening finds out what it still holds.
+Result<void> Writer::heal() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_try_) return usable();
+  next_try_ = now + kBetweenTries;
+  if (connection_->is_in_transaction()) WRIT_CHECK(roll_back());
+  const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr,
+                                             SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code != SQLITE_OK) return usable();
+  log_frames_ = 0;
+  frames_at_attempt_ = 0;
+  const std::lock_guard lock(mutex_);
+  poison_.reset();
+  checkpoint_failure_.reset();
+  is_disk_full_ = false;
+  is_poisoned_ = false;
+  return {};
+}
+
+// `code`: of the sync that failed; 0: something else did.
+void Writer::poison(Error error, int code) {
+  const bool is_full = is_sync_failure(code) && is_for_want_of_space(connection_->handle());
   const std::lock_guard lock(mutex_);
   if (is_poisoned_) return;
+  if (is_full) {
+    poison_ =
+        fail(Code::storage_failed, std::move(error.message), "Free disk space, then retry").error();
+    is_disk_full_ = true;
+    is_poisoned_ = true;
+    return;
+  }
   poison_ = fail(Code::storage_failed, std::move(error.message),
                  "Check the disk and its free space; the store has to be opened again, which "
                  "shows whether the last writes took effect")
@@ -192,6 +226,8 @@ Result<void> Writer::usable() const {
   WRIT_ASSERT(poison_.has_value());  // set before is_poisoned_
   return std::unexpected(*poison_);
 }
+
+Result<void> Writer::readable() const { return is_disk_full_ ? Result<void>{} : usable(); }
 
 Result<void> Writer::last_checkpoint() const {
   const std::lock_guard lock(mutex_);

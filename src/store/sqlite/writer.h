@@ -10,6 +10,7 @@
 //
 // `run` and `tidy` are called by one thread at a time; the rest is thread-safe.
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,8 +36,10 @@ class Writer final : public BatchRunner {
   // Moves the write-ahead log into the database when it has grown long enough.
   void tidy() noexcept override;
 
-  // storage_failed once the writer is poisoned.
+  // storage_failed once the writer is poisoned, which a full disk does for as long as it is full.
   Result<void> usable() const;
+  // The same, but for a full disk: what was committed is whole, and can be read.
+  Result<void> readable() const;
   // The failure of the last checkpoint, if it failed: commits go on, the log grows.
   Result<void> last_checkpoint() const;
   StoreStats stats() const;
@@ -59,7 +62,9 @@ class Writer final : public BatchRunner {
   void settle(Batch& batch, const Error& error);
   Result<void> run_alone(const Body& body);
   Result<void> run_body(const Body& body, SqliteTx& tx);
-  void poison(Error error);
+  void poison(Error error, int code = 0);
+  // Poisoned by a full disk, the writer is tried again now and then.
+  Result<void> heal();
   static int note_log_length(void* self, sqlite3* db, const char* name, int frames);
 
   std::unique_ptr<Connection> connection_;
@@ -73,6 +78,8 @@ class Writer final : public BatchRunner {
   std::atomic<std::uint64_t> writes_ = 0;
   std::atomic<std::uint64_t> commits_ = 0;
   std::atomic<bool> is_poisoned_ = false;
+  std::atomic<bool> is_disk_full_ = false;  // which poisoned it
+  std::chrono::steady_clock::time_point next_try_;
   mutable std::mutex mutex_;
   std::optional<Error> poison_;
   std::optional<Error> checkpoint_failure_;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <utility>
 
@@ -15,6 +16,7 @@ struct FaultyFile {
   sqlite3_file base;
   FaultyVfs* vfs;
   sqlite3_file* real;
+  int last_errno;
 };
 
 FaultyFile& faulty(sqlite3_file* file) { return *reinterpret_cast<FaultyFile*>(file); }
@@ -64,7 +66,11 @@ int truncate(sqlite3_file* file, sqlite3_int64 size) {
 
 int sync(sqlite3_file* file, int flags) {
   FaultyVfs& vfs = *faulty(file).vfs;
-  if (must_fail(vfs, vfs.next())) return SQLITE_IOERR_FSYNC;
+  const Fault fault = vfs.next();
+  if (must_fail(vfs, fault)) {
+    faulty(file).last_errno = fault == Fault::disk_full ? ENOSPC : EIO;
+    return SQLITE_IOERR_FSYNC;
+  }
   vfs.forget(file);
   return real_file(file)->pMethods->xSync(real_file(file), flags);
 }
@@ -82,6 +88,10 @@ int check_reserved_lock(sqlite3_file* file, int* out) {
   return real_file(file)->pMethods->xCheckReservedLock(real_file(file), out);
 }
 int file_control(sqlite3_file* file, int operation, void* argument) {
+  if (operation == SQLITE_FCNTL_LAST_ERRNO && faulty(file).last_errno != 0) {
+    *static_cast<int*>(argument) = faulty(file).last_errno;
+    return SQLITE_OK;
+  }
   return real_file(file)->pMethods->xFileControl(real_file(file), operation, argument);
 }
 int sector_size(sqlite3_file* file) {
@@ -128,6 +138,7 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
   FaultyFile& made = faulty(file);
   made.base.pMethods = nullptr;
   made.vfs = &mine;
+  made.last_errno = 0;
   made.real = reinterpret_cast<sqlite3_file*>(&made + 1);
   if ((flags & SQLITE_OPEN_CREATE) != 0 && must_fail(mine, mine.next())) return SQLITE_CANTOPEN;
   const int code = mine.real().xOpen(&mine.real(), name, made.real, flags, out_flags);
