@@ -66,10 +66,10 @@ Result<RecoveryServices> recovery_services(const FamilyNeeds& needs) {
       .secrets = std::make_shared<const identity::ServerSecrets>(std::move(secrets)),
       .store = store,
       .journal = journal,
-      .clock = needs.clock,
+      .clock = needs.project.clock(),
       .random = needs.random,
       .directory = needs.directory / "backups",
-      .second = second_person({store, journal, needs.clock, needs.random})};
+      .second = second_person({store, journal, needs.project.clock(), needs.random})};
 }
 
 Result<std::shared_ptr<Directories>> directories_of(
@@ -117,10 +117,12 @@ void put(Composition& out, std::string family, std::vector<Binding> operations) 
 // One line for each family: put(out, "rbac", rbac_operations(services));
 Result<Composition> compose(const FamilyNeeds& needs) {
   Composition out;
+  const Clock& clock = needs.project.clock();
   WRIT_TRY(AuthOptions options, auth_options(needs));
   WRIT_TRY(const auto auth, AuthService::open({.store = needs.project.store(),
                                                .journal = needs.project.journal(),
-                                               .clock = needs.clock,
+                                               .clock = clock,
+                                               .machine = needs.clock,
                                                .random = needs.random,
                                                .metrics = needs.metrics,
                                                .log = needs.log},
@@ -150,14 +152,13 @@ Result<Composition> compose(const FamilyNeeds& needs) {
   if (is_on("recovery")) put(out, "recovery", recovery_operations(recovery));
   if (is_on("rbac")) {
     put(out, "rbac",
-        rbac_operations(
-            {access, needs.project.store(), needs.clock, recovery.second, needs.public_url}));
+        rbac_operations({access, needs.project.store(), clock, recovery.second, needs.public_url}));
   }
   // The keys belong to `auth`, and keep it.
   if (is_on("iam")) {
     put(out, "iam",
-        iam_operations({access, needs.project.store(), needs.project.journal(), needs.clock,
-                        needs.random, SealingKeys(auth, &auth->parts().keks)}));
+        iam_operations({access, needs.project.store(), needs.project.journal(), clock, needs.random,
+                        SealingKeys(auth, &auth->parts().keks)}));
   }
   if (is_on("storage")) {
     put(out, "storage",
@@ -165,7 +166,7 @@ Result<Composition> compose(const FamilyNeeds& needs) {
     put(out, "storage",
         switch_operations({.switcher = &needs.project.switcher(),
                            .journal = needs.project.journal(),
-                           .clock = needs.clock,
+                           .clock = clock,
                            .second = recovery.second}));
   }
   if (is_on("runs")) {

@@ -28,7 +28,7 @@ namespace writ::server {
 // All of it is borrowed, and outlives the composition.
 struct FamilyNeeds {
   ProjectSide& project;
-  const Clock& clock;
+  const Clock& clock;  // of this machine; what ends or is over goes by that of `project`
   Random& random;
   const contract::Description& description;
   const contract::Settings& settings;

@@ -13,6 +13,7 @@
 #include "store/copy.h"
 #include "store/moving_store.h"
 #include "store/open.h"
+#include "store/store_time.h"
 
 namespace writ::server {
 // In the order in which they need each other.
@@ -27,6 +28,7 @@ struct ProjectSide::Parts {
   Result<std::optional<store::Home>> follow(const store::Home& old, const store::Moved& moved,
                                             const std::stop_token& stop);
   void tell(const Error& obstacle);
+  Result<void> keep_time();
 
   const Clock& clock;
   Random& random;
@@ -45,6 +47,7 @@ struct ProjectSide::Parts {
   std::string source;
   std::string tool;
   execution::PlanShelf plans;
+  std::unique_ptr<store::StoreTime> time;
   std::unique_ptr<identity::Journal> journal;
   std::unique_ptr<StoreSwitcher> switcher;
   std::unique_ptr<ledger::Sequencing> sequencing;  // last: it uses the others
@@ -140,6 +143,13 @@ Result<void> ProjectSide::Parts::open_store(const ProjectOptions& options) {
   return {};
 }
 
+// Several servers share what is not a file here, and its clock.
+Result<void> ProjectSide::Parts::keep_time() {
+  time = std::make_unique<store::StoreTime>(
+      *store, clock, [this] { return !moving->home().url.starts_with("postgres"); });
+  return time->look();
+}
+
 Result<std::unique_ptr<ProjectSide>> ProjectSide::open(const ProjectOptions& options,
                                                        const Clock& clock, Random& random) {
   auto parts = std::make_unique<Parts>(clock, random);
@@ -149,9 +159,10 @@ Result<std::unique_ptr<ProjectSide>> ProjectSide::open(const ProjectOptions& opt
   parts->stop_opening = options.stop;
   WRIT_TRY(parts->mover, mover_of(options, clock, random));
   WRIT_CHECK(options.id.empty() ? parts->open_store(options) : parts->open_project(options));
+  WRIT_CHECK(parts->keep_time());
   parts->tool = options.tool;
   parts->journal =
-      std::make_unique<identity::Journal>(*parts->ledger, parts->source, clock, random);
+      std::make_unique<identity::Journal>(*parts->ledger, parts->source, *parts->time, random);
   parts->switcher = std::make_unique<StoreSwitcher>(*parts->moving, *parts->mover, *parts->journal);
   return std::unique_ptr<ProjectSide>(new ProjectSide(std::move(parts)));
 }
@@ -164,6 +175,7 @@ store::BlobStore& ProjectSide::blobs() { return *parts_->blobs; }
 ledger::Ledger& ProjectSide::ledger() { return *parts_->ledger; }
 StoreSwitcher& ProjectSide::switcher() { return *parts_->switcher; }
 identity::Journal& ProjectSide::journal() { return *parts_->journal; }
+const Clock& ProjectSide::clock() const { return *parts_->time; }
 const project::Project* ProjectSide::project() const { return parts_->project.get(); }
 
 execution::JournalDeps ProjectSide::journal_deps() {
@@ -173,6 +185,7 @@ execution::JournalDeps ProjectSide::journal_deps() {
 
 Result<void> ProjectSide::start(std::function<void()> on_news) {
   WRIT_CHECK(parts_->switcher->start());
+  parts_->time->start();
   WRIT_TRY(parts_->sequencing,
            ledger::Sequencing::start(*parts_->store, *parts_->ledger, parts_->random));
   WRIT_TRY(parts_->news, parts_->store->watch(
@@ -187,7 +200,14 @@ void ProjectSide::stop() {
   parts_->moving->stop();
   parts_->switcher->stop();
   parts_->news.reset();
+  parts_->time->stop();
   parts_->sequencing.reset();
+}
+
+Result<void> ProjectSide::takes_writes() const {
+  auto refusal = parts_->moving->write_refusal();
+  if (!refusal) return {};
+  return std::unexpected(*std::move(refusal));
 }
 
 // What is read in a store that others have left is older and older: who cannot follow is not well.

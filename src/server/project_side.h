@@ -61,6 +61,9 @@ class ProjectSide {
   ledger::Ledger& ledger();
   StoreSwitcher& switcher();
   identity::Journal& journal();
+  // The store's: what is over is over for all servers at once, and stays over when the clock of a
+  // machine is set back.
+  const Clock& clock() const;
   // Its keys and its files; nullptr: a store without a project. Its repository belongs to one
   // thread at a time.
   const project::Project* project() const;
@@ -75,6 +78,9 @@ class ProjectSide {
   void stop();
   // Whether the store answers.
   Result<void> check();
+  // How the last write went, where the store itself refused it: a full disk, a device that fails.
+  // Somebody writes every few seconds.
+  Result<void> takes_writes() const;
 
  private:
   struct Parts;

@@ -22,10 +22,15 @@ struct AccountParts {
   Random& random;
   Passwords& passwords;
   const std::vector<crypto::KeyEncryptionKey>& keks;  // the first seals; at least one
+  // Of this machine; null: `clock` is. People's phones go by the world's time, and the store's runs
+  // ahead of it for as long as a machine's clock once did.
+  const Clock* machine = nullptr;
 
   Deed deed(std::string actor, const std::string& trace) const {
     return {.journal = journal, .actor = std::move(actor), .correlation = trace};
   }
+  // When it is for who shows a code.
+  WallTime time_of_phones() const { return machine != nullptr ? machine->wall() : clock.wall(); }
   template <typename T>
   T new_id() const {
     return T{Uuid::v7(clock, random)};

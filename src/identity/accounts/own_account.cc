@@ -206,7 +206,8 @@ Result<OwnOutcome> confirm_own_factor(const AccountParts& parts, const Owner& ow
     OwnOutcome out{.outcome = OwnChange::done, .recovery_codes = recovery};
     WRIT_TRY(out.user, require_owner(tx, owner, {}, now));
     const Deed deed = deed_of(parts, owner, asker);
-    WRIT_TRY(const bool is_right, confirm_factor(tx, parts.keks, owner.id, code, recovery, deed));
+    WRIT_TRY(const bool is_right, confirm_factor(tx, parts.keks, owner.id, code, recovery, deed,
+                                                 parts.time_of_phones()));
     if (!is_right) {
       WRIT_CHECK(note_failure(tx, made, now));
       return OwnOutcome{.outcome = OwnChange::bad_code};

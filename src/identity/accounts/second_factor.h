@@ -5,6 +5,7 @@
 //
 // All functions belong to the thread of their transaction.
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,12 +47,16 @@ Result<void> put_pending_factor(store::Tx& tx, PrincipalId user, const FactorSee
 std::vector<std::string> make_recovery_codes();
 
 using Keks = std::span<const crypto::KeyEncryptionKey>;
+// Codes of the store's time count, and of the time `phones`, where that is another (AccountParts::
+// time_of_phones): of neither when a later one was used.
+//
 // Switches the pending one on when `code` is right. Errors: conflict (none is pending).
 Result<bool> confirm_factor(store::Tx& tx, Keks keks, PrincipalId user, std::string_view code,
-                            const std::vector<std::string>& recovery_codes, const Deed& deed);
+                            const std::vector<std::string>& recovery_codes, const Deed& deed,
+                            std::optional<WallTime> phones = {});
 // Whether `code` is one of the device's or a recovery code; it is used up.
 Result<bool> use_factor(store::Tx& tx, Keks keks, PrincipalId user, std::string_view code,
-                        const Deed& deed);
+                        const Deed& deed, std::optional<WallTime> phones = {});
 // False: there was none.
 Result<bool> remove_factor(store::Tx& tx, PrincipalId user, const Deed& deed);
 

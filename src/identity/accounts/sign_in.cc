@@ -59,8 +59,8 @@ Result<std::optional<SignedIn>> check_code(store::Tx& tx, const Attempt& attempt
   const SignInTry made = factor_try(user, attempt.asker);
   WRIT_TRY(const auto wait, must_wait_until(tx, made, now));
   if (wait) return wait_for(*wait);
-  WRIT_TRY(const bool is_right,
-           use_factor(tx, attempt.parts.keks, user.id, attempt.proof.code, deed));
+  WRIT_TRY(const bool is_right, use_factor(tx, attempt.parts.keks, user.id, attempt.proof.code,
+                                           deed, attempt.parts.time_of_phones()));
   if (is_right) {
     WRIT_CHECK(note_success(tx, made));
     return std::nullopt;
@@ -162,7 +162,8 @@ Result<SignedIn> try_factor(store::Tx& tx, const AccountParts& parts, std::strin
   WRIT_TRY(const auto wait, must_wait_until(tx, made, now));
   if (wait) return wait_for(*wait);
   const Deed deed = parts.deed("principal:" + user.id.text(), asker.trace);
-  WRIT_TRY(const bool is_right, use_factor(tx, parts.keks, user.id, code, deed));
+  WRIT_TRY(const bool is_right,
+           use_factor(tx, parts.keks, user.id, code, deed, parts.time_of_phones()));
   if (!is_right) return refuse_sign_in(tx, made, user, "second_factor", deed, now);
   WRIT_CHECK(spend_one_time_token(tx, OneTimeUse::second_factor, challenge, now));
   if (found->note.link) {

@@ -126,7 +126,8 @@ Result<DelegationAnswer> check_code(store::Tx& tx, const AccountParts& parts,
   const SignInTry made{.account = "factor/" + word.person.text(), .network = asker.network};
   WRIT_TRY(const auto wait, must_wait_until(tx, made, now));
   if (wait) return DelegationAnswer{.outcome = DelegationOutcome::must_wait, .wait_until = *wait};
-  WRIT_TRY(const bool is_right, use_factor(tx, parts.keks, word.person, word.code, deed));
+  WRIT_TRY(const bool is_right,
+           use_factor(tx, parts.keks, word.person, word.code, deed, parts.time_of_phones()));
   if (!is_right) {
     WRIT_CHECK(note_failure(tx, made, now));
     return DelegationAnswer{.outcome = DelegationOutcome::bad_code};

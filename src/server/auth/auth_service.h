@@ -61,7 +61,8 @@ struct AuthNeeds {
   // All is borrowed.
   store::Store& store;
   identity::Journal& journal;
-  const Clock& clock;
+  const Clock& clock;    // of the store (store/store_time.h)
+  const Clock& machine;  // of this machine
   Random& random;
   identity::Mailer* mailer = nullptr;   // null: as the options say
   observe::Metrics* metrics = nullptr;  // null: nobody counts letters

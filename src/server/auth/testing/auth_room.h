@@ -39,15 +39,16 @@ class AuthRoom {
       const auto done = room_.store->migrate(migrations, store::DryRun::no);
       EXPECT_TRUE(done) << done.error().text();
     }
-    service_ = AuthService::open({*room_.store, *room_.journal, room_.clock, room_.random, &box_},
-                                 {.secrets = directory_.path() / "secrets.json",
-                                  .outbox = directory_.path() / "outbox",
-                                  .public_url = kUrl,
-                                  .session_scopes = std::move(session_scopes),
-                                  .reserved_scopes = {"events:read"},
-                                  .resources = {"https://api.example.org"},
-                                  .delivers_by_itself = false,
-                                  .hash_work = {.passes = 1, .memory_kib = 8}})
+    service_ = AuthService::open(
+                   {*room_.store, *room_.journal, room_.clock, room_.clock, room_.random, &box_},
+                   {.secrets = directory_.path() / "secrets.json",
+                    .outbox = directory_.path() / "outbox",
+                    .public_url = kUrl,
+                    .session_scopes = std::move(session_scopes),
+                    .reserved_scopes = {"events:read"},
+                    .resources = {"https://api.example.org"},
+                    .delivers_by_itself = false,
+                    .hash_work = {.passes = 1, .memory_kib = 8}})
                    .value();
     access_ =
         identity::AccessControl::open({*room_.store, *room_.journal, room_.random, {}, {}}).value();
