@@ -42,7 +42,7 @@ Result<int> decide(const CommandContext& context, StatementKind kind, std::strin
 }
 
 // The last write of a file must lie within the attempt that it is to be evidence of.
-Result<void> expect_fresh(const std::filesystem::path& path, WallTime since) {
+Result<void> expect_fresh(const std::filesystem::path& path, WallTime since, WallTime now) {
   struct stat info{};
   if (::stat(path.c_str(), &info) != 0) {
     return fail(Code::not_found, "there is no file " + path.string());
@@ -54,7 +54,9 @@ Result<void> expect_fresh(const std::filesystem::path& path, WallTime since) {
   return fail(Code::not_permitted,
               path.string() + " was last written at " + to_rfc3339(written) +
                   ", before the step began at " + to_rfc3339(since),
-              "Make it again: what was there before the step is no evidence of it");
+              now < since ? "The clock was set back since the step began: `writ resume --replan` "
+                            "begins it anew; make the file again then"
+                          : "Make it again: what was there before the step is no evidence of it");
 }
 
 struct Handed {
@@ -76,7 +78,7 @@ Result<Handed> read_submission(const CommandContext& context, const protocol::Pl
                 "`writ explain " + step.path + "` lists what it asks for");
   }
   WRIT_TRY(const std::filesystem::path inside, join_inside(root, wanted->path));
-  WRIT_CHECK(expect_fresh(inside, since));
+  WRIT_CHECK(expect_fresh(inside, since, context.wiring.clock.wall()));
   WRIT_TRY(std::string bytes, read_file(inside, executors::kMaxReportBytes));
   const crypto::Digest digest = crypto::sha256(bytes);
   return Handed{{wanted->kind, wanted->path, digest}, std::move(bytes)};

@@ -187,6 +187,7 @@ StepContext Drive::context_of(std::size_t index, std::span<const evidence::Recor
           journal_.state().run.plan,
           attempt,
           state_of(index).since.value_or(WallTime{}),
+          state_of(index).wake,
           run.text() + "/" + step.path,
           process_token(run, step.path, attempt),
           deps_.workspace,
@@ -384,9 +385,10 @@ Result<bool> Drive::wait_for_news(std::stop_token stop) {
   std::chrono::microseconds limit{0};
   if (waits_for_somebody()) limit = deps_.options.patience;
   const bool listens = limit.count() > 0;
-  const std::optional<WallTime> wake = Schedule::next_wake(journal_.state());
-  const auto until_wake = std::chrono::microseconds(
-      wake ? std::max<std::int64_t>(0, wake->micros - deps_.journal.clock.wall().micros) : 0);
+  const WallTime now = deps_.journal.clock.wall();
+  const std::optional<WallTime> wake = Schedule::next_wake(journal_.state(), now);
+  const auto until_wake =
+      std::chrono::microseconds(wake ? std::max<std::int64_t>(0, wake->micros - now.micros) : 0);
   const bool sits_out = wake && until_wake <= deps_.options.foreground_wait;
   if (sits_out) limit = until_wake;
   if (!listens && !sits_out) return false;

@@ -1,10 +1,18 @@
 #include "execution/schedule.h"
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
 namespace writ::execution {
 namespace {
+
+// A step is tried again at its wake; at once where the clock now stands before the try that failed:
+// it was set back, and nobody knows how long ago that was.
+WallTime wake_of(const StepState& step, WallTime now) {
+  const bool is_set_back = step.status == StepStatus::pending && step.since && now < *step.since;
+  return is_set_back ? std::min(now, *step.wake) : *step.wake;
+}
 
 bool halts(StepStatus status) {
   return status == StepStatus::failed || status == StepStatus::shut ||
@@ -69,17 +77,19 @@ std::vector<std::size_t> Schedule::ready(const RunState& state, WallTime now,
   std::vector<std::size_t> out;
   for (const std::uint32_t index : startable_) {
     if (out.size() == limit) break;
-    const auto& wake = state.steps[index].wake;
-    if (!wake || *wake <= now) out.push_back(index);
+    const StepState& step = state.steps[index];
+    if (!step.wake || wake_of(step, now) <= now) out.push_back(index);
   }
   return out;
 }
 
-std::optional<WallTime> Schedule::next_wake(const RunState& state) {
+std::optional<WallTime> Schedule::next_wake(const RunState& state, WallTime now) {
   std::optional<WallTime> earliest;
   for (const StepState& step : state.steps) {
     const bool may_go_on = step.status == StepStatus::pending || step.status == StepStatus::waiting;
-    if (may_go_on && step.wake && (!earliest || *step.wake < *earliest)) earliest = step.wake;
+    if (!may_go_on || !step.wake) continue;
+    const WallTime wake = wake_of(step, now);
+    earliest = std::min(earliest.value_or(wake), wake);
   }
   return earliest;
 }

@@ -32,7 +32,7 @@ class Schedule {
   bool all_passed() const { return passed_ == steps_.size(); }
 
   // The earliest time at which a pending or waiting step may go on by itself. Looks at every step.
-  static std::optional<WallTime> next_wake(const RunState& state);
+  static std::optional<WallTime> next_wake(const RunState& state, WallTime now);
 
  private:
   struct Step {

@@ -81,7 +81,16 @@ TEST(Schedule, WaitsForWakeTimesAndGivesNoMoreThanTheLimit) {
   table.state.steps[0].wake = WallTime{101};
   EXPECT_EQ(table.ready(), (Steps{1, 2}));
   EXPECT_EQ(table.ready(1), (Steps{1}));
-  EXPECT_EQ(Schedule::next_wake(table.state), (WallTime{101}));
+  EXPECT_EQ(Schedule::next_wake(table.state, {100}), (WallTime{101}));
+}
+
+TEST(Schedule, TriesAgainAtOnceWhereTheClockWasSetBackBehindTheTry) {
+  Table table(plan_of({{}}));
+  table.state.steps[0].since = WallTime{5'000};
+  table.state.steps[0].wake = WallTime{5'010};
+  EXPECT_EQ(table.ready(), (Steps{0})) << "it is 100 there";
+  EXPECT_EQ(Schedule::next_wake(table.state, {100}), (WallTime{100}));
+  EXPECT_EQ(Schedule::next_wake(table.state, {5'001}), (WallTime{5'010}));
 }
 
 // What the schedule keeps up to date, worked out anew from the whole state.

@@ -74,9 +74,10 @@ struct StepContext {
   std::string base;              // commit
   std::string plan_digest = {};  // hex; working it out anew takes long
   std::uint32_t attempt = 1;
-  WallTime since;               // the attempt's start
-  std::string idempotency_key;  // the same for every attempt: run and step
-  std::string token;            // unique per attempt: finds orphans
+  WallTime since;                     // the attempt's start
+  std::optional<WallTime> wake = {};  // of a step that waits: until when, as it last said
+  std::string idempotency_key;        // the same for every attempt: run and step
+  std::string token;                  // unique per attempt: finds orphans
   Workspace& workspace;
   Tree tree;  // as it is now
   store::BlobStore& blobs;

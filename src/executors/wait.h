@@ -1,6 +1,7 @@
 #pragma once
 // wait: passes once its time has gone by since the attempt began. Nothing sleeps here: the engine
-// comes back at `wake`.
+// comes back at `wake`. A clock that is set forward ends it; where it is set back, the time begins
+// anew, once.
 #include "execution/step_executor.h"
 
 namespace writ::executors {

@@ -56,7 +56,13 @@ Result<void> BackgroundRuns::start() {
   return {};
 }
 
-WallTime BackgroundRuns::in(std::int64_t micros) const { return {clock_.wall().micros + micros}; }
+BackgroundRuns::Moment BackgroundRuns::in(std::int64_t micros) const {
+  return {{clock_.wall().micros + micros}, clock_.steady() + std::chrono::microseconds(micros)};
+}
+
+bool BackgroundRuns::has_come(const Moment& moment) const {
+  return moment.wall <= clock_.wall() || moment.steady <= clock_.steady();
+}
 
 void BackgroundRuns::ring() {
   const std::lock_guard lock(mutex_);
@@ -91,7 +97,10 @@ bool BackgroundRuns::has_moved(const std::vector<Seen>& seen) const {
 // when the run is looked at anyway.
 Result<BackgroundRuns::Rest> BackgroundRuns::rest_of(const execution::RunState& state,
                                                      std::uint64_t seen) const {
-  Rest rest{.seen = {{state.run.id, seen}}, .wake = execution::Schedule::next_wake(state)};
+  Rest rest{.seen = {{state.run.id, seen}}};
+  const WallTime now = clock_.wall();
+  const std::optional<WallTime> wake = execution::Schedule::next_wake(state, now);
+  if (wake) rest.wake = in(std::max<std::int64_t>(0, wake->micros - now.micros));
   WRIT_TRY(const auto rows, execution::list_runs(project_.store(), kRunsLookedAt));
   for (std::size_t i = 0; i < rest.seen.size(); ++i) {
     for (const execution::RunRow& row : rows) {
@@ -101,8 +110,8 @@ Result<BackgroundRuns::Rest> BackgroundRuns::rest_of(const execution::RunState& 
       }
     }
   }
-  const WallTime look = in(kLookMicros);
-  if (rest.seen.size() > 1 && (!rest.wake || look < *rest.wake)) rest.wake = look;
+  const Moment look = in(kLookMicros);
+  if (rest.seen.size() > 1 && (!rest.wake || look.steady < rest.wake->steady)) rest.wake = look;
   return rest;
 }
 
@@ -303,9 +312,8 @@ bool BackgroundRuns::is_due(RunId run) {
   }
   if (!rest) return true;
   if (rest->is_held) return false;
-  const WallTime now = clock_.wall();
-  if (rest->retry) return *rest->retry <= now;
-  if (rest->wake && *rest->wake <= now) return true;
+  if (rest->retry) return has_come(*rest->retry);
+  if (rest->wake && has_come(*rest->wake)) return true;
   return has_moved(rest->seen);
 }
 

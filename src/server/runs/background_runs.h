@@ -4,6 +4,7 @@
 // a person's decision (blocked, gate shut, step failed) is left alone until it is resumed.
 //
 // Thread-safe.
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -69,11 +70,16 @@ class BackgroundRuns {
     RunId run;
     std::uint64_t next = 0;
   };
+  // By either clock: the wall clock may be set forward, and back.
+  struct Moment {
+    WallTime wall;
+    std::chrono::steady_clock::time_point steady;
+  };
   struct Rest {
-    bool is_held = false;                // somebody works on it who is no drive
-    std::vector<Seen> seen = {};         // it and the child runs that it waits for
-    std::optional<WallTime> wake = {};   // when it goes on by itself
-    std::optional<WallTime> retry = {};  // after an error that may pass
+    bool is_held = false;              // somebody works on it who is no drive
+    std::vector<Seen> seen = {};       // it and the child runs that it waits for
+    std::optional<Moment> wake = {};   // when it goes on by itself
+    std::optional<Moment> retry = {};  // after an error that may pass
   };
   struct Drive {
     std::stop_source stop;
@@ -95,7 +101,8 @@ class BackgroundRuns {
   Result<Rest> rest_of(const execution::RunState& state, std::uint64_t seen) const;
   bool has_moved(const std::vector<Seen>& seen) const;
   void ring();
-  WallTime in(std::int64_t micros) const;
+  Moment in(std::int64_t micros) const;
+  bool has_come(const Moment& moment) const;
 
   ProjectSide& project_;
   project::RunDriver& driver_;
