@@ -6,63 +6,13 @@
 
 #include "base/json.h"
 #include "execution/explain.h"
-#include "execution/testing/engine_room.h"
+#include "execution/testing/engine_drives.h"
 
 namespace writ::execution {
 namespace {
 
 using protocol::BlockerKind;
 using protocol::PlanStep;
-
-StepResult failed(std::string failure) {
-  StepResult result;
-  result.verdict = Verdict::failed;
-  result.failure = std::move(failure);
-  result.reason = "said so";
-  return result;
-}
-
-evidence::Draft tests_draft(int passed, int failures) {
-  evidence::Draft draft;
-  draft.kind = evidence::Kind::tests;
-  draft.name = "junit.xml";
-  draft.data = Object{{"proves", Array{}}};
-  draft.facts = {{"tests.passed", Value(passed)}, {"tests.failed", Value(failures)}};
-  return draft;
-}
-
-policy::Gate gate_of(std::string_view text) {
-  Document document{"spec.yaml", std::string(text), Value(text)};
-  std::vector<Diagnostic> diagnostics;
-  const auto table = policy::compile_gate(document, document.root, diagnostics);
-  EXPECT_TRUE(table.has_value());
-  return *table;
-}
-
-PlanStep gated(std::string path, std::string_view gate) {
-  PlanStep step = step_named(std::move(path));
-  step.gate = gate_of(gate);
-  step.gate_over = {step.path};
-  return step;
-}
-
-Standing start_and_drive(EngineRoom& room, protocol::Plan plan, RunId* run = nullptr) {
-  Engine engine = room.engine();
-  const auto id = engine.start(std::move(plan), {"base", "trust", false, "runner", {}});
-  EXPECT_TRUE(id.has_value()) << (id ? "" : id.error().text());
-  if (run != nullptr) *run = *id;
-  const auto standing = engine.drive(*id, {});
-  EXPECT_TRUE(standing.has_value()) << (standing ? "" : standing.error().text());
-  return standing ? *standing : Standing{};
-}
-
-Standing drive(EngineRoom& room, RunId run) {
-  const auto standing = room.engine().drive(run, {});
-  EXPECT_TRUE(standing.has_value()) << (standing ? "" : standing.error().text());
-  return standing ? *standing : Standing{};
-}
-
-using Ran = std::vector<std::string>;
 
 TEST(Engine, RunsStepsInOrderAndAttests) {
   EngineRoom room;
@@ -308,78 +258,6 @@ TEST(Engine, RunsIndependentStepsSideBySide) {
             Outcome::attested);
 }
 
-TEST(Engine, RefusesAWriteOutsideTheScope) {
-  EngineRoom room;
-  protocol::Plan plan = plan_of({step_named("a")});
-  plan.scope.is_locked = true;
-  plan.scope.may_change = {"src/a.cc"};
-  room.executor.scripts["a"] = [&](const StepContext&) {
-    room.workspace.set("src/secret.cc", "int x;");
-    return StepResult{};
-  };
-  RunId run;
-  EXPECT_EQ(start_and_drive(room, plan, &run).outcome, Outcome::blocked);
-  EXPECT_EQ(room.state_of(run).blockers.at(0).file, "src/secret.cc");
-}
-
-TEST(Engine, RefusesAWriteByAStepThatMayNotWrite) {
-  EngineRoom room;
-  PlanStep step = step_named("a");
-  step.writes_tree = false;
-  step.stage = "validate";
-  room.executor.scripts["a"] = [&](const StepContext&) {
-    room.workspace.set("src/a.cc", "int x;");
-    return StepResult{};
-  };
-  RunId run;
-  EXPECT_EQ(start_and_drive(room, plan_of({step}), &run).outcome, Outcome::step_failed);
-  EXPECT_NE(room.state_of(run).steps[0].reason.find("src/a.cc"), std::string::npos);
-}
-
-TEST(Engine, LetsOnlyOneFileChangeAStepWhereTheLawIsSequential) {
-  EngineRoom room;
-  protocol::Plan plan = plan_of({step_named("a")});
-  plan.scope.sequential = true;
-  room.executor.scripts["a"] = [&](const StepContext&) {
-    room.workspace.set("src/b.cc", "int b;");
-    room.workspace.set("src/c.cc", "int c;");
-    return StepResult{};
-  };
-  RunId run;
-  EXPECT_EQ(start_and_drive(room, plan, &run).outcome, Outcome::blocked);
-}
-
-// A step of an outside agent under a law of one file a step; the drive that starts it is over.
-RunId start_agents_step(EngineRoom& room) {
-  PlanStep step = step_named("port");
-  step.kind = protocol::StepKind::external;
-  protocol::Plan plan = plan_of({step});
-  plan.scope.sequential = true;
-  plan.scope.is_locked = true;
-  plan.scope.may_change = {"src/**"};
-  // As the executor of such steps: it waits until there is a word.
-  room.executor.scripts["port"] = [](const StepContext& context) {
-    StepResult result;
-    if (context.words.empty()) result.verdict = Verdict::waiting;
-    return result;
-  };
-  RunId run;
-  EXPECT_EQ(start_and_drive(room, plan, &run).outcome, Outcome::waiting);
-  return run;
-}
-
-void hand_in(EngineRoom& room, RunId run) {
-  auto journal = Journal::open(room.journal_deps(), run);
-  const std::uint32_t attempt = journal->state().steps[0].attempt;
-  ASSERT_TRUE(journal->stage(
-      statement_recorded("writ.submission.accepted", "port", attempt, "key", "digest")));
-  Attachments attachments;
-  attachments.statements.push_back(
-      {"port", attempt, "submission", "key", room.workspace.tree()->digest.hex(), "{}", {}});
-  journal->attach(std::move(attachments));
-  ASSERT_TRUE(journal->flush());
-}
-
 TEST(Engine, StaysForAWordThatIsSaidWhileItIsPatient) {
   EngineRoom room;
   room.options.patience = Duration{600'000};
@@ -464,107 +342,6 @@ TEST(Engine, BeginsAndJudgesWhatRunsNothingInOneCommitWithWhatCameBefore) {
   EXPECT_EQ(standing->seen, room.state_of(*run).run.next_seq);
   EXPECT_EQ(room.store->stats().writes - before, 4u)
       << "the lease, `a` begins, `a` ends and `review` waits, the lease again";
-}
-
-TEST(Engine, CountsWhatAnAgentChangedWhileNoProcessWasThere) {
-  EngineRoom room;
-  const RunId run = start_agents_step(room);
-  room.workspace.set("src/b.cc", "int b;");
-  room.workspace.set("src/c.cc", "int c;");
-  hand_in(room, run);
-  EXPECT_EQ(drive(room, run).outcome, Outcome::blocked);
-  const RunState state = room.state_of(run);
-  EXPECT_EQ(state.steps[0].reason,
-            "it changed 2 files and the law allows one a step: src/b.cc, src/c.cc");
-  ASSERT_EQ(state.blockers.size(), 1u);
-  EXPECT_EQ(state.blockers[0].file, "src/b.cc");
-  EXPECT_EQ(state.blockers[0].kind, BlockerKind::FIX_REQUIRED);
-}
-
-TEST(Engine, TakesOneFileOfAnAgentAfterARestart) {
-  EngineRoom room;
-  const RunId run = start_agents_step(room);
-  room.workspace.set("src/b.cc", "int b;");
-  hand_in(room, run);
-  EXPECT_EQ(drive(room, run).outcome, Outcome::attested);
-}
-
-TEST(Engine, HoldsAnAgentToTheScopeAfterARestart) {
-  EngineRoom room;
-  const RunId run = start_agents_step(room);
-  room.workspace.set("docs/plan.md", "mine");
-  hand_in(room, run);
-  EXPECT_EQ(drive(room, run).outcome, Outcome::blocked);
-  EXPECT_EQ(room.state_of(run).blockers.at(0).file, "docs/plan.md");
-}
-
-TEST(Engine, DoesNotForgetARefusedChangeAtTheNextAttempt) {
-  EngineRoom room;
-  const RunId run = start_agents_step(room);
-  room.workspace.set("src/b.cc", "int b;");
-  room.workspace.set("src/c.cc", "int c;");
-  hand_in(room, run);
-  EXPECT_EQ(drive(room, run).outcome, Outcome::blocked);
-  EXPECT_EQ(drive(room, run).outcome, Outcome::waiting);
-  hand_in(room, run);
-  EXPECT_EQ(drive(room, run).outcome, Outcome::blocked) << "the same two files once more";
-  EXPECT_EQ(drive(room, run).outcome, Outcome::waiting);
-  room.workspace.remove("src/c.cc");
-  hand_in(room, run);
-  EXPECT_EQ(drive(room, run).outcome, Outcome::attested);
-  EXPECT_EQ(room.state_of(run).steps[0].attempt, 3u);
-}
-
-TEST(Engine, DoesNotLetASecondAttemptHideAWriteOutsideTheScope) {
-  EngineRoom room;
-  protocol::Plan plan = plan_of({step_named("a")});
-  plan.scope.is_locked = true;
-  plan.scope.may_change = {"src/a.cc"};
-  // Writes once, fails, and finds its work done when it is tried again.
-  room.executor.scripts["a"] = [&](const StepContext& context) {
-    room.workspace.set("src/secret.cc", "int x;");
-    return context.attempt == 1 ? failed("exit") : StepResult{};
-  };
-  RunId run;
-  EXPECT_EQ(start_and_drive(room, plan, &run).outcome, Outcome::blocked);
-  EXPECT_EQ(room.state_of(run).steps[0].reason,
-            "said so; src/secret.cc is new and not among the spec's allowed_new_files");
-  EXPECT_EQ(drive(room, run).outcome, Outcome::blocked);
-  room.workspace.remove("src/secret.cc");
-  room.executor.scripts.erase("a");
-  EXPECT_EQ(drive(room, run).outcome, Outcome::attested);
-}
-
-TEST(Engine, CountsWhatACutOffAttemptChanged) {
-  EngineRoom room;
-  protocol::Plan plan = plan_of({step_named("a")});
-  plan.scope.is_locked = true;
-  plan.scope.may_change = {"src/a.cc"};
-  Engine engine = room.engine();
-  const auto run = engine.start(plan, {"base", "trust", false, "r", {}});
-  auto journal = Journal::open(room.journal_deps(), *run);
-  ASSERT_TRUE(
-      journal->stage(step_started("a", 1, 1, journal->state().run.tree, room.clock.wall())));
-  ASSERT_TRUE(journal->flush());
-  room.workspace.set("src/secret.cc", "int x;");
-  EXPECT_EQ(drive(room, *run).outcome, Outcome::blocked);
-  EXPECT_EQ(room.state_of(*run).blockers.at(0).file, "src/secret.cc");
-}
-
-TEST(Engine, HoldsARunToItsBudgetOfSizeHoweverOftenItIsTried) {
-  EngineRoom room;
-  protocol::Plan plan = plan_of({step_named("a")});
-  plan.budget.max_files = 1;
-  room.executor.scripts["a"] = [&](const StepContext&) {
-    room.workspace.set("src/b.cc", "int b;");
-    room.workspace.set("src/c.cc", "int c;");
-    return StepResult{};
-  };
-  RunId run;
-  EXPECT_EQ(start_and_drive(room, plan, &run).outcome, Outcome::gate_shut);
-  EXPECT_EQ(room.state_of(run).steps[0].reason,
-            "over budget: max_files is 2 changed files, allowed is 1");
-  EXPECT_EQ(drive(room, run).outcome, Outcome::gate_shut);
 }
 
 TEST(Engine, EndsTheRunAtAHardStop) {
