@@ -117,7 +117,8 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
                                    .runs = runs.get(),
                                    .metrics = &telemetry->metrics(),
                                    .log = &telemetry->log()}));
-    core.checks.push_back({"store", [&side = *project] { return side.check(); }});
+    core.checks.push_back({"store", [&side = *project] { return side.check(); },
+                           [&side = *project] { return side.takes_writes(); }});
   }
   put(composition, "policy", policy->operations());
   core.families = composition.families;

@@ -70,13 +70,37 @@ TEST_F(SpansTest, ASignInIsSeenWithWhatItWaitedForWithinItsCallersTrace) {
   EXPECT_TRUE(is_named) << read("server.log");
 }
 
-TEST_F(SpansTest, ADecisionOfAPolicyHasOne) {
+TEST_F(SpansTest, ADecisionOfAPolicyHasOneWithinItsRequest) {
   const auto seen = spans(10'000, "ask $url/v1/data/x\n");
-  ASSERT_EQ(seen.size(), 1u) << read("../spans");
-  EXPECT_EQ(attribute(seen[0], "http.response.status_code"), "200");
-  EXPECT_TRUE(contains(attribute(seen[0], "http.route"), "/v1/data/{path}"))
-      << attribute(seen[0], "http.route");
-  EXPECT_EQ(seen[0].find("parentSpanId"), nullptr);
+  ASSERT_EQ(seen.size(), 2u) << read("../spans");
+  const Value* const request = named(seen, "opaGetData");
+  const Value* const decision = named(seen, "policy.decide");
+  ASSERT_TRUE(request != nullptr && decision != nullptr) << read("../spans");
+  EXPECT_EQ(attribute(*request, "http.response.status_code"), "200");
+  EXPECT_TRUE(contains(attribute(*request, "http.route"), "/v1/data/{path}"))
+      << attribute(*request, "http.route");
+  EXPECT_EQ(request->find("parentSpanId"), nullptr);
+  EXPECT_EQ(decision->string_or("parentSpanId", ""), request->string_or("spanId", "x"));
+}
+
+TEST_F(SpansTest, WhatIsRefusedSaysWhy) {
+  const auto seen = spans(10'000,
+                          "ask $url/users/me\n"
+                          "ask $url/users/me -H 'Authorization: Bearer nobody'\n"
+                          "ask $url/nowhere\n"
+                          "ask -X DELETE $url/healthz\n");
+  std::vector<std::string> refusals;
+  for (const Value& span : seen) {
+    if (attribute(span, "error.type") == "none") continue;
+    refusals.push_back(std::string(span.string_or("name", "")) + " " +
+                       attribute(span, "http.response.status_code") + " " +
+                       attribute(span, "error.type"));
+  }
+  std::ranges::sort(refusals);
+  EXPECT_EQ(refusals, (std::vector<std::string>{"DELETE 405 invalid_input", "GET 404 not_found",
+                                                "getSelf 401 unauthenticated",
+                                                "getSelf 401 unauthenticated"}))
+      << read("../spans");
 }
 
 TEST_F(SpansTest, WhatIsNotSampledIsNotSeen) {

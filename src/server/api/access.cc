@@ -127,6 +127,11 @@ ApiAccess::Verdict ApiAccess::judge(const DescribedOperation& operation,
                                     const net::Request& request, const net::Context& context,
                                     std::string_view trace) const {
   Verdict out;
+  const auto refuse = [&out](Code why, std::optional<net::Response> refusal) {
+    out.why = why;
+    out.refusal = std::move(refusal);
+    return out.refusal.has_value();
+  };
   const std::string peer = counted_peer(context.peer, request.fields, needs_.trusted_proxies);
   if (operation.asker != Asker::anyone && needs_.doorkeeper != nullptr) {
     auto caller = [&] {
@@ -134,26 +139,25 @@ ApiAccess::Verdict ApiAccess::judge(const DescribedOperation& operation,
       return needs_.doorkeeper->who_asks(request, context);
     }();
     if (!caller) {
-      out.refusal = limit(operation, kTryingRate, "tries " + peer, trace);
-      if (peer.empty() || !out.refusal) {
-        out.refusal = unknown(operation, caller.error(), true, trace);
+      const bool is_late =
+          refuse(Code::overloaded, limit(operation, kTryingRate, "tries " + peer, trace));
+      if (peer.empty() || !is_late) {
+        refuse(caller.error().code, unknown(operation, caller.error(), true, trace));
       }
       return out;
     }
     out.caller = *std::move(caller);
   }
   if (operation.asker == Asker::known && !out.caller) {
-    out.refusal = limit(operation, operation.rate, peer, trace);
-    if (!out.refusal) {
-      out.refusal = unknown(
-          operation, error_of(Code::unauthenticated, "this asks for a credential"), false, trace);
-    }
+    if (refuse(Code::overloaded, limit(operation, operation.rate, peer, trace))) return out;
+    const Error error = error_of(Code::unauthenticated, "this asks for a credential");
+    refuse(error.code, unknown(operation, error, false, trace));
     return out;
   }
   // The server's own socket has no limits, whoever it is.
   const std::string who = peer.empty() || !out.caller ? peer : out.caller->actor().text();
-  out.refusal = limit(operation, operation.rate, who, trace);
-  if (!out.refusal && out.caller) out.refusal = refuse_caller(operation, *out.caller, trace);
+  if (refuse(Code::overloaded, limit(operation, operation.rate, who, trace))) return out;
+  if (out.caller) refuse(Code::not_permitted, refuse_caller(operation, *out.caller, trace));
   return out;
 }
 

@@ -28,6 +28,7 @@ class ApiAccess {
   struct Verdict {
     std::optional<identity::Caller> caller;
     std::optional<net::Response> refusal;  // nothing: go on
+    Code why = Code::not_permitted;        // of a refusal
   };
   Verdict judge(const contract::DescribedOperation& operation, const net::Request& request,
                 const net::Context& context, std::string_view trace) const;

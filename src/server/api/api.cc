@@ -133,15 +133,20 @@ class Endpoint {
                         std::string_view& problem) const {
     const std::string_view trace = trace_id_in(context.trace);
     ApiAccess::Verdict verdict = shared_.access.judge(operation_, request, context, trace);
-    if (verdict.refusal) return std::move(*verdict.refusal);
+    if (verdict.refusal) {
+      problem = error_row(verdict.why).name;
+      return std::move(*verdict.refusal);
+    }
     ReadRequest read = reader_.read(request, context.parameters);
     if (read.has_no_such_path) {
       problem = error_row(Code::not_found).name;
       return failed(Code::not_found, "there is no such " + operation_.family, trace);
     }
-    if (read.has_wrong_media) return wrong_media(trace);
-    if (!read.faults.empty()) problem = error_row(Code::invalid_input).name;
-    if (!read.faults.empty()) return render_faults(operation_.errors, read.faults, trace);
+    if (read.has_wrong_media || !read.faults.empty()) {
+      problem = error_row(Code::invalid_input).name;
+      if (read.has_wrong_media) return wrong_media(trace);
+      return render_faults(operation_.errors, read.faults, trace);
+    }
     const Call call{request,   context,         verdict.caller ? &*verdict.caller : nullptr,
                     read.body, read.parameters, trace};
     Result<net::Answer> answer = function_(call);
@@ -307,7 +312,12 @@ net::Response Api::render(const Error& error, const net::Request& request, int s
   contract::ErrorShape shape = impl_->options_.elsewhere;
   if (const std::optional<net::Router>& router = impl_->router_; router) {
     const auto match = router->find(request.method, request.path);
-    if (match && match->route != nullptr) shape = impl_->described_[match->route->tag]->errors;
+    const bool is_known = match && match->route != nullptr;
+    if (is_known) {
+      shape = impl_->described_[match->route->tag]->errors;
+    } else {
+      tell_of_refusal(impl_->tracer_, request, error, status);
+    }
   }
   if (shape == contract::ErrorShape::opa) return render_for_opa(error, request, status);
   net::Response response =

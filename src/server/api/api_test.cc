@@ -8,7 +8,6 @@
 #include "base/testing/fake_random.h"
 #include "base/yaml.h"
 #include "server/api/answers.h"
-#include "server/api/core_operations.h"
 #include "server/api/testing/api_caller.h"
 #include "server/api/testing/known_callers.h"
 #include "store/request_scope.h"
@@ -522,12 +521,25 @@ TEST_F(ApiTest, EveryRequestHasASpanWithinTheTraceOfWhoAsks) {
   api.send(add);
   add.fields = asked("01", "nobody");
   api.send(add);
+  add.fields = asked("01", "reader");
+  api.send(add);
   std::erase_if(spans, [](const auto& span) { return span.name != "addPet"; });
   EXPECT_EQ(told(spans),
             "addPet 1 00f067aa0ba902b7 http.request.method=POST http.route=/pets "
             "http.response.status_code=507 error.type=storage_failed failed\n"
             "addPet 1 00f067aa0ba902b7 http.request.method=POST http.route=/pets "
-            "http.response.status_code=401\n");
+            "http.response.status_code=401 error.type=unauthenticated\n"
+            "addPet 1 00f067aa0ba902b7 http.request.method=POST http.route=/pets "
+            "http.response.status_code=403 error.type=not_permitted\n");
+  spans.clear();
+  net::Request nowhere;
+  nowhere.path = "/nowhere";
+  const testing::Fields shown = asked("01", "reader");
+  for (const auto& [name, value] : shown) nowhere.fields.add(name, value);
+  (*built)->render(fail(Code::not_found, "nothing is there").error(), nowhere, 404);
+  EXPECT_EQ(told(spans),
+            "GET 1 00f067aa0ba902b7 http.request.method=GET http.response.status_code=404 "
+            "error.type=not_found\n");
 }
 
 TEST_F(ApiTest, MakesAnswersSafeForBrowsers) {
@@ -588,74 +600,6 @@ TEST_F(ApiTest, SaysWhatTheServerRefusesInTheShapeOfTheOperation) {
       R"("code":"invalid_input","detail":"the body is larger than 4 bytes",)"))
       << refused.body;
   EXPECT_EQ(refused.field("X-Content-Type-Options"), "nosniff");
-}
-
-class CoreTest : public ::testing::Test {
- protected:
-  CoreTest() : description_(*contract::Description::own()) {}
-
-  testing::ApiCaller start(std::vector<ReadyCheck> checks = {}) {
-    ApiOptions options{.description = description_, .clock = clock_, .random = random_};
-    options.families = {"core"};
-    options.checks_answers = true;
-    auto built = Api::build(core_operations({description_, {"core"}, "7.8.9", std::move(checks)}),
-                            std::move(options));
-    EXPECT_TRUE(built) << built.error().text();
-    api_ = *std::move(built);
-    return testing::ApiCaller(api_->routes());
-  }
-
-  FakeClock clock_;
-  FakeRandom random_;
-  const contract::Description description_;
-  std::unique_ptr<Api> api_;
-};
-
-TEST_F(CoreTest, HandsOutTheContractOfTheFamiliesThatAreThere) {
-  const auto api = start();
-  const auto document = parse_json(api.send({Method::GET, "/openapi.json"}).body);
-  ASSERT_TRUE(document) << document.error().text();
-  EXPECT_EQ(document->at_path({"info", "version"})->as_string(), "7.8.9");
-  EXPECT_NE(document->at_path({"paths", "/discovery", "get"}), nullptr);
-  EXPECT_EQ(document->at_path({"paths", "/v1/data/{path}"}), nullptr);
-  EXPECT_EQ(api.said({Method::GET, "/discovery"}),
-            R"(200 {"service":"writ","version":"7.8.9","families":["core"],"links":{)"
-            R"("description":"/openapi.json","documentation":"/docs","liveness":"/healthz",)"
-            R"("readiness":"/readyz"}})");
-}
-
-TEST_F(CoreTest, ShowsThePageWithItsStyleAndNothingElse) {
-  const net::Response page = start().send({Method::GET, "/docs"});
-  EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
-  EXPECT_NE(page.body.find("<h1>Writ API 7.8.9</h1>"), std::string::npos);
-  EXPECT_NE(page.body.find("<span class=\"path\">/discovery</span>"), std::string::npos);
-  EXPECT_EQ(page.body.find("<script"), std::string::npos);
-  EXPECT_TRUE(page.field("Content-Security-Policy").starts_with("default-src 'none'; "));
-  EXPECT_NE(page.field("Content-Security-Policy").find("style-src 'sha256-"),
-            std::string_view::npos);
-}
-
-TEST_F(CoreTest, HandsOutTheSchemasThatTheContractRefersTo) {
-  const auto api = start();
-  const auto schema = parse_json(api.send({Method::GET, "/contracts/spec.schema.json"}).body);
-  ASSERT_TRUE(schema) << schema.error().text();
-  EXPECT_EQ(schema->string_or("$id", ""), "https://writ.dev/contracts/spec.schema.json");
-  const net::Response none = api.send({Method::GET, "/contracts/none.schema.json"});
-  EXPECT_EQ(parse_json(none.body)->string_or("detail", ""),
-            "there is no contract https://writ.dev/contracts/none.schema.json");
-}
-
-TEST_F(CoreTest, SaysWhatAnswersRestOn) {
-  bool is_there = true;
-  const auto api = start({{"store", [&is_there]() -> Result<void> {
-                             if (is_there) return {};
-                             return fail(Code::unavailable, "away");
-                           }}});
-  EXPECT_EQ(api.said({Method::GET, "/healthz"}), R"(200 {"status":"ok"})");
-  EXPECT_EQ(api.said({Method::GET, "/readyz"}), R"(200 {"status":"ok","checks":{"store":"ok"}})");
-  is_there = false;
-  EXPECT_EQ(api.said({Method::GET, "/readyz"}),
-            R"(503 {"status":"unavailable","checks":{"store":"unavailable"}})");
 }
 
 }  // namespace

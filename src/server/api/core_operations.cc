@@ -65,11 +65,17 @@ Result<net::Answer> get_readiness(const std::vector<ReadyCheck>& checks) {
   api::Readiness out;
   for (const ReadyCheck& check : checks) {
     const bool is_there = check.look().has_value();
-    out.checks[check.name] =
-        is_there ? api::ReadinessChecksValue::ok : api::ReadinessChecksValue::unavailable;
-    if (!is_there) out.status = api::ReadinessStatus::unavailable;
+    const bool is_whole = is_there && (!check.takes_writes || check.takes_writes().has_value());
+    out.checks[check.name] = is_whole   ? api::ReadinessChecksValue::ok
+                             : is_there ? api::ReadinessChecksValue::degraded
+                                        : api::ReadinessChecksValue::unavailable;
+    if (!is_there) {
+      out.status = api::ReadinessStatus::unavailable;
+    } else if (!is_whole && out.status == api::ReadinessStatus::ok) {
+      out.status = api::ReadinessStatus::degraded;
+    }
   }
-  const bool is_ready = out.status == api::ReadinessStatus::ok;
+  const bool is_ready = out.status != api::ReadinessStatus::unavailable;
   return json(is_ready ? 200 : 503, out.to_value());
 }
 

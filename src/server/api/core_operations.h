@@ -16,6 +16,8 @@ namespace writ::server {
 struct ReadyCheck {
   std::string name;  // "store"
   std::function<Result<void>()> look;
+  // Whether it takes what is written; where it does not, what is read is answered all the same.
+  std::function<Result<void>()> takes_writes = {};
 };
 
 struct CoreOptions {

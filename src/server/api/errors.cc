@@ -177,6 +177,16 @@ net::Response oauth_of(const Error& error) {
   return oauth_error(status, oauth_word(error.code), said);
 }
 
+// Where nothing was done for a reason that passes: as a problem says it, who knows the status alone
+// hears it here.
+net::Response with_wait(net::Response response, const Error& error) {
+  const ErrorRow& row = error_row(error.code);
+  if (row.retry == Retry::again && row.http_status >= 429) {
+    response.fields.emplace_back("Retry-After", "1");
+  }
+  return response;
+}
+
 net::Response marked(net::Response response, std::string_view trace) {
   if (!trace.empty()) response.fields.emplace_back("X-Trace-Id", trace);
   return response;
@@ -221,6 +231,7 @@ net::Response render_error(ErrorShape shape, const Error& error, std::string_vie
   net::Response out = shape == ErrorShape::opa     ? opa_error(error)
                       : shape == ErrorShape::oauth ? marked(oauth_of(error), trace)
                                                    : marked(detail_of(error), trace);
+  if (shape != ErrorShape::opa) out = with_wait(std::move(out), error);
   if (status != 0) out.status = status;
   // As problems say it (net/problem.cc).
   if (out.status == 503) out.fields.emplace_back("Retry-After", "1");

@@ -43,6 +43,16 @@ void describe_answer(observe::Span& span, const net::Answer& answer, std::string
   describe(span, status_of(answer), problem);
 }
 
+void tell_of_refusal(observe::Tracer& tracer, const net::Request& request, const Error& error,
+                     int status) {
+  const observe::TraceContext asked = trace_context_of(request);
+  if (!tracer.may_sample(asked)) return;
+  const std::string_view method = net::method_name(request.method);
+  observe::Span span = tracer.start(method, asked, observe::SpanKind::server);
+  span.set("http.request.method", method);
+  describe(span, status, error_row(error.code).name);
+}
+
 net::Handler with_spans(observe::Tracer& tracer, const DescribedOperation& operation,
                         net::Handler handler) {
   return [&tracer, &operation, handler = std::move(handler)](

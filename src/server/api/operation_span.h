@@ -17,6 +17,11 @@ observe::Span begin_span(observe::Tracer& tracer, const contract::DescribedOpera
 // request that is to be answered elsewhere has its span there.
 void describe_answer(observe::Span& span, const net::Answer& answer, std::string_view problem);
 
+// A span of its own for what no operation is asked for (404, 405), named as OpenTelemetry names
+// what has no route. None where none is sampled.
+void tell_of_refusal(observe::Tracer& tracer, const net::Request& request, const Error& error,
+                     int status);
+
 // Gives requests to a raw handler their spans. Where none can be sampled it costs a look.
 net::Handler with_spans(observe::Tracer& tracer, const contract::DescribedOperation& operation,
                         net::Handler handler);

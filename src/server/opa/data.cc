@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "observe/current_span.h"
 #include "policy/term/json.h"
 #include "server/opa/annexes.h"
 #include "server/opa/answers.h"
@@ -37,10 +38,20 @@ Result<Decided> decide(OpaService& service, net::Context& context,
   options.strict_builtin_errors = parameters.is_set("strict-builtin-errors");
   options.stop = context.stop;
   if (!context.is_on_pool) options.limits.steps = service.options().steps_on_loop;
+  observe::Span span = observe::child_span("policy.decide");
   WRIT_TRY(Decision decision, service.session(context.worker).decide(path, input, options));
   const bool ran_out = decision.error != nullptr && !context.is_on_pool &&
                        decision.error->code == rego::kCancelError;
-  if (ran_out) return Decided{{}, net::Elsewhere{}};
+  if (ran_out) {
+    span.forget();  // the pool decides anew
+    return Decided{{}, net::Elsewhere{}};
+  }
+  span.set("writ.defined", decision.result.is_defined());
+  if (decision.error != nullptr) {
+    span.set("error.type", decision.error->code);
+    span.fail();
+  }
+  span.end();
   auto instead = logging.record(
       {.path = path, .input = input, .result = decision.result, .error = decision.error}, timing);
   if (instead) return Decided{{}, std::move(instead)};

@@ -1,6 +1,7 @@
 // Ad-hoc queries: what their variables can be.
 #include <utility>
 
+#include "observe/current_span.h"
 #include "policy/parse/carried_errors.h"
 #include "policy/term/json.h"
 #include "server/opa/annexes.h"
@@ -53,7 +54,10 @@ Result<net::Answer> answer_query(OpaService& service, const net::Request& reques
   options.limits = service.options().limits;
   options.strict_builtin_errors = parameters.is_set("strict-builtin-errors");
   options.stop = context.stop;
-  auto answered = session.ask(text, input, options);
+  auto answered = [&] {
+    const observe::Span span = observe::child_span("policy.decide");
+    return session.ask(text, input, options);
+  }();
   if (!answered) return refused(answered.error());
   const rego::Answer& answer = **answered;
   rego::Arena arena;
