@@ -50,7 +50,7 @@ ServeProcess::ServeProcess(std::string directory, Environment environment, std::
     const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     ::dup2(said[1], 1);
     ::dup2(file, 2);
-    become_writ({"serve", "--addr", "127.0.0.1:0"}, directory, environment);
+    become_writ({"serve", "--addr", "127.0.0.1:0", "--check-answers"}, directory, environment);
   }
   ::close(said[1]);
   constexpr std::string_view kBegin = "listening on ";
