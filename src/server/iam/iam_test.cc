@@ -216,6 +216,36 @@ TEST_F(IamTest, AnOldKeyRetiresOnceTheNewOneIsUsedAndItIsNot) {
   EXPECT_EQ(*again, 0U);
 }
 
+TEST_F(IamTest, KeysOfAgentsRotateAsThoseOfAccountsDo) {
+  const std::string agent = create_agent(create_provider());
+  const std::string keys = "/iam/ai-agents/" + agent + "/keys";
+  const std::string old_key =
+      member(send(Method::POST, keys, R"({"purpose":"ask","scopes":["rbac:check"]})"), "id");
+  const std::string rotate = "/iam/ai-agents/" + agent + "/rotate/" + old_key;
+  EXPECT_EQ(detail(send(Method::POST, rotate, {}, "narrow")),
+            "403 you do not have the scope rbac:check");
+  EXPECT_EQ(detail(send(Method::POST, "/iam/service-accounts/" + agent + "/rotate/" + old_key)),
+            "404 there is no service account " + agent);
+  const net::Response rotated = send(Method::POST, rotate, R"({"disuse_seconds":120})");
+  EXPECT_EQ(member(rotated, "replaces"), old_key);
+  EXPECT_EQ(member(rotated, "purpose"), "ask");
+  const std::string new_key = member(rotated, "id");
+  const auto retire_after = [&](std::chrono::seconds time) {
+    const auto retired = log_.store->write([&](store::Tx& tx) -> Result<std::size_t> {
+      WRIT_TRY(WallTime now, tx.now());
+      now.micros += std::chrono::microseconds(time).count();
+      return identity::retire_unused_keys(tx, now, {journal_, "system"});
+    });
+    return retired.value_or(99);
+  };
+  EXPECT_EQ(retire_after(std::chrono::hours(1)), 0u) << "nobody uses the new one yet";
+  use_key(new_key);
+  EXPECT_EQ(retire_after(std::chrono::minutes(3)), 1u);
+  const std::string left = send(Method::GET, keys).body;
+  EXPECT_EQ(left.find(old_key), std::string::npos) << left;
+  EXPECT_NE(left.find(new_key), std::string::npos) << left;
+}
+
 TEST_F(IamTest, WhatADisabledAccountHadIsVoid) {
   const std::string account = create_account();
   const std::string text = member(create_key(account), "key");

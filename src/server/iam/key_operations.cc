@@ -114,7 +114,7 @@ Result<net::Answer> revoke(const IamServices& services, const Call& call, Princi
   return no_content();
 }
 
-Result<net::Answer> rotate(const IamServices& services, const Call& call) {
+Result<net::Answer> rotate(const IamServices& services, const Call& call, PrincipalKind kind) {
   WRIT_TRY(const PrincipalId id, id_in<PrincipalId>(call));
   identity::NewApiKey fresh = identity::make_api_key(kEnvironment);
   const crypto::WipeOnExit wiped(fresh.text);
@@ -123,7 +123,7 @@ Result<net::Answer> rotate(const IamServices& services, const Call& call) {
   rotation.principal = id;
   rotation.disuse = std::chrono::seconds(call.body.integer_or("disuse_seconds", 3600));
   WRIT_TRY(const ApiKey made, services.store.write([&](store::Tx& tx) -> Result<ApiKey> {
-    WRIT_TRY(const Machine account, need(tx, id, PrincipalKind::service_account));
+    WRIT_TRY(const Machine account, need(tx, id, kind));
     ApiKey successor;
     successor.id = fresh.id;
     successor.environment = kEnvironment;
@@ -168,10 +168,11 @@ std::vector<Binding> key_operations(const IamServices& services) {
   return {{"createServiceAccountKey", bound(create, kAccount)},
           {"listServiceAccountKeys", bound(list, kAccount)},
           {"revokeServiceAccountKey", bound(revoke, kAccount)},
-          {"rotateServiceAccountKey", for_administrators(services, rotate)},
+          {"rotateServiceAccountKey", bound(rotate, kAccount)},
           {"createAiAgentKey", bound(create, kAgent)},
           {"listAiAgentKeys", bound(list, kAgent)},
-          {"revokeAiAgentKey", bound(revoke, kAgent)}};
+          {"revokeAiAgentKey", bound(revoke, kAgent)},
+          {"rotateAiAgentKey", bound(rotate, kAgent)}};
 }
 
 }  // namespace writ::server

@@ -23,6 +23,15 @@ net::Response wait_answer(AuthService& service, WallTime until) {
   return out;
 }
 
+// As a request with the key would be noted: once a minute, behind the answer.
+void note_key(AuthService& service, const identity::Client& client) {
+  const WallTime now = service.parts().clock.wall();
+  if (!identity::is_use_due(client.key, now)) return;
+  (void)service.parts().store.write_async(
+      [id = client.key.id, now](store::Tx& tx) { return identity::note_use(tx, id, now); },
+      [](const Result<void>&) {});
+}
+
 }  // namespace
 
 Result<ProvenClient> prove_client(AuthService& service, const Call& call) {
@@ -49,6 +58,7 @@ Result<ProvenClient> prove_client(AuthService& service, const Call& call) {
   if (!check.client) {
     return ProvenClient{.refusal = no_client("the client is not known, or the secret is not its")};
   }
+  note_key(service, *check.client);
   return ProvenClient{.client = std::move(check.client)};
 }
 

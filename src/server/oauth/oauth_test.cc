@@ -106,6 +106,18 @@ TEST_F(OauthTest, AClientProvesItselfInOneWayAlone) {
             "401 invalid_client");
 }
 
+// Else a rotation would retire a key that asks about tokens and for none.
+TEST_F(OauthTest, AKeyThatOnlyAsksAboutTokensIsInUse) {
+  const Program job = account(R"("runs:read")");
+  const std::string keys = "/iam/service-accounts/" + job.id + "/keys";
+  EXPECT_EQ(as_root(Method::GET, keys).body.find("last_used_at"), std::string::npos);
+  EXPECT_EQ(introspected(job, "nothing").body, R"({"active":false})");
+  // It is noted behind the answer; writes are made in the order in which they came.
+  EXPECT_EQ(room_.attempt([](store::Tx&, const identity::Deed&) { return Result<void>(); }), "ok");
+  const std::string listed = as_root(Method::GET, keys).body;
+  EXPECT_NE(listed.find("\"last_used_at\""), std::string::npos) << listed;
+}
+
 TEST_F(OauthTest, WhoGuessesSecretsHasToWait) {
   const Program job = account(R"("runs:read")");
   const Program wrong{job.id, {}, "writ_live_nothing"};

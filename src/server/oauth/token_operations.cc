@@ -67,15 +67,6 @@ std::string new_token_id(AuthService& service) {
   return Uuid::v7(service.parts().clock, service.parts().random).text();
 }
 
-// As a request with the key would be noted: once a minute, behind the answer.
-void note_key(AuthService& service, const Client& client) {
-  const WallTime now = service.parts().clock.wall();
-  if (!identity::is_use_due(client.key, now)) return;
-  (void)service.parts().store.write_async(
-      [id = client.key.id, now](store::Tx& tx) { return identity::note_use(tx, id, now); },
-      [](const Result<void>&) {});
-}
-
 Result<net::Answer> by_credentials(AuthService& service, const Call& call, const Client& client,
                                    const identity::GrantWish& wish) {
   Grant grant =
@@ -276,7 +267,6 @@ Result<net::Answer> issue_token(AuthService& service, const Call& call) {
     return refused(service, call, *proven.client, GrantFault::invalid_scope,
                    "scope is words with one space between");
   }
-  note_key(service, *proven.client);
   const bool is_delegation = text_of(call.body, "subject_token_type") == kDelegationType;
   if (type == kTokenExchange && is_delegation) {
     return by_delegation(service, call, *proven.client, *wish);
