@@ -17,6 +17,7 @@
 #include "server/auth/smtp_mailer.h"
 #include "server/config/server_config.h"
 #include "server/decisions/buffer.h"
+#include "server/directory/configured_directories.h"
 #include "server/writ_server.h"
 #include "store/directory/directory_blob_store.h"
 #include "store/open.h"
@@ -171,6 +172,7 @@ Parts::Parts(SignalStop& signals) {
                                                          .end_orphans = &end_orphans,
                                                          .find_decision = {},
                                                          .look_at_mail = {},
+                                                         .look_at_directories = {},
                                                          .start_server = {}});
   cli::Wiring& w = *wiring_;
   w.is_terminal = is_terminal(w.environment);
@@ -187,6 +189,9 @@ Parts::Parts(SignalStop& signals) {
   };
   w.look_at_mail = [this](const contract::Settings& settings) {
     return server::look_at_mail(settings, wiring_->stop);
+  };
+  w.look_at_directories = [this](const contract::Settings& settings, const fs::path& directory) {
+    return server::look_at_directories(settings, directory, wiring_->stop);
   };
   w.find_decision = [this](std::string_view url, std::string_view id) -> Result<std::string> {
     store::OpenOptions options;

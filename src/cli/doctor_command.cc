@@ -11,6 +11,7 @@
 #include "cli/handlers.h"
 #include "cli/project.h"
 #include "cli/report.h"
+#include "cli/server_place.h"
 #include "cli/settings.h"
 #include "cli/style.h"
 #include "cli/version.h"
@@ -78,6 +79,19 @@ Finding look_at_letters(Patient& patient) {
   return {Health::good, "the mail server " + at + " takes them"};
 }
 
+Finding look_at_directories(Patient& patient) {
+  const auto settings = load_settings(patient.context, {});
+  if (!settings) return {Health::warning, "not looked at: the settings are not valid"};
+  const auto place = find_server_place(patient.context);
+  if (!place) return {Health::warning, "not looked at: there is no store"};
+  const auto found = patient.context.wiring.look_at_directories(*settings, place->directory);
+  if (!found) return bad(found.error());
+  if (found->empty()) return {Health::good, "accounts follow none (identity.directories)"};
+  std::string names;
+  for (const std::string& one : *found) names += (names.empty() ? "" : ", ") + one;
+  return {Health::good, names + " can be read"};
+}
+
 Finding look_at_store(Patient& patient) {
   auto project = open_project(patient.context);
   if (!project) return bad(project.error());
@@ -141,15 +155,16 @@ struct Look {
 };
 
 // In the order in which they need each other.
-constexpr std::array<Look, 9> kLooks = {{{"repository", &look_at_repository},
-                                         {"config", &look_at_config},
-                                         {"settings", &look_at_settings},
-                                         {"store", &look_at_store},
-                                         {"ledger", &look_at_ledger},
-                                         {"keys", &look_at_keys},
-                                         {"letters", &look_at_letters},
-                                         {"disk", &look_at_disk},
-                                         {"isolation", &look_at_isolation}}};
+constexpr std::array<Look, 10> kLooks = {{{"repository", &look_at_repository},
+                                          {"config", &look_at_config},
+                                          {"settings", &look_at_settings},
+                                          {"store", &look_at_store},
+                                          {"ledger", &look_at_ledger},
+                                          {"keys", &look_at_keys},
+                                          {"letters", &look_at_letters},
+                                          {"directory", &look_at_directories},
+                                          {"disk", &look_at_disk},
+                                          {"isolation", &look_at_isolation}}};
 
 void print(const CommandContext& context, std::string_view name, const Finding& finding) {
   constexpr std::array<Tone, 3> kTones = {Tone::good, Tone::warn, Tone::bad};

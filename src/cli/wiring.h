@@ -105,6 +105,12 @@ struct Wiring {
   // be had.
   std::function<Result<std::optional<std::string>>(const contract::Settings& settings)>
       look_at_mail;
+  // Whether the directories that accounts follow could be read now, and their names; `directory`:
+  // what relative names of files are seen from. Blocking, for seconds. Errors: the settings do not
+  // go together, one cannot be had.
+  std::function<Result<std::vector<std::string>>(const contract::Settings& settings,
+                                                 const std::filesystem::path& directory)>
+      look_at_directories;
   // Errors: what it is to serve cannot be read, an address cannot be had.
   std::function<Result<std::unique_ptr<RunningServer>>(const ServeOrder& order)> start_server;
 };

@@ -241,6 +241,10 @@ sync directory=staff\&apply=true
 who ada
 sync directory=elsewhere\&apply=true
 who ada
+said() { $writ doctor | grep 'directory  ' | sed "s/:$port/:PORT/"; }
+said
+settings $at "$trusted" "password_file: $PWD/../ldap/wrong"; said
+rm .writ/settings.yaml; said
 grep -c 'under the lamps 9' server.log || true
 $writ config show | grep -c 'under the lamps 9' || true
 )sh"),
@@ -263,7 +267,11 @@ $writ config show | grep -c 'under the lamps 9' || true
             "elsewhere, so the answer is not whole\n"
             "nobody\n"
             "applied 1 created 1\n"
-            "on \"roles\":[\"operator\"]\n0\n0\n");
+            "on \"roles\":[\"operator\"]\n"
+            "good     directory   staff, elsewhere can be read\n"
+            "bad      directory   the directory ldap://127.0.0.1:PORT: signing in: Invalid "
+            "credentials\n"
+            "good     directory   accounts follow none (identity.directories)\n0\n0\n");
 }
 
 TEST_F(DirectoryTest, AServerFollowsItByItself) {

@@ -14,9 +14,11 @@ namespace writ::server {
 namespace {
 
 namespace fs = std::filesystem;
+using std::chrono::milliseconds;
 
 constexpr std::string_view kSetting = "identity.directories";
 constexpr std::chrono::minutes kLongestReading{10};
+constexpr std::chrono::seconds kSomebodyWaits{15};
 // What a run takes beside reading, at most, before it says that it goes on.
 constexpr std::chrono::seconds kLeaseBeyondReading{60};
 
@@ -167,6 +169,19 @@ Result<std::vector<ConfiguredDirectory>> read_directories(const contract::Settin
   const contract::Setting* const setting = settings.find(kSetting);
   WRIT_ASSERT(setting != nullptr);
   return Reader(*setting, directory).read();
+}
+
+Result<std::vector<std::string>> look_at_directories(const contract::Settings& settings,
+                                                     const fs::path& directory,
+                                                     const std::stop_token& stop) {
+  WRIT_TRY(auto all, read_directories(settings, directory));
+  std::vector<std::string> out;
+  for (ConfiguredDirectory& one : all) {
+    one.ldap.timeout = std::min<milliseconds>(one.ldap.timeout, kSomebodyWaits);
+    WRIT_CHECK(LdapSource(std::move(one.ldap)).look(stop));
+    out.push_back(std::move(one.rules.name));
+  }
+  return out;
 }
 
 }  // namespace writ::server
