@@ -50,7 +50,8 @@ void tell_of_refusal(observe::Tracer& tracer, const net::Request& request, const
   const std::string_view method = net::method_name(request.method);
   observe::Span span = tracer.start(method, asked, observe::SpanKind::server);
   span.set("http.request.method", method);
-  describe(span, status, error_row(error.code).name);
+  const ErrorRow& row = error_row(error.code);
+  describe(span, status != 0 ? status : row.http_status, row.name);
 }
 
 net::Handler with_spans(observe::Tracer& tracer, const DescribedOperation& operation,

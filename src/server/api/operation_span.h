@@ -18,7 +18,7 @@ observe::Span begin_span(observe::Tracer& tracer, const contract::DescribedOpera
 void describe_answer(observe::Span& span, const net::Answer& answer, std::string_view problem);
 
 // A span of its own for what no operation is asked for (404, 405), named as OpenTelemetry names
-// what has no route. None where none is sampled.
+// what has no route. None where none is sampled. `status` 0: that of the error.
 void tell_of_refusal(observe::Tracer& tracer, const net::Request& request, const Error& error,
                      int status);
 
