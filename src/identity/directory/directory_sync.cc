@@ -186,16 +186,27 @@ Result<SyncReport> DirectorySync::look(const SyncAsked& asked, const std::stop_t
 }
 
 Result<SyncReport> DirectorySync::run(const SyncAsked& asked, const std::stop_token& stop) {
+  WRIT_TRY(auto done, try_run(asked, stop));
+  if (done) return *std::move(done);
+  return fail(Code::conflict, "the directory `" + rules_.name + "` is being synchronised with",
+              "Wait for that run: GET /iam/sync says how it ended");
+}
+
+Result<std::optional<SyncReport>> DirectorySync::try_run(const SyncAsked& asked,
+                                                         const std::stop_token& stop) {
   const SyncRunId run{Uuid::v7(parts_.clock, parts_.random)};
-  WRIT_CHECK(parts_.store.write(
-      [&](store::Tx& tx) { return begin_sync(tx, rules_.name, run, rules_.lease); }));
+  WRIT_TRY(const bool is_ours, parts_.store.write([&](store::Tx& tx) {
+    return begin_sync(tx, rules_.name, run, rules_.lease);
+  }));
+  if (!is_ours) return std::nullopt;
   LastSync last;
   auto done = run_as(run, asked, stop, last);
   if (!done && last.outcome == SyncOutcome::applied) last.outcome = SyncOutcome::failed;
   if (!done) last.error = done.error().message;
   const auto settled = settle(run, asked, last);
-  if (done && !settled) return std::unexpected(settled.error());
-  return done;
+  if (!done) return std::unexpected(std::move(done).error());
+  if (!settled) return std::unexpected(settled.error());
+  return *std::move(done);
 }
 
 Result<SyncReport> DirectorySync::run_as(SyncRunId run, const SyncAsked& asked,
@@ -293,8 +304,9 @@ Result<bool> DirectorySync::run_if_due(const std::stop_token& stop) {
     return !state.is_running(now) && state.due <= now;
   }));
   if (!is_due) return false;
-  WRIT_CHECK(run({}, stop));
-  return true;
+  // Another server may have begun at the same moment.
+  WRIT_TRY(const auto done, try_run({}, stop));
+  return done.has_value();
 }
 
 }  // namespace writ::identity

@@ -111,6 +111,8 @@ class DirectorySync {
   Result<std::vector<Wanted>> read(const std::stop_token& stop);
   Result<Plan> plan(const SyncAsked& asked, const std::stop_token& stop);
   Result<void> check_losses(const Plan& plan) const;
+  // Nothing: a run is under way.
+  Result<std::optional<SyncReport>> try_run(const SyncAsked& asked, const std::stop_token& stop);
   Result<SyncReport> run_as(SyncRunId run, const SyncAsked& asked, const std::stop_token& stop,
                             LastSync& last);
   Result<void> apply(SyncRunId run, const SyncAsked& asked, const Plan& plan,

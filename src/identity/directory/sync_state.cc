@@ -59,16 +59,13 @@ Result<SyncState> read_sync_state(store::Tx& tx, std::string_view directory) {
   return out;
 }
 
-Result<void> begin_sync(store::Tx& tx, std::string_view directory, SyncRunId run,
+Result<bool> begin_sync(store::Tx& tx, std::string_view directory, SyncRunId run,
                         std::chrono::seconds time) {
   WRIT_TRY(SyncState state, read_sync_state(tx, directory));
   WRIT_TRY(const WallTime now, tx.now());
-  if (state.is_running(now)) {
-    return fail(Code::conflict,
-                "the directory `" + std::string(directory) + "` is being synchronised with",
-                "Wait for that run: GET /iam/sync says how it ended");
-  }
-  return lease(tx, directory, std::move(state), run, time);
+  if (state.is_running(now)) return false;
+  WRIT_CHECK(lease(tx, directory, std::move(state), run, time));
+  return true;
 }
 
 Result<void> renew_sync(store::Tx& tx, std::string_view directory, SyncRunId run,

@@ -48,8 +48,8 @@ struct SyncState {
 };
 
 Result<SyncState> read_sync_state(store::Tx& tx, std::string_view directory);
-// Errors: conflict (one is under way).
-Result<void> begin_sync(store::Tx& tx, std::string_view directory, SyncRunId run,
+// False: one is under way.
+Result<bool> begin_sync(store::Tx& tx, std::string_view directory, SyncRunId run,
                         std::chrono::seconds lease);
 // The run goes on. Errors: lease_lost (another one has begun since).
 Result<void> renew_sync(store::Tx& tx, std::string_view directory, SyncRunId run,
