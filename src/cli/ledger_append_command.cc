@@ -1,8 +1,10 @@
 // writ ledger append: one event, or a stream of them, a line each.
 #include <fmt/format.h>
 
+#include <chrono>
 #include <fstream>
 #include <istream>
+#include <thread>
 #include <utility>
 
 #include "base/json.h"
@@ -23,6 +25,8 @@ constexpr std::size_t kMaxEventBytes = 2u << 20;
 constexpr std::size_t kBatch = 256;
 // A server takes 4 MiB in one request: so many bytes and one event more.
 constexpr std::size_t kServerBatchBytes = 1u << 20;
+constexpr int kLooksAtPlace = 40;
+constexpr std::chrono::milliseconds kLookAgain{50};
 
 struct Input {
   std::istream* in = nullptr;
@@ -201,12 +205,21 @@ Result<std::unique_ptr<EventSink>> open_sink(const CommandContext& context) {
   return LocalSink::open(context);
 }
 
+// A server gives events their places behind its answer, within moments.
+Result<ledger::Event> placed(EventSink& sink, EventId id) {
+  for (int looks = 1;; ++looks) {
+    WRIT_TRY(ledger::Event event, sink.get(id));
+    if (event.index || looks == kLooksAtPlace) return event;
+    std::this_thread::sleep_for(kLookAgain);
+  }
+}
+
 Result<int> append_one(const CommandContext& context, EventSink& sink, Input& input) {
   WRIT_TRY(const auto text, read_text(input, std::nullopt));
   WRIT_CHECK(sink.take(text.value_or(""), input.name));
   WRIT_TRY(const std::vector<EventId> ids, sink.flush());
   if (ids.size() != 1) return fail(Code::unavailable, "the server took another number of events");
-  WRIT_TRY(const ledger::Event event, sink.get(ids.front()));
+  WRIT_TRY(const ledger::Event event, placed(sink, ids.front()));
   const std::string place =
       event.index ? fmt::format(" at index {}", *event.index) : "; its place in the log is to come";
   report(context, ledger::to_cloud_event(event),

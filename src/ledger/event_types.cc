@@ -121,7 +121,8 @@ constexpr EventType kEventTypes[] = {
     {"writ.store_switch.closed", "store-switch/<switch>",
      "nobody writes until the last copy is made"},
     {"writ.store_switch.done", "store-switch/<switch>",
-     "the new store holds the same as the old one, and is the one in use"},
+     "the new store holds the same as the old one, and is the one in use; the payload counts what "
+     "was compared, and what changed after that"},
     {"writ.store_switch.failed", "store-switch/<switch>",
      "the copy came upon something that does not pass by itself"},
     {"writ.store_switch.taken_back", "store-switch/<switch>", "the old store goes on"},
