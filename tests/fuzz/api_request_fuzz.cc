@@ -64,7 +64,9 @@ struct Subject {
     options.rates = {};
     api = *Api::build(std::move(bindings), std::move(options));
     routes = api->routes();
-    WRIT_ASSERT(routes.size() == described.size());
+    // Behind those of the operations stand the preflights, which read no body and no parameter.
+    WRIT_ASSERT(routes.size() >= described.size());
+    routes.resize(described.size());
   }
 
   SystemClock clock;
