@@ -1,5 +1,8 @@
 #include "net/server.h"
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -23,6 +26,17 @@ using std::chrono::milliseconds;
 
 // How long `accept` pauses when the process is out of descriptors: others may give theirs back.
 constexpr milliseconds kAcceptPause{100};
+
+// What the system may hold unsent for one peer. Without it a peer that does not listen has it take
+// megabytes, and a few hundred of them what all of its connections may have together.
+constexpr int kMostUnsent = 128 * 1024;
+
+// A socket that knows nothing of TCP refuses both, and needs neither.
+void tune(int socket) {
+  const int on = 1;
+  (void)::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  (void)::setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMostUnsent, sizeof kMostUnsent);
+}
 
 unsigned loops_of(const ServerOptions& options) {
   return options.loops != 0 ? options.loops : std::max(1u, std::thread::hardware_concurrency());
@@ -151,7 +165,7 @@ class Server::Impl {
       refused_.fetch_add(1, std::memory_order_relaxed);
       return;  // closes it
     }
-    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    tune(socket.native_handle());
     std::shared_ptr<asio::ssl::context> context;
     if (uses_tls) {
       const std::lock_guard lock(tls_mutex_);
