@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "bench/bench.h"
+#include "bench.h"
 #include "identity/rbac/access_draft.h"
 
 namespace writ::bench {
