@@ -6,7 +6,6 @@
 #include <array>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace writ::store {
 namespace {
@@ -28,13 +27,43 @@ std::unexpected<Error> damaged(const std::filesystem::path& path, std::string_vi
               "Restore this file from a backup or another copy of the run");
 }
 
+// One costs more to make than a small blob to read: each thread keeps one for the next.
+class DecoderLoan {
+ public:
+  DecoderLoan() : context_(std::move(kept())) {
+    if (context_ == nullptr) context_.reset(ZSTD_createDCtx());
+    ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only);
+  }
+  ~DecoderLoan() { kept() = std::move(context_); }
+  DecoderLoan(const DecoderLoan&) = delete;
+  DecoderLoan& operator=(const DecoderLoan&) = delete;
+  ZSTD_DCtx* get() const { return context_.get(); }
+
+ private:
+  using Context = std::unique_ptr<ZSTD_DCtx, FreeDecoder>;
+  static Context& kept() {
+    thread_local Context context;
+    return context;
+  }
+  Context context_;  // ours alone meanwhile: a sink may read another blob
+};
+
+// Not filled before use.
+struct Buffer {
+  explicit Buffer(std::size_t length)
+      : bytes(std::make_unique_for_overwrite<char[]>(length)), size(length) {}
+  char* data() const { return bytes.get(); }
+  const std::unique_ptr<char[]> bytes;
+  const std::size_t size;
+};
+
 // What decode_blob needs beyond the file.
 struct Decoding {
   const std::filesystem::path& path;
   std::uint64_t max_bytes;
   const std::function<Result<void>(std::string_view)>& sink;
-  std::unique_ptr<ZSTD_DCtx, FreeDecoder> context{ZSTD_createDCtx()};
-  std::vector<char> out = std::vector<char>(ZSTD_DStreamOutSize());
+  DecoderLoan context = {};
+  Buffer out = Buffer(ZSTD_DStreamOutSize());
   crypto::Sha256 plain = {};
   std::uint64_t total = 0;
   bool is_complete = false;  // the frame has ended
@@ -54,7 +83,7 @@ Result<void> decode_piece(Decoding& decoding, std::string_view piece) {
   ZSTD_inBuffer in{piece.data(), piece.size(), 0};
   for (bool has_more = true; has_more || in.pos < in.size;) {
     if (decoding.is_complete) return damaged(decoding.path, "bytes after its end");
-    ZSTD_outBuffer out{decoding.out.data(), decoding.out.size(), 0};
+    ZSTD_outBuffer out{decoding.out.data(), decoding.out.size, 0};
     const std::size_t state = ZSTD_decompressStream(decoding.context.get(), &out, &in);
     if (ZSTD_isError(state) != 0) return damaged(decoding.path, ZSTD_getErrorName(state));
     decoding.is_complete = state == 0;
@@ -67,9 +96,9 @@ Result<void> decode_piece(Decoding& decoding, std::string_view piece) {
 // Reads the compressed frame, feeds it to `decoding` and returns its digest.
 Result<crypto::Digest> decode_frame(const File& file, std::uint64_t size, Decoding& decoding) {
   crypto::Sha256 packed;
-  std::vector<char> in(ZSTD_DStreamInSize());
+  const Buffer in(ZSTD_DStreamInSize());
   for (std::uint64_t at = 0; at < size;) {
-    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(in.size(), size - at));
+    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(in.size, size - at));
     WRIT_TRY(const std::size_t got, read_at(file, at, {in.data(), want}, decoding.path));
     if (got != want) return damaged(decoding.path, "it was cut while being read");
     packed.update({in.data(), got});
@@ -83,14 +112,14 @@ Result<crypto::Digest> decode_frame(const File& file, std::uint64_t size, Decodi
 
 struct BlobEncoder::State {
   std::unique_ptr<ZSTD_CCtx, FreeEncoder> context{ZSTD_createCCtx()};
-  std::vector<char> out = std::vector<char>(ZSTD_CStreamOutSize());
+  Buffer out = Buffer(ZSTD_CStreamOutSize());
   crypto::Sha256 packed;
 
   Result<void> run(std::string_view bytes, ZSTD_EndDirective directive, const File& file,
                    const std::filesystem::path& path) {
     ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
     for (bool is_done = false; !is_done;) {
-      ZSTD_outBuffer piece{out.data(), out.size(), 0};
+      ZSTD_outBuffer piece{out.data(), out.size, 0};
       const std::size_t left = ZSTD_compressStream2(context.get(), &piece, &in, directive);
       if (ZSTD_isError(left) != 0) {
         return fail(Code::internal, std::string("compressing failed: ") + ZSTD_getErrorName(left));

@@ -32,7 +32,7 @@ class DirectoryBlobStore final : public BlobStore {
   Result<void> create_directories() { return layout_.create(); }
 
   Result<std::unique_ptr<BlobWriter>> create() override {
-    return DirectoryBlobWriter::create(layout_, clock_);
+    return std::make_unique<DirectoryBlobWriter>(layout_, clock_);
   }
   Result<std::string> read(const crypto::Digest& digest, std::uint64_t max_bytes) override;
   Result<void> stream(const crypto::Digest& digest, const Sink& sink) override {

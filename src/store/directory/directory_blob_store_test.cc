@@ -79,10 +79,32 @@ TEST_F(DirectoryBlobs, StoresEqualBytesOnce) {
   EXPECT_EQ(temporary_files(), 0u);
 }
 
+TEST_F(DirectoryBlobs, KeepsTheFileOfBytesThatComeAgainAndMakesItYoung) {
+  const BlobRef ref = put("same");
+  struct stat before{};
+  ASSERT_EQ(::stat(path_of(ref).c_str(), &before), 0);
+  clock_.pass(std::chrono::hours(2));
+  EXPECT_EQ(put("same"), ref);
+  struct stat after{};
+  ASSERT_EQ(::stat(path_of(ref).c_str(), &after), 0);
+  EXPECT_EQ(after.st_ino, before.st_ino);
+  EXPECT_EQ(after.st_mtim.tv_sec - before.st_mtim.tv_sec, 7'200);
+  EXPECT_EQ(temporary_files(), 0u);
+  EXPECT_EQ(blobs_->collect_garbage(*store_).value(), 0u) << "somebody is about to refer to it";
+}
+
+TEST_F(DirectoryBlobs, ReplacesABrokenBlobWhenItsBytesComeAgain) {
+  const BlobRef ref = put("good");
+  std::ofstream(path_of(ref), std::ios::binary | std::ios::trunc) << "bad";
+  ASSERT_FALSE(blobs_->read(ref.digest, 100));
+  EXPECT_EQ(put("good"), ref);
+  EXPECT_EQ(blobs_->read(ref.digest, 100).value(), "good");
+}
+
 TEST_F(DirectoryBlobs, LeavesNothingBehindWhenAWriterIsDropped) {
   {
     const auto writer = blobs_->create().value();
-    ASSERT_TRUE(writer->write("half a blob"));
+    ASSERT_TRUE(writer->write(std::string(100'000, 'x')));
     EXPECT_EQ(temporary_files(), 1u);
   }
   EXPECT_EQ(temporary_files(), 0u);
@@ -140,7 +162,8 @@ TEST_F(DirectoryBlobs, SparesAnOldBlobThatATransactionIsAboutToReferTo) {
 
 TEST_F(DirectoryBlobs, CollectsLitterButNoFileThatIsBeingWritten) {
   const auto writer = blobs_->create().value();
-  ASSERT_TRUE(writer->write("slow"));
+  const std::string slow(100'000, 's');
+  ASSERT_TRUE(writer->write(slow));
   std::ofstream(root() / "tmp" / "blob-litter") << "left by a process that died";
   for (const auto& entry : fs::directory_iterator(root() / "tmp")) {
     fs::last_write_time(entry,
@@ -150,7 +173,7 @@ TEST_F(DirectoryBlobs, CollectsLitterButNoFileThatIsBeingWritten) {
   EXPECT_EQ(temporary_files(), 1u);
   const auto ref = writer->finish();
   ASSERT_TRUE(ref) << ref.error().text();
-  EXPECT_EQ(blobs_->read(ref->digest, 10).value(), "slow");
+  EXPECT_EQ(blobs_->read(ref->digest, slow.size()).value(), slow);
 }
 
 TEST_F(DirectoryBlobs, LeavesFilesAloneThatAreNotItsOwn) {
