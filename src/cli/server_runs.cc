@@ -61,6 +61,7 @@ Result<execution::Standing> ServerRuns::drive(const project::Project& of, RunId 
   execution::EngineOptions options;
   options.patience = kPatience;
   options.slots = &slots_;
+  options.news = &project->news();
   WRIT_TRY(const ReadyRun ready, reopen_run(context_.wiring, *project, journal, progress, options));
   return ready.room->drive(run, stop);
 }

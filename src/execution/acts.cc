@@ -219,14 +219,6 @@ Result<void> stage(Journal& journal, const Statement& said, const Word& word) {
   }
 }
 
-// Who signed is who acts, as far as the signature says who that is.
-JournalDeps journal_of(const ActDeps& deps, const crypto::DsseEnvelope& envelope) {
-  JournalDeps journal = deps.journal;
-  const auto signer = identity::statement_signer(envelope, deps.authority.trust());
-  if (signer) journal.actor = "key:" + signer->hex;
-  return journal;
-}
-
 }  // namespace
 
 Result<Draft> draft_word(const ActDeps& deps, RunId run, const Intent& intent) {
@@ -240,7 +232,7 @@ Result<Draft> draft_word(const ActDeps& deps, RunId run, const Intent& intent) {
 Result<TakenWord> take_word(const ActDeps& deps, RunId run, const crypto::DsseEnvelope& envelope,
                             const Matter& matter) {
   WRIT_TRY(const Statement said, identity::read_statement(envelope));
-  WRIT_TRY(Journal journal, Journal::open(journal_of(deps, envelope), run));
+  WRIT_TRY(Journal journal, Journal::open(deps.journal, run));
   WRIT_TRY(const KeptEnvelope kept, keep(envelope));
   WRIT_TRY(const std::vector<StatementRow> rows, journal.statements(said.step));
   if (const StatementRow* row = find_same(rows, kept.text)) return taken(*row);
@@ -258,6 +250,7 @@ Result<TakenWord> take_word(const ActDeps& deps, RunId run, const crypto::DsseEn
   WRIT_CHECK(attach_blobs(deps, journal, said));
   WRIT_CHECK(stage(journal, said, word));
   WRIT_CHECK(journal.flush());
+  journal.share();
   return TakenWord{said, word.signer, word.digest, word.received};
 }
 

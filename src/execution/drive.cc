@@ -22,6 +22,13 @@ bool runs_something(const PlanStep& step) {
   return has_executor(step) && step.kind != StepKind::approval && step.kind != StepKind::external;
 }
 
+void sleep_until(std::chrono::steady_clock::time_point end, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_until(lock, stop, end, [] { return false; });
+}
+
 // What a person or another agent says is looked at again; nothing is run twice by that.
 bool waits_for_words(const StepState& state) { return state.status == StepStatus::waiting; }
 
@@ -31,7 +38,8 @@ Drive::Drive(EngineDeps& deps, Journal journal, Lease lease)
     : deps_(deps),
       journal_(std::move(journal)),
       lease_(std::move(lease)),
-      schedule_(journal_.plan()) {}
+      schedule_(journal_.plan()),
+      own_news_(deps.journal.store) {}
 
 // Where it comes to no end, what still runs is told to stop, and has before anybody else may drive
 // the run.
@@ -392,27 +400,16 @@ Result<bool> Drive::wait_for_news(std::stop_token stop) {
   const bool sits_out = wake && until_wake <= deps_.options.foreground_wait;
   if (sits_out) limit = until_wake;
   if (!listens && !sits_out) return false;
-  if (listens && watch_ == nullptr) {
-    WRIT_TRY(watch_, deps_.journal.store.watch(
-                         {statement_table()},
-                         [this](store::Wake) {
-                           const std::lock_guard lock(bell_.mutex);
-                           bell_.has_rung = true;
-                           bell_.rung.notify_all();
-                         },
-                         store::Reach::all_processes));
-  }
   const auto end = std::chrono::steady_clock::now() + limit;
-  while (true) {
-    std::unique_lock lock(bell_.mutex);
-    const bool rang = bell_.rung.wait_until(lock, stop, end, [&] { return bell_.has_rung; });
-    bell_.has_rung = false;
-    lock.unlock();
-    if (stop.stop_requested()) return true;
-    WRIT_TRY(const bool has_moved, journal_.has_moved());
-    if (has_moved) return true;
-    if (!rang) return sits_out;
+  if (!listens) {
+    sleep_until(end, stop);
+    return true;
   }
+  journal_.share();  // with who says the word
+  RunNews& news = deps_.options.news != nullptr ? *deps_.options.news : own_news_;
+  const RunRow& run = journal_.state().run;
+  WRIT_TRY(const bool has_moved, news.wait(run.id, run.next_seq, stop, end));
+  return has_moved || stop.stop_requested() || sits_out;
 }
 
 const Schedule& Drive::schedule() {

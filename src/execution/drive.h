@@ -3,7 +3,6 @@
 #include <condition_variable>
 #include <deque>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -14,6 +13,7 @@
 #include "execution/engine.h"
 #include "execution/judge.h"
 #include "execution/lease.h"
+#include "execution/run_news.h"
 #include "execution/schedule.h"
 
 namespace writ::execution {
@@ -90,15 +90,7 @@ class Drive {
   std::condition_variable finished_one_;
   std::deque<Finished> finished_;
 
-  // Rung by the store when somebody has said something in any run; made when it is first waited
-  // for.
-  struct Bell {
-    std::mutex mutex;
-    std::condition_variable_any rung;
-    bool has_rung = false;
-  };
-  Bell bell_;
-  std::unique_ptr<store::Watch> watch_;  // after the bell, which it rings
+  RunNews own_news_;  // where the process has none for all of its drives
 
   std::stop_source stop_;                   // that of the caller, or this drive's own end
   std::map<std::size_t, Running> running_;  // last: its threads use the others

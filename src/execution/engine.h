@@ -18,14 +18,16 @@
 #include "base/result.h"
 #include "execution/journal.h"
 #include "execution/outcome.h"
-#include "execution/plan_shelf.h"
 #include "execution/progress.h"
+#include "execution/run_shelf.h"
 #include "execution/step_executor.h"
 #include "execution/step_slots.h"
 #include "execution/workspace.h"
 #include "protocol/plan.h"
 
 namespace writ::execution {
+
+class RunNews;
 
 struct EngineOptions {
   std::size_t max_parallel = 2;
@@ -34,8 +36,10 @@ struct EngineOptions {
   // How long a drive stays with a run that waits for somebody's word, counted from the last one:
   // who hands in one step may hand in the next at once. It keeps the run's lease for as long.
   Duration patience{0};
-  // What all drives of a process share; nullptr: this drive's own bound is the only one.
+  // What all drives of a process share, borrowed; nullptr: this drive's own bound is the only one.
   StepSlots* slots = nullptr;
+  // Likewise, what wakes those that wait; nullptr: each looks for itself.
+  RunNews* news = nullptr;
 };
 
 // Signs the final attestation of a run whose steps have all passed. Implemented by attest.h.
@@ -80,8 +84,8 @@ struct RunBinding {
 
 class Engine {
  public:
-  explicit Engine(EngineDeps deps) : deps_(std::move(deps)), plans_(std::make_unique<PlanShelf>()) {
-    if (deps_.journal.plans == nullptr) deps_.journal.plans = plans_.get();
+  explicit Engine(EngineDeps deps) : deps_(std::move(deps)), shelf_(std::make_unique<RunShelf>()) {
+    if (deps_.journal.shelf == nullptr) deps_.journal.shelf = shelf_.get();
   }
 
   // A new run, staged: it is there once the journal is flushed. `id` is chosen by the caller where
@@ -103,7 +107,7 @@ class Engine {
 
  private:
   EngineDeps deps_;
-  std::unique_ptr<PlanShelf> plans_;  // where the caller has none
+  std::unique_ptr<RunShelf> shelf_;  // where the caller has none
 };
 
 }  // namespace writ::execution

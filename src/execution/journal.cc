@@ -1,7 +1,9 @@
 #include "execution/journal.h"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
+#include <ranges>
 #include <utility>
 
 #include "base/json.h"
@@ -54,9 +56,8 @@ Result<ledger::Entry> entry_of(const JournalDeps& deps, RunId run, std::uint64_t
 }
 
 // Runs of one plan share its row; which text each came from is in their own.
-Result<SharedPlan> plan_of(store::Store& store, const RunRow& run, PlanShelf* shelf) {
-  PlanShelf own;
-  auto stored = (shelf == nullptr ? own : *shelf).take(store, run.plan);
+Result<SharedPlan> plan_of(store::Store& store, const RunRow& run, RunShelf& shelf) {
+  auto stored = shelf.plan(store, run.plan);
   if (!stored && stored.error().code == Code::not_found) {
     return fail(Code::tampered, "the plan of run " + run.id.text() + " is gone");
   }
@@ -128,21 +129,25 @@ Result<Journal> Journal::create(const JournalDeps& deps, protocol::Plan plan, co
 }
 
 Result<Journal> Journal::open(const JournalDeps& deps, RunId run) {
-  WRIT_TRY(RunState state, deps.store.read([&](store::Tx& tx) { return read_run_state(tx, run); }));
-  WRIT_TRY(auto plan, plan_of(deps.store, state.run, deps.plans));
-  if (plan->steps.size() != state.steps.size()) {
-    return fail(Code::tampered, "run " + run.text() + " has " + std::to_string(state.steps.size()) +
-                                    " step rows, its plan " + std::to_string(plan->steps.size()));
+  RunShelf own;
+  RunShelf& shelf = deps.shelf == nullptr ? own : *deps.shelf;
+  WRIT_TRY(const SharedState state, shelf.state(deps.store, run));
+  WRIT_TRY(auto plan, plan_of(deps.store, state->run, shelf));
+  if (plan->steps.size() != state->steps.size()) {
+    return fail(Code::tampered, "run " + run.text() + " has " +
+                                    std::to_string(state->steps.size()) + " step rows, its plan " +
+                                    std::to_string(plan->steps.size()));
   }
   Journal journal(deps, std::move(plan));
-  journal.state_ = state;
-  journal.durable_ = std::move(state);
+  journal.state_ = *state;
   return journal;
 }
 
 Result<void> Journal::stage(Transition transition) {
-  WRIT_CHECK(apply(state_, places_, transition));
   const std::size_t index = places_.find(transition.step);
+  Undo before = undo_for(index);
+  WRIT_CHECK(apply(state_, places_, transition));
+  remember(std::move(before));
   // What happens to one step at once comes one after the other.
   const auto note = [index](std::vector<std::size_t>& steps) {
     if (steps.empty() || steps.back() != index) steps.push_back(index);
@@ -153,6 +158,22 @@ Result<void> Journal::stage(Transition transition) {
   }
   staged_.push_back(std::move(transition));
   return {};
+}
+
+// How things stand before a transition changes step `index`, as far as it is not known already.
+Journal::Undo Journal::undo_for(std::size_t index) const {
+  Undo before;
+  if (undo_.head == nullptr)
+    before.head = std::make_unique<Undo::Head>(state_.run, state_.blockers);
+  const bool is_known = !touched_.empty() && touched_.back() == index;
+  if (index < state_.steps.size() && !is_known)
+    before.steps.emplace_back(index, state_.steps[index]);
+  return before;
+}
+
+void Journal::remember(Undo before) {
+  if (before.head != nullptr) undo_.head = std::move(before.head);
+  std::ranges::move(before.steps, std::back_inserter(undo_.steps));
 }
 
 void Journal::attach(Attachments attachments) {
@@ -175,13 +196,23 @@ std::vector<std::size_t> Journal::take_changed() {
 
 Result<void> Journal::reload() {
   const RunId run = state_.run.id;
-  WRIT_TRY(state_, deps_->store.read([&](store::Tx& tx) { return read_run_state(tx, run); }));
-  durable_ = state_;
+  if (deps_->shelf == nullptr) {
+    WRIT_TRY(state_, read_run_state(deps_->store, run));
+  } else {
+    WRIT_TRY(const SharedState state, deps_->shelf->state(deps_->store, run));
+    state_ = *state;
+  }
+  undo_ = {};
   is_all_changed_ = true;
   staged_.clear();
   touched_.clear();
   attachments_ = {};
   return {};
+}
+
+void Journal::share() const {
+  if (deps_->shelf == nullptr || !staged_.empty()) return;
+  deps_->shelf->keep(std::make_shared<const RunState>(state_));
 }
 
 Result<void> Journal::flush(const Lease* lease) {
@@ -226,17 +257,23 @@ Result<void> Journal::flush_together(Journal& first, Journal& second, const Leas
 
 void Journal::keep_staged() {
   is_new_ = false;
-  durable_.run = state_.run;
-  durable_.steps.resize(state_.steps.size());
-  for (const std::size_t index : touched_) durable_.steps[index] = state_.steps[index];
-  durable_.blockers = state_.blockers;
+  undo_ = {};
   staged_.clear();
   touched_.clear();
   attachments_ = {};
 }
 
 void Journal::drop_staged() {
-  state_ = durable_;
+  if (undo_.head != nullptr) {
+    state_.run = std::move(undo_.head->run);
+    state_.blockers = std::move(undo_.head->blockers);
+  }
+  // Of a step that changed several times the first is how it stood.
+  for (auto& [index, step] : undo_.steps | std::views::reverse) {
+    state_.steps[index] = std::move(step);
+  }
+  undo_ = {};
+  if (is_new_) state_ = {};
   is_all_changed_ = true;
   staged_.clear();
   touched_.clear();
@@ -288,7 +325,7 @@ Result<void> Journal::write_rows(store::Tx& tx) const {
   for (const std::size_t index : touched_) {
     WRIT_CHECK(put_step(tx, run, index, state_.steps[index]));
   }
-  if (state_.blockers != durable_.blockers) {
+  if (undo_.head == nullptr || state_.blockers != undo_.head->blockers) {
     for (std::size_t i = 0; i < state_.blockers.size(); ++i) {
       WRIT_CHECK(put_blocker(tx, run, i, state_.blockers[i]));
     }

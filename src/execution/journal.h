@@ -14,13 +14,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "evidence/record.h"
 #include "execution/lease.h"
-#include "execution/plan_shelf.h"
+#include "execution/run_shelf.h"
 #include "execution/state.h"
 #include "execution/transition.h"
 #include "ledger/prepared_entry.h"
@@ -72,10 +73,10 @@ struct JournalDeps {
   store::BlobStore& blobs;
   ledger::Ledger& ledger;
   const Clock& clock;
-  std::string source;          // of the events: "writ:project/<uuid>"
-  std::string actor;           // "key:<id>" of who acts
-  std::string tool = {};       // program and version: "writ/0.1.0"
-  PlanShelf* plans = nullptr;  // borrowed; where plans are taken from, if from anywhere
+  std::string source;         // of the events: "writ:project/<uuid>"
+  std::string actor;          // "key:<id>" of who acts
+  std::string tool = {};      // program and version: "writ/0.1.0"
+  RunShelf* shelf = nullptr;  // borrowed; what is read again is taken from it
 };
 
 class Journal {
@@ -102,8 +103,13 @@ class Journal {
   std::span<const Transition> staged() const { return staged_; }
   // The steps that may stand otherwise than at the last call, the first time all of them.
   std::vector<std::size_t> take_changed();
-  // Reads the rows again, dropping what is staged.
+  // How the run stands now, dropping what is staged.
   Result<void> reload();
+  // Lets others who share the shelf know how the run stands: they need not read it. Not while
+  // something is staged.
+  void share() const;
+  // Who acts, of events from now on.
+  void act_as(std::string actor) { deps_->actor = std::move(actor); }
 
   // All of the run's evidence, decisions and statements, by step and attempt.
   Result<std::vector<evidence::Record>> evidence() const;
@@ -116,6 +122,17 @@ class Journal {
 
  private:
   Journal(const JournalDeps& deps, std::shared_ptr<const protocol::Plan> plan);
+  // How what staged transitions changed stood at the last flush.
+  struct Undo {
+    struct Head {
+      RunRow run;
+      std::vector<Blocker> blockers;
+    };
+    std::unique_ptr<Head> head;  // null: nothing is staged
+    std::vector<std::pair<std::size_t, StepState>> steps;
+  };
+  Undo undo_for(std::size_t index) const;
+  void remember(Undo before);
   // What is staged, as the transaction of a flush takes it.
   struct Batch {
     std::uint64_t expected_next = 0;  // number of the run's next event; 0: there is no such run yet
@@ -133,7 +150,7 @@ class Journal {
   std::shared_ptr<const protocol::Plan> plan_;
   StepPlaces places_;
   RunState state_;
-  RunState durable_;  // as of the last flush; only touched steps are copied back and forth
+  Undo undo_;  // of what is staged
   std::vector<Transition> staged_;
   std::vector<std::size_t> touched_;  // indices of steps that staged transitions changed
   std::vector<std::size_t> changed_;  // likewise, since take_changed

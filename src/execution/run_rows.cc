@@ -54,15 +54,23 @@ Result<T> decode_row(const store::Table& table, const store::Row& row, Decode de
   return item;
 }
 
-// Decodes every row of `range`. `place(item, index)`: the key that it belongs under.
+// Decodes every row of `range`. `place(item, index)`: the key that it belongs under. `known`: what
+// may be in them; a row that is what its writer makes of that, in its place, is that.
 template <typename T, typename Decode, typename Place>
 Result<std::vector<T>> read_range(store::Tx& tx, const store::Table& table,
-                                  const store::KeyRange& range, Decode decode, Place place) {
+                                  const store::KeyRange& range, Decode decode, Place place,
+                                  const std::vector<T>* known = nullptr) {
   WRIT_TRY(const auto rows, tx.scan(table, range, kAll));
   std::vector<T> out;
   out.reserve(rows.size());
   for (const store::Row& row : rows) {
-    const auto at = [&](const T& item) { return place(item, out.size()); };
+    const std::size_t index = out.size();
+    const T* const last = known != nullptr && index < known->size() ? &(*known)[index] : nullptr;
+    if (last != nullptr && to_row(*last) == row.value && place(*last, index) == row.key) {
+      out.push_back(*last);
+      continue;
+    }
+    const auto at = [&](const T& item) { return place(item, index); };
     WRIT_TRY(T item, decode_row<T>(table, row, decode, at));
     out.push_back(std::move(item));
   }
@@ -71,8 +79,8 @@ Result<std::vector<T>> read_range(store::Tx& tx, const store::Table& table,
 
 template <typename T, typename Decode, typename Place>
 Result<std::vector<T>> read_all(store::Tx& tx, const store::Table& table, RunId run, Decode decode,
-                                Place place) {
-  return read_range<T>(tx, table, store::Key().id(run).under(), decode, place);
+                                Place place, const std::vector<T>* known = nullptr) {
+  return read_range<T>(tx, table, store::Key().id(run).under(), decode, place, known);
 }
 
 std::string run_key(RunId run) { return store::Key().id(run).take(); }
@@ -159,7 +167,7 @@ Result<StatementRow> statement_from_value(const Value& value) {
   return row;
 }
 
-Result<RunState> read_run_state(store::Tx& tx, RunId run) {
+Result<RunState> read_run_state(store::Tx& tx, RunId run, const RunState* known) {
   RunState state;
   WRIT_TRY(auto row, tx.get(kRun, run_key(run)));
   WRIT_TRY(const std::uint64_t head, read_head(tx, run));
@@ -168,9 +176,19 @@ Result<RunState> read_run_state(store::Tx& tx, RunId run) {
   WRIT_TRY(state.run, decode_run({run_key(run), *std::move(row)}));
   if (state.run.next_seq != head) return broken(kHead.name, "it is not the run's next event");
   const auto at = [&](const auto&, std::size_t index) { return index_key(run, index); };
-  WRIT_TRY(state.steps, read_all<StepState>(tx, kStep, run, step_state_from_value, at));
-  WRIT_TRY(state.blockers, read_all<Blocker>(tx, kBlocker, run, blocker_from_value, at));
+  WRIT_TRY(state.steps, read_all<StepState>(tx, kStep, run, step_state_from_value, at,
+                                            known == nullptr ? nullptr : &known->steps));
+  WRIT_TRY(state.blockers, read_all<Blocker>(tx, kBlocker, run, blocker_from_value, at,
+                                             known == nullptr ? nullptr : &known->blockers));
   return state;
+}
+
+// Whatever happens to a run is an event of it, and changes its row.
+Result<bool> still_stands(store::Tx& tx, const RunState& known) {
+  WRIT_TRY(const std::uint64_t head, read_head(tx, known.run.id));
+  if (head != known.run.next_seq) return false;
+  WRIT_TRY(const auto row, tx.get(kRun, run_key(known.run.id)));
+  return row && *row == to_row(known.run);
 }
 
 Result<std::vector<DecisionRecord>> read_decisions(store::Tx& tx, RunId run) {

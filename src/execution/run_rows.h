@@ -26,8 +26,12 @@ Result<void> put_statement(store::Tx& tx, RunId run, const StatementRow& stateme
 Value to_value(const StatementRow& row);
 Result<StatementRow> statement_from_value(const Value& value);
 
+// `known`: how it stood before, or nullptr; what still stands so is taken from it.
 // Errors: not_found, tampered.
-Result<RunState> read_run_state(store::Tx& tx, RunId run);
+Result<RunState> read_run_state(store::Tx& tx, RunId run, const RunState* known = nullptr);
+// Whether nothing has happened to it since it stood as in `known`: two rows say so. Errors: those
+// of the store.
+Result<bool> still_stands(store::Tx& tx, const RunState& known);
 // Newest first. Errors: tampered.
 Result<std::vector<RunRow>> read_runs(store::Tx& tx, std::size_t limit);
 Result<std::vector<DecisionRecord>> read_decisions(store::Tx& tx, RunId run);

@@ -65,12 +65,14 @@ Result<Word> admit_word(const ActDeps& deps, Journal& journal, const crypto::Dss
   if (!verified) {
     // Whose key it was is known only where its signature holds.
     const auto signer = identity::statement_signer(envelope, deps.authority.trust());
+    if (signer) journal.act_as("key:" + signer->hex);
     WRIT_CHECK(
         journal.stage(statement_recorded("writ.approval.refused", occasion.step, occasion.attempt,
                                          signer ? signer->hex : "", kept.digest)));
     WRIT_CHECK(journal.flush());
     return std::unexpected(verified.error());
   }
+  journal.act_as("key:" + verified->signer.hex);
   Attachments attachments;
   attachments.statements.push_back(
       {occasion.step, occasion.attempt, std::string(identity::statement_kind_name(occasion.kind)),

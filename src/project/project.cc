@@ -74,7 +74,8 @@ Result<std::unique_ptr<Project>> Project::beside(Means means) const {
   other->store_ = store_;
   other->blobs_ = blobs_;
   other->ledger_ = ledger_;
-  other->plans_ = plans_;
+  other->news_ = news_;
+  other->shelf_ = shelf_;
   return other;
 }
 
@@ -105,6 +106,7 @@ Result<void> Project::open_chosen_store(std::string_view asked) {
                                                 .source = source()}));
   url_ = std::move(opened.url);
   store_ = std::move(opened.store);
+  news_ = std::make_shared<execution::RunNews>(*store_);
   return {};
 }
 
@@ -132,7 +134,7 @@ Result<identity::Trust> Project::trust_at(const repo::Repo& repo,
 
 execution::JournalDeps Project::journal_deps(const crypto::KeyId& actor) {
   return {*store_,     *blobs_,     *ledger_, means_.clock, source(), "key:" + actor.hex,
-          means_.tool, plans_.get()};
+          means_.tool, shelf_.get()};
 }
 
 Result<RunId> resolve_run(store::Store& store, std::string_view text) {

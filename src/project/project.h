@@ -15,7 +15,8 @@
 #include "base/result.h"
 #include "crypto/keyring.h"
 #include "execution/journal.h"
-#include "execution/plan_shelf.h"
+#include "execution/run_news.h"
+#include "execution/run_shelf.h"
 #include "identity/trust.h"
 #include "ledger/ledger.h"
 #include "repo/repo.h"
@@ -82,6 +83,9 @@ class Project {
   store::Store& store() { return *store_; }
   store::BlobStore& blobs() { return *blobs_; }
   ledger::Ledger& ledger() { return *ledger_; }
+  // What the drives of its runs share, and whoever acts on them.
+  execution::RunNews& news() { return *news_; }
+  execution::RunShelf& shelf() const { return *shelf_; }
   const crypto::Keyring& keyring() const { return keyring_; }
   const repo::Repo& repo() const { return repo_; }
   // The tree that a run works on. Errors: not_found (its worktree is gone).
@@ -114,7 +118,8 @@ class Project {
   std::shared_ptr<store::Store> store_;
   std::shared_ptr<store::BlobStore> blobs_;
   std::shared_ptr<ledger::Ledger> ledger_;
-  std::shared_ptr<execution::PlanShelf> plans_ = std::make_shared<execution::PlanShelf>();
+  std::shared_ptr<execution::RunNews> news_;  // looks into the store: goes before it
+  std::shared_ptr<execution::RunShelf> shelf_ = std::make_shared<execution::RunShelf>();
 };
 
 // "latest" or empty: the newest run; else an id, or the unique beginning of one.

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "execution/plan_shelf.h"
+#include "execution/run_shelf.h"
 #include "ledger/sequencing.h"
 #include "observe/log.h"
 #include "project/bare_store.h"
@@ -46,7 +46,7 @@ struct ProjectSide::Parts {
   ledger::Ledger* ledger = nullptr;
   std::string source;
   std::string tool;
-  execution::PlanShelf plans;
+  execution::RunShelf shelf;  // without a project
   std::unique_ptr<store::StoreTime> time;
   std::unique_ptr<identity::Journal> journal;
   std::unique_ptr<StoreSwitcher> switcher;
@@ -179,8 +179,10 @@ const Clock& ProjectSide::clock() const { return *parts_->time; }
 const project::Project* ProjectSide::project() const { return parts_->project.get(); }
 
 execution::JournalDeps ProjectSide::journal_deps() {
+  execution::RunShelf& shelf =
+      parts_->project != nullptr ? parts_->project->shelf() : parts_->shelf;
   return {*parts_->store, *parts_->blobs, *parts_->ledger, parts_->clock,
-          parts_->source, "system",       parts_->tool,    &parts_->plans};
+          parts_->source, "system",       parts_->tool,    &shelf};
 }
 
 Result<void> ProjectSide::start(std::function<void()> on_news) {
