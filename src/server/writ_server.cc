@@ -132,6 +132,7 @@ Result<void> WritServer::Parts::build(const WritServerOptions& options, const Cl
   api_options.trusted_proxies = settings.texts("server.trusted_proxies");
   api_options.checks_answers = options.checks_answers;
   api_options.tracer = &telemetry->tracer();
+  api_options.log = &telemetry->log();
   if (composition.families.contains("oauth")) {
     api_options.resource_metadata =
         public_url_of(options, settings) + std::string(kProtectedResourcePath);

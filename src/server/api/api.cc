@@ -91,6 +91,7 @@ class Endpoint {
     const ApiAccess& access;
     const ForeignOrigins& origins;
     observe::Tracer& tracer;
+    observe::Log* log;
   };
   Endpoint(const DescribedOperation& operation, Operation function, RequestReader reader,
            const Shared& shared)
@@ -115,6 +116,7 @@ class Endpoint {
       if (auto wrong = check_->broken(*whole)) {
         *whole = render_error(operation_.errors, *wrong, {});
         problem = error_row(wrong->code).name;
+        log_failure(*wrong, context.trace);
       }
     }
     if (whole != nullptr && operation_.answers_clients) shared_.origins.mark(request, *whole);
@@ -152,7 +154,19 @@ class Endpoint {
     Result<net::Answer> answer = function_(call);
     if (answer) return *std::move(answer);
     problem = error_row(answer.error().code).name;
+    log_failure(answer.error(), context.trace);
     return render_error(operation_.errors, answer.error(), trace);
+  }
+
+  // What a caller did wrong is theirs to read. What is too much at the moment is counted: a line
+  // for each would be more of it.
+  void log_failure(const Error& error, std::string_view traceparent) const {
+    const bool is_ours = error_row(error.code).http_status >= 500 && error.code != Code::overloaded;
+    if (shared_.log == nullptr || !is_ours) return;
+    const auto trace = observe::parse_trace_context(traceparent);
+    shared_.log->write_error("server", "request.failed", error,
+                             trace.value_or(observe::TraceContext()),
+                             {{"operation", operation_.id}});
   }
 
   net::Response failed(Code code, std::string message, std::string_view trace) const {
@@ -249,9 +263,9 @@ Result<void> Api::Impl::add(const DescribedOperation& operation, Binding binding
     return {};
   }
   WRIT_TRY(RequestReader reader, RequestReader::compile(options_.description, operation));
-  auto endpoint =
-      std::make_unique<Endpoint>(operation, std::get<Operation>(std::move(binding.function)),
-                                 std::move(reader), Endpoint::Shared{access_, origins_, tracer_});
+  auto endpoint = std::make_unique<Endpoint>(
+      operation, std::get<Operation>(std::move(binding.function)), std::move(reader),
+      Endpoint::Shared{access_, origins_, tracer_, options_.log});
   if (options_.checks_answers) {
     WRIT_TRY(AnswerCheck check, AnswerCheck::compile(options_.description, operation));
     endpoint->check_answers(std::move(check));

@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "contract/openapi/description.h"
 #include "net/handler.h"
+#include "observe/log.h"
 #include "observe/span.h"
 #include "server/api/doorkeeper.h"
 #include "server/api/foreign_origins.h"
@@ -50,6 +51,9 @@ struct ApiOptions {
   contract::ErrorShape elsewhere = contract::ErrorShape::problem;
   // Begins the span of each request; borrowed. Null: there are none.
   observe::Tracer* tracer = nullptr;
+  // Gets a line for each request that this server failed at, under the incident that its answer
+  // names; borrowed. Null: none.
+  observe::Log* log = nullptr;
   // Holds every answer to the contract: one that breaks it becomes a 500 that says how. For tests
   // and for whoever develops against the server.
   bool checks_answers = false;

@@ -3,10 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <sstream>
+#include <utility>
+#include <vector>
+
 #include "base/json.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/fake_random.h"
 #include "base/yaml.h"
+#include "observe/log_sinks.h"
 #include "server/api/answers.h"
 #include "server/api/testing/api_caller.h"
 #include "server/api/testing/known_callers.h"
@@ -540,6 +546,36 @@ TEST_F(ApiTest, EveryRequestHasASpanWithinTheTraceOfWhoAsks) {
   EXPECT_EQ(told(spans),
             "GET 1 00f067aa0ba902b7 http.request.method=GET http.response.status_code=404 "
             "error.type=not_found\n");
+}
+
+TEST_F(ApiTest, WhatTheServerFailedAtIsInTheLogUnderTheIncidentOfItsAnswer) {
+  std::ostringstream out;
+  std::vector<std::unique_ptr<observe::LogSink>> sinks;
+  sinks.push_back(observe::make_json_lines_sink(out));
+  observe::Log log(clock_, std::move(sinks));
+  ApiOptions with = options();
+  with.log = &log;
+  Code code = Code::storage_failed;
+  std::vector<Binding> failing = bindings();
+  failing[0].function =
+      Operation([&](const Call&) -> Result<net::Answer> { return fail(code, "the disk is full"); });
+  auto built = Api::build(failing, std::move(with));
+  ASSERT_TRUE(built) << built.error().text();
+  const testing::ApiCaller api((*built)->routes());
+  const auto body = parse_json(api.send({Method::GET, "/pets", {}, as("reader")}).body);
+  const auto said = parse_json(out.str());
+  ASSERT_TRUE(said) << out.str();
+  EXPECT_EQ(said->string_or("event", ""), "request.failed");
+  EXPECT_EQ(said->string_or("operation", ""), "listPets");
+  EXPECT_EQ(said->string_or("code", ""), "storage_failed");
+  EXPECT_EQ(said->string_or("message", ""), "the disk is full");
+  EXPECT_EQ(said->string_or("trace_id", "none"), body->string_or("incident", ""));
+  out.str("");
+  for (const Code theirs : {Code::not_found, Code::invalid_input, Code::overloaded}) {
+    code = theirs;
+    api.send({Method::GET, "/pets", {}, as("reader")});
+  }
+  EXPECT_EQ(out.str(), "");
 }
 
 TEST_F(ApiTest, MakesAnswersSafeForBrowsers) {

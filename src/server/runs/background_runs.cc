@@ -8,6 +8,7 @@
 #include "base/safe_path.h"
 #include "execution/schedule.h"
 #include "project/driven_runs.h"
+#include "server/runs/drive_log.h"
 
 namespace writ::server {
 namespace {
@@ -319,7 +320,12 @@ bool BackgroundRuns::is_due(RunId run) {
 
 void BackgroundRuns::drive(RunId run, const std::stop_token& stop) {
   const auto standing = driver_.drive(
-      *project_.project(), run, [&](Value message) { told_.tell(run, std::move(message)); }, stop);
+      *project_.project(), run,
+      [&](Value message) {
+        log_drive(log_, message);
+        told_.tell(run, std::move(message));
+      },
+      stop);
   // Who stopped it knows what comes next.
   if (!stop.stop_requested()) settle(run, standing);
   const auto state = execution::read_run_state(project_.store(), run);
