@@ -174,7 +174,11 @@ Result<Composition> compose(const FamilyNeeds& needs) {
     put(out, "runs", word_operations(needs.project, needs.clock));
     put(out, "runs", drive_operations({needs.project, needs.runs, needs.clock, needs.random}));
   }
-  if (is_on("events")) put(out, "events", event_operations({needs.project, needs.clock}));
+  if (is_on("events")) {
+    auto tail = std::make_shared<EventTail>(needs.project.ledger(), needs.clock);
+    put(out, "events", event_operations({needs.project, needs.clock, tail}));
+    out.on_events = [tail] { tail->note_news(); };
+  }
   // Its metadata name the scopes of what is on.
   if (is_on("oauth")) {
     put(out, "oauth", oauth_operations(auth, scopes_in(needs, out.families), std::move(offered)));

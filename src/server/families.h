@@ -6,6 +6,7 @@
 // put into the composition, as a whole, unless `features` of the settings leaves it out; what is
 // not there is in no route and not in /openapi.json.
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,6 +45,7 @@ struct Composition {
   std::vector<Binding> bindings;
   std::unique_ptr<Doorkeeper> doorkeeper;  // null: nobody can be known
   OriginCheck allows_origin = {};          // ApiOptions
+  std::function<void()> on_events = {};    // to be called when events got their places
 };
 
 // Switches a family on. The bindings own what they work with, or borrow it from `needs`.

@@ -194,7 +194,11 @@ Result<std::unique_ptr<WritServer>> WritServer::start(const WritServerOptions& o
 Result<void> WritServer::begin(const std::string& version) {
   parts_->policy->set_server(parts_->server.get());
   if (parts_->project != nullptr) {
-    WRIT_CHECK(parts_->project->start([&server = *parts_->server] { server.wake(); }));
+    // In this order: who is woken asks for what is new.
+    WRIT_CHECK(parts_->project->start([&parts = *parts_] {
+      if (parts.composition.on_events) parts.composition.on_events();
+      parts.server->wake();
+    }));
   }
   if (parts_->runs != nullptr) WRIT_CHECK(parts_->runs->start());
   for (const std::string& address : parts_->server->addresses()) {

@@ -113,7 +113,7 @@ Result<void> go_on_behind(ledger::Filter& filter, const Call& call) {
 Result<net::Answer> stream_events(const EventNeeds& needs, const Call& call) {
   WRIT_TRY(ledger::Filter filter, event_filter(call));
   WRIT_CHECK(go_on_behind(filter, call));
-  return event_stream(needs.project.ledger(), std::move(filter), needs.clock);
+  return event_stream(needs.tail, std::move(filter), needs.clock);
 }
 
 Result<net::Answer> append_events(const EventNeeds& needs, const Call& call) {

@@ -22,8 +22,8 @@ std::string message(const ledger::Event& event) {
 
 class Follower {
  public:
-  Follower(const ledger::Ledger& ledger, ledger::Filter filter, const Clock& clock)
-      : ledger_(ledger),
+  Follower(std::shared_ptr<EventTail> tail, ledger::Filter filter, const Clock& clock)
+      : tail_(std::move(tail)),
         filter_(std::move(filter)),
         clock_(clock),
         end_(clock.steady() + kLife),
@@ -32,14 +32,11 @@ class Follower {
   // What the filter leaves out is looked at once: the cursor goes on behind it.
   Result<net::Subscription::News> next() {
     const store::RequestScope request_scope;
-    ledger::Filter window;
-    window.after = cursor_;
-    window.limit = kEventsAtOnce;
-    WRIT_TRY(const std::vector<ledger::Event> events, ledger_.list(window));
+    WRIT_TRY(const EventTail::Events events, tail_->read(cursor_, kEventsAtOnce));
     net::Subscription::News news;
-    for (const ledger::Event& event : events) {
-      if (ledger::matches(filter_, event)) news.bytes += message(event);
-      cursor_ = event.index.value_or(cursor_) + 1;
+    for (const auto& event : events) {
+      if (ledger::matches(filter_, *event)) news.bytes += message(*event);
+      cursor_ = event->index.value_or(cursor_) + 1;
     }
     // Bytes, whatever they are, have the server ask again: a full window may have more behind it.
     if (news.bytes.empty() && events.size() == kEventsAtOnce) news.bytes = kHeartbeat;
@@ -49,7 +46,7 @@ class Follower {
   }
 
  private:
-  const ledger::Ledger& ledger_;
+  const std::shared_ptr<EventTail> tail_;
   const ledger::Filter filter_;
   const Clock& clock_;
   const std::chrono::steady_clock::time_point end_;
@@ -58,14 +55,14 @@ class Follower {
 
 }  // namespace
 
-net::Subscription event_stream(const ledger::Ledger& ledger, ledger::Filter filter,
+net::Subscription event_stream(std::shared_ptr<EventTail> tail, ledger::Filter filter,
                                const Clock& clock) {
   net::Subscription out;
   out.head.status = 200;
   out.head.content_type = "text/event-stream";
   out.head.fields.emplace_back("Cache-Control", "no-store");
   out.heartbeat = kHeartbeat;
-  out.next = [follower = std::make_shared<Follower>(ledger, std::move(filter), clock)] {
+  out.next = [follower = std::make_shared<Follower>(std::move(tail), std::move(filter), clock)] {
     return follower->next();
   };
   return out;

@@ -3,11 +3,17 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <numeric>
+#include <vector>
+
 #include "base/json.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/fake_random.h"
 #include "base/testing/temporary_directory.h"
 #include "crypto/key.h"
+#include "ledger/erase.h"
+#include "ledger/event_types.h"
 #include "server/api/api.h"
 #include "server/api/testing/api_caller.h"
 #include "server/api/testing/known_callers.h"
@@ -52,7 +58,8 @@ class EventsTest : public ::testing::Test {
     options.doorkeeper = &door_;
     options.families = {"events"};
     options.checks_answers = true;
-    auto api = Api::build(event_operations({*side_, clock_}), std::move(options));
+    tail_ = std::make_shared<EventTail>(side_->ledger(), clock_);
+    auto api = Api::build(event_operations({*side_, clock_, tail_}), std::move(options));
     ASSERT_TRUE(api) << api.error().text();
     api_ = *std::move(api);
     caller_.emplace(api_->routes());
@@ -98,6 +105,7 @@ class EventsTest : public ::testing::Test {
   FakeRandom random_;
   std::unique_ptr<ProjectSide> side_;
   std::optional<contract::Description> description_;
+  std::shared_ptr<EventTail> tail_;
   testing::KnownCallers door_;
   std::unique_ptr<Api> api_;
   std::optional<testing::ApiCaller> caller_;
@@ -266,6 +274,88 @@ TEST_F(EventsTest, AreFollowedPastManyThatAreLeftOut) {
   for (int i = 0; i < 300 && bytes == ":\n\n"; ++i) bytes = stream->next().value().bytes;
   EXPECT_TRUE(bytes.starts_with("id: 298\n")) << bytes;
   EXPECT_EQ(stream->next().value().bytes, "");
+}
+
+using Places = std::vector<std::uint64_t>;
+
+class EventTailTest : public EventsTest {
+ protected:
+  Places read(std::uint64_t cursor, std::size_t limit = 100) const {
+    const auto events = tail_->read(cursor, limit);
+    EXPECT_TRUE(events);
+    Places out;
+    for (const auto& event : events.value_or(EventTail::Events())) {
+      out.push_back(event->index.value_or(99));
+    }
+    return out;
+  }
+};
+
+TEST_F(EventTailTest, HasWhatFollowsACursorWhereverThatIs) {
+  append(1, 6);
+  EXPECT_EQ(read(3), (Places{3, 4}));
+  EXPECT_EQ(read(0), (Places{0, 1, 2, 3, 4})) << "before what it keeps";
+  EXPECT_EQ(read(4, 1), Places{4});
+  EXPECT_EQ(read(3, 1), Places{3});
+  EXPECT_EQ(read(5), Places());
+  EXPECT_EQ(read(1'000'000), Places()) << "what nobody has yet";
+  append(6, 7);
+  EXPECT_EQ(read(5), Places{5});
+  EXPECT_EQ(read(2), (Places{2, 3, 4, 5}));
+}
+
+TEST_F(EventTailTest, AsksTheLogWhenItWasToldOfNewsAndAfterAWhile) {
+  append(1, 3);
+  tail_->note_news();
+  EXPECT_EQ(read(0), (Places{0, 1}));
+  append(3, 4);
+  EXPECT_EQ(read(2), Places()) << "it was not told";
+  tail_->note_news();
+  EXPECT_EQ(read(2), Places{2});
+  append(4, 5);
+  clock_.advance(std::chrono::seconds(2));
+  EXPECT_EQ(read(3), Places{3});
+}
+
+TEST_F(EventTailTest, HasAllOfAMultitude) {
+  append(1, 700);
+  tail_->note_news();
+  Places seen;
+  for (std::uint64_t cursor = 0; cursor < 699;) {
+    const Places next = read(cursor, 32);
+    ASSERT_FALSE(next.empty()) << cursor;
+    seen.insert(seen.end(), next.begin(), next.end());
+    cursor = next.back() + 1;
+  }
+  Places all(699);
+  std::iota(all.begin(), all.end(), 0);
+  EXPECT_EQ(seen, all);
+}
+
+TEST_F(EventTailTest, DoesNotKeepWhatWasErased) {
+  append(1, 3);
+  tail_->note_news();
+  EXPECT_EQ(read(0), (Places{0, 1}));
+  const auto events = side_->ledger().list({});
+  ASSERT_TRUE(events);
+  const ledger::Event& event = events->front();
+  ledger::Entry because;
+  because.id.uuid = Uuid::v5(kWritNamespace, "erasure");
+  because.type = ledger::kPayloadErased;
+  because.source = event.entry.source;
+  because.subject = ledger::erased_subject(event.entry.id);
+  because.time = clock_.wall();
+  because.payload = "{}";
+  ASSERT_TRUE(side_->store().write([&](store::Tx& tx) {
+    return ledger::erase_payload(side_->ledger(), tx, event.entry.id, because);
+  }));
+  sequence();
+  tail_->note_news();
+  EXPECT_EQ(read(2), Places{2}) << "the event of the erasure";
+  const auto again = tail_->read(0, 1);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->front()->payload_state, ledger::Event::Payload::erased);
+  EXPECT_EQ(again->front()->entry.payload, "");
 }
 
 }  // namespace
