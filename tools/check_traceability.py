@@ -3,7 +3,8 @@
 
 Every row names a requirement of the catalogue at the head of the file, once; its sources exist and
 so do its tests, given as `path: Suite.Name` where the test stands in a GoogleTest source, or as a
-path alone. `implemented` needs tests; `partial` says what is missing. Prints file:line and exits
+path alone. `implemented` needs tests; `partial` says what is missing. Tests that pages below
+docs/security name, as `Suite.Name`, stand somewhere in src or tests. Prints file:line and exits
 with 1 if anything does not hold.
 """
 import argparse
@@ -14,6 +15,7 @@ import sys
 import yaml
 
 TEST = re.compile(r"^\s*(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)", re.MULTILINE)
+NAMED = re.compile(r"`([A-Z]\w*\.[A-Z]\w*)`")
 KEYS = {"id", "status", "sources", "tests", "missing"}
 STATUS = {"implemented", "partial"}
 
@@ -74,6 +76,21 @@ def row_problems(root, row, catalogue, seen, known):
             yield f"{name}: {problem}"
 
 
+def page_problems(root, known):
+    pages = sorted((root / "docs/security").glob("*.md"))
+    if not pages:
+        return
+    everywhere = set()
+    for folder in ("src", "tests"):
+        for path in (root / folder).rglob("*_test.cc"):
+            everywhere |= tests_of(path, known)
+    for page in pages:
+        for number, line in enumerate(page.read_text().splitlines(), 1):
+            for name in NAMED.findall(line):
+                if name not in everywhere:
+                    yield f"{page.relative_to(root)}:{number}: no test is {name}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--root", type=pathlib.Path,
@@ -91,6 +108,7 @@ def main():
     for row in document["requirements"]:
         problems += [f"{matrix}:{row['__line__']}: {problem}"
                      for problem in row_problems(root, row, catalogue, seen, known)]
+    problems += page_problems(root, known)
     for problem in problems:
         print(problem)
     done = sum(row.get("status") == "implemented" for row in document["requirements"])

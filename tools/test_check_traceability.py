@@ -45,6 +45,13 @@ class CheckTraceability(unittest.TestCase):
         self.assertEqual(self.check(GOOD),
                          (0, ["1 of 2 requirements are traced, 1 implemented"]))
 
+    def test_tests_that_a_page_names(self):
+        self.write("docs/security/asvs.md", "| 6.2 | it does | `Suite.ReadsWhatIsThere` |\n")
+        self.assertEqual(self.check(GOOD)[0], 0)
+        self.write("docs/security/asvs.md", "| 6.2 | it does | `Suite.Dreams` |\n")
+        self.assertEqual(self.check(GOOD),
+                         (1, ["docs/security/asvs.md:1: no test is Suite.Dreams"]))
+
     def test_ids_out_of_the_catalogue(self):
         self.assert_found(GOOD.replace("LAW-01", "LAW-03"), "the catalogue has no LAW-03")
 
