@@ -27,12 +27,15 @@ Result<void> require_one_statement(const crypto::DsseEnvelope& envelope) {
 }
 
 Result<crypto::KeyId> verified_signer(const crypto::DsseEnvelope& envelope, const Trust& trust) {
+  // The hint cannot be believed, but it can say where to begin, and explain: a key nobody trusts, or
+  // a broken signature.
+  const crypto::KeyId claimed{envelope.signatures.front().key_id};
+  const TrustedKey* const named = trust.find(claimed);
+  if (named != nullptr && crypto::dsse_verify(envelope, {&named->key, 1})) return named->key.id();
   const auto keys = trust.public_keys();
   const auto verified = crypto::dsse_verify(envelope, keys);
   if (verified) return verified->front().id();
-  // The hint cannot be believed, but it can explain: a key nobody trusts, or a broken signature.
-  const crypto::KeyId claimed{envelope.signatures.front().key_id};
-  if (trust.find(claimed) == nullptr) {
+  if (named == nullptr) {
     return refuse(
         fmt::format("the signer's key {} is not in the trust of this run", claimed.short_text()),
         "Add it with `writ trust add --role ROLE FILE.pub` and commit; a run keeps the "
