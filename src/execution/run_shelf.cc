@@ -63,7 +63,7 @@ void RunShelf::keep(SharedState state) {
 }
 
 Result<SharedState> RunShelf::state(store::Store& store, RunId run) {
-  const SharedState known = known_state(run);
+  SharedState known = known_state(run);
   if (known != nullptr) {
     WRIT_TRY(const bool still_stands,
              store.read([&](store::Tx& tx) { return execution::still_stands(tx, *known); }));

@@ -27,8 +27,8 @@ Result<void> require_one_statement(const crypto::DsseEnvelope& envelope) {
 }
 
 Result<crypto::KeyId> verified_signer(const crypto::DsseEnvelope& envelope, const Trust& trust) {
-  // The hint cannot be believed, but it can say where to begin, and explain: a key nobody trusts, or
-  // a broken signature.
+  // The hint cannot be believed, but it can say where to begin, and explain: a key nobody trusts,
+  // or a broken signature.
   const crypto::KeyId claimed{envelope.signatures.front().key_id};
   const TrustedKey* const named = trust.find(claimed);
   if (named != nullptr && crypto::dsse_verify(envelope, {&named->key, 1})) return named->key.id();

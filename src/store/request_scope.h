@@ -9,15 +9,18 @@ namespace writ::store {
 
 class RequestScope {
  public:
-  RequestScope() { ++depth_; }
-  ~RequestScope() { --depth_; }
+  RequestScope() { ++depth(); }
+  ~RequestScope() { --depth(); }
   RequestScope(const RequestScope&) = delete;
   RequestScope& operator=(const RequestScope&) = delete;
 
-  static bool is_current() { return depth_ > 0; }
+  static bool is_current() { return depth() > 0; }
 
  private:
-  static inline thread_local int depth_ = 0;
+  static int& depth() {
+    thread_local int value = 0;
+    return value;
+  }
 };
 
 }  // namespace writ::store

@@ -27,7 +27,7 @@ Result<void> DirectoryBlobWriter::write(std::string_view bytes) {
 }
 
 Result<void> DirectoryBlobWriter::take(std::string_view bytes) {
-  if (!encoder_ && held_.size() + bytes.size() <= kMostHeld) {
+  if (encoder_ == nullptr && held_.size() + bytes.size() <= kMostHeld) {
     held_ += bytes;
     return {};
   }
@@ -36,9 +36,9 @@ Result<void> DirectoryBlobWriter::take(std::string_view bytes) {
 }
 
 Result<void> DirectoryBlobWriter::begin_file() {
-  if (encoder_) return {};
+  if (encoder_ != nullptr) return {};
   WRIT_TRY(file_, create_temporary(layout_.temporary(), path_));
-  encoder_.emplace();
+  encoder_ = std::make_unique<BlobEncoder>();
   WRIT_CHECK(encoder_->write(held_, file_, path_));
   held_ = {};
   return {};

@@ -2,7 +2,7 @@
 // A blob on its way into the directory: temporary file, sync, rename, sync of the folder. Where an
 // equal one is already there, that is kept.
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -35,7 +35,7 @@ class DirectoryBlobWriter final : public BlobWriter {
   std::string held_;            // as long as there is no file
   std::filesystem::path path_;  // of the temporary file; empty: there is none
   File file_;
-  std::optional<BlobEncoder> encoder_;  // of the file
+  std::unique_ptr<BlobEncoder> encoder_;  // of the file
   crypto::Sha256 digest_;
   std::uint64_t size_ = 0;
   bool is_broken_ = false;  // a write failed, or finish was called
