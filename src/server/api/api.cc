@@ -158,11 +158,9 @@ class Endpoint {
     return render_error(operation_.errors, answer.error(), trace);
   }
 
-  // What a caller did wrong is theirs to read. What is too much at the moment is counted: a line
-  // for each would be more of it.
+  // What a caller did wrong, or asks for too often, is theirs to read.
   void log_failure(const Error& error, std::string_view traceparent) const {
-    const bool is_ours = error_row(error.code).http_status >= 500 && error.code != Code::overloaded;
-    if (shared_.log == nullptr || !is_ours) return;
+    if (shared_.log == nullptr || error_row(error.code).http_status < 500) return;
     const auto trace = observe::parse_trace_context(traceparent);
     shared_.log->write_error("server", "request.failed", error,
                              trace.value_or(observe::TraceContext()),
