@@ -1,7 +1,9 @@
 // The command table itself: sorted, unique, documented, and every row parses and has help.
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <set>
+#include <sstream>
 
 #include "cli/command.h"
 #include "cli/parse_arguments.h"
@@ -10,10 +12,8 @@ namespace writ::cli {
 namespace {
 
 std::vector<std::string> words_of(const Command& command) {
-  const std::string words(command.words);
-  const std::size_t space = words.find(' ');
-  if (space == std::string::npos) return {words};
-  return {words.substr(0, space), words.substr(space + 1)};
+  std::istringstream in{std::string(command.words)};
+  return {std::istream_iterator<std::string>(in), {}};
 }
 
 TEST(CommandTable, IsSortedAndNamesEachCommandOnce) {
@@ -51,8 +51,10 @@ TEST(CommandTable, PutsOptionalAndManyPositionalsLast) {
 TEST(CommandTable, HasASummaryForEveryGroupAndNoOther) {
   std::set<std::string_view> used;
   for (const Command& command : command_table()) {
-    const std::size_t space = command.words.find(' ');
-    if (space != std::string_view::npos) used.insert(command.words.substr(0, space));
+    for (std::size_t space = command.words.find(' '); space != std::string_view::npos;
+         space = command.words.find(' ', space + 1)) {
+      used.insert(command.words.substr(0, space));
+    }
   }
   std::set<std::string_view> described;
   for (const CommandGroup& group : command_groups()) {

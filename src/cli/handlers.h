@@ -26,6 +26,27 @@ Result<int> identity_backup(const CommandContext& context);
 Result<int> identity_restore(const CommandContext& context);
 Result<int> identity_rollback(const CommandContext& context);
 
+// people_commands.cc
+Result<int> identity_users_list(const CommandContext& context);
+Result<int> identity_users_show(const CommandContext& context);
+Result<int> identity_users_disable(const CommandContext& context);
+Result<int> identity_users_enable(const CommandContext& context);
+Result<int> identity_users_delete(const CommandContext& context);
+Result<int> identity_agents_list(const CommandContext& context);
+Result<int> identity_agents_show(const CommandContext& context);
+Result<int> identity_agents_add(const CommandContext& context);
+Result<int> identity_agents_disable(const CommandContext& context);
+Result<int> identity_agents_enable(const CommandContext& context);
+Result<int> identity_agents_delete(const CommandContext& context);
+Result<int> identity_agents_key(const CommandContext& context);
+Result<int> identity_roles_list(const CommandContext& context);
+Result<int> identity_roles_show(const CommandContext& context);
+Result<int> identity_roles_add(const CommandContext& context);
+Result<int> identity_roles_delete(const CommandContext& context);
+Result<int> identity_roles_assign(const CommandContext& context);
+Result<int> identity_roles_unassign(const CommandContext& context);
+Result<int> identity_roles_of(const CommandContext& context);
+
 // trust_commands.cc
 Result<int> trust_show(const CommandContext& context);
 Result<int> trust_add(const CommandContext& context);

@@ -64,20 +64,22 @@ std::string group_summary(std::string_view word) {
   return at == groups.end() ? "" : std::string(at->summary);
 }
 
-// The App of "ledger verify" under the App of "ledger", made on the way.
-CLI::App* app_for(CLI::App& root, std::string_view words, std::string_view summary) {
-  const std::size_t space = words.find(' ');
-  const std::string first(words.substr(0, space));
+// The App of "ledger verify" under the App of "ledger", made on the way. `root` is that of the
+// words before `begin`.
+CLI::App* app_for(CLI::App& root, std::string_view words, std::string_view summary,
+                  std::size_t begin = 0) {
+  const std::size_t space = words.find(' ', begin);
+  const std::string word(words.substr(begin, space - begin));
   const auto known =
-      root.get_subcommands([&](const CLI::App* sub) { return sub->get_name() == first; });
-  CLI::App* app = known.empty() ? root.add_subcommand(first) : known.front();
+      root.get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
+  CLI::App* app = known.empty() ? root.add_subcommand(word) : known.front();
   if (space == std::string_view::npos) {
     app->description(std::string(summary));
     return app;
   }
-  app->description(group_summary(first));
+  app->description(group_summary(words.substr(0, space)));
   app->require_subcommand(1);
-  return app_for(*app, words.substr(space + 1), summary);
+  return app_for(*app, words, summary, space + 1);
 }
 
 void declare_global(CLI::App& app, GlobalOptions& global, bool& no_color) {
@@ -125,25 +127,29 @@ std::vector<std::string> plain_words(const std::vector<std::string>& words) {
   return out;
 }
 
+// What may follow `known`, "identity " for example, in the words of a command; empty: it is one.
+std::vector<std::string_view> words_after(std::string_view known) {
+  std::vector<std::string_view> out;
+  for (const Command& command : command_table()) {
+    if (!command.words.starts_with(known)) continue;
+    const std::string_view rest = command.words.substr(known.size());
+    out.push_back(rest.substr(0, rest.find(' ')));
+  }
+  return out;
+}
+
 // "there is no command …" where that is what is wrong; else empty.
 std::string unknown_command(const std::vector<std::string>& words) {
-  const std::vector<std::string> plain = plain_words(words);
-  if (plain.empty()) return "";
-  std::vector<std::string_view> first;
-  std::vector<std::string_view> second;  // those of the group that the first word names
-  for (const Command& command : command_table()) {
-    const std::size_t space = command.words.find(' ');
-    first.push_back(command.words.substr(0, space));
-    if (space != std::string_view::npos && first.back() == plain[0]) {
-      second.push_back(command.words.substr(space + 1));
-    }
+  std::string known;
+  for (const std::string& word : plain_words(words)) {
+    const std::vector<std::string_view> next = words_after(known);
+    if (next.empty()) return "";  // the rest is for the command
+    const bool is_there = std::ranges::find(next, word) != next.end();
+    known += word;
+    if (!is_there) return "there is no command " + known + did_you_mean(word, next);
+    known += ' ';
   }
-  if (std::ranges::find(first, plain[0]) == first.end()) {
-    return "there is no command " + plain[0] + did_you_mean(plain[0], first);
-  }
-  if (second.empty() || plain.size() < 2) return "";
-  if (std::ranges::find(second, plain[1]) != second.end()) return "";
-  return "there is no command " + plain[0] + " " + plain[1] + did_you_mean(plain[1], second);
+  return "";
 }
 
 // " (did you mean `--junit`?)" for the first option that the command does not have.

@@ -82,6 +82,10 @@ TEST(ParseArguments, NamesTheNearestCommandAndOption) {
   EXPECT_EQ(refusal({"--dir", "x", "aply"}), "there is no command aply (did you mean `apply`?)");
   EXPECT_EQ(refusal({"ledger", "verfy"}),
             "there is no command ledger verfy (did you mean `verify`?)");
+  EXPECT_EQ(refusal({"identity", "role", "list"}),
+            "there is no command identity role (did you mean `roles`?)");
+  EXPECT_EQ(refusal({"identity", "roles", "asign"}),
+            "there is no command identity roles asign (did you mean `assign`?)");
   EXPECT_NE(refusal({"apply", "s", "--junti", "x"}).find("did you mean `--junit`"),
             std::string::npos);
 }

@@ -1,7 +1,10 @@
 #include "cli/server_client.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 #include "base/file.h"
@@ -66,10 +69,33 @@ std::string socket_near(const std::filesystem::path& directory) {
   return std::filesystem::is_socket(socket, ignored) ? socket.string() : "";
 }
 
+constexpr std::pair<int, Code> kStatusCodes[] = {
+    {400, Code::invalid_input}, {401, Code::unauthenticated}, {403, Code::not_permitted},
+    {404, Code::not_found},     {409, Code::conflict},        {422, Code::invalid_input},
+    {429, Code::overloaded},    {503, Code::unavailable}};
+
+// What the identity paths say: a sentence, or a row for each part of the request that is wrong.
+std::optional<Error> detailed(int status, const Value& body) {
+  const Value* detail = body.find("detail");
+  const auto* const code = std::ranges::find(kStatusCodes, status, &std::pair<int, Code>::first);
+  if (detail == nullptr || code == std::end(kStatusCodes)) return std::nullopt;
+  Error error;
+  error.code = code->second;
+  if (detail->is_array() && !detail->as_array().empty()) detail = &detail->as_array().front();
+  error.message = detail->is_string() ? detail->as_string() : detail->string_or("msg", "");
+  if (error.code == Code::unauthenticated || error.code == Code::not_permitted) {
+    error.remediation = "Show the token of an administrator: WRIT_TOKEN, or WRIT_TOKEN_FILE";
+  }
+  return error;
+}
+
 // What a problem+json says, as the error that it was made from.
 Error error_of(const net::Response& response) {
   Error error;
   const auto body = parse_json(response.body);
+  if (body && body->is_object() && body->find("code") == nullptr) {
+    if (auto said = detailed(response.status, *body)) return *std::move(said);
+  }
   if (!body || !body->is_object() || body->find("code") == nullptr) {
     error.code = Code::unavailable;
     error.message = "the server answered " + std::to_string(response.status) +
@@ -92,6 +118,18 @@ Error error_of(const net::Response& response) {
     error.diagnostics.push_back(std::move(row));
   }
   return error;
+}
+
+std::string below_api(const std::string& path) { return std::string(kApi) + path; }
+
+net::Call call_of(net::Method method, const Value& body, std::string_view content_type) {
+  net::Call call;
+  call.method = method;
+  if (!body.is_null()) {
+    call.fields.emplace_back("Content-Type", content_type);
+    call.body = to_json(body);
+  }
+  return call;
 }
 
 net::ClientOptions once() {
@@ -138,11 +176,22 @@ Result<std::unique_ptr<ServerClient>> ServerClient::find(const CommandContext& c
   return find_here(context);
 }
 
-std::unique_ptr<ServerClient> ServerClient::find_here(const CommandContext& context) {
+Result<std::unique_ptr<ServerClient>> ServerClient::find_as_person(const CommandContext& context) {
+  WRIT_TRY(auto server, find_named(context));
+  if (server != nullptr) return server;
+  WRIT_TRY(std::string token, token_of(context.wiring));
+  server = find_here(context, std::move(token));
+  if (server != nullptr) return server;
+  return fail(Code::unavailable, "no server is named, and none lives here",
+              "Name one with --server, or start `writ serve` in this repository");
+}
+
+std::unique_ptr<ServerClient> ServerClient::find_here(const CommandContext& context,
+                                                      std::string token) {
   const std::string socket = socket_near(context.global.directory);
   if (socket.empty()) return nullptr;
   std::unique_ptr<ServerClient> client(
-      new ServerClient(context.wiring, "unix:" + socket + ":", ""));
+      new ServerClient(context.wiring, "unix:" + socket + ":", std::move(token)));
   if (!client->answers()) return nullptr;
   return client;
 }
@@ -155,17 +204,15 @@ bool ServerClient::answers() {
   return response && response->status == 200;
 }
 
-Result<Value> ServerClient::get(const std::string& path) { return send({}, path); }
+Result<Value> ServerClient::get(const std::string& path) { return send({}, below_api(path)); }
 
 Result<Value> ServerClient::post(const std::string& path, const Value& body,
                                  std::string_view content_type) {
-  net::Call call;
-  call.method = net::Method::POST;
-  if (!body.is_null()) {
-    call.fields.emplace_back("Content-Type", content_type);
-    call.body = to_json(body);
-  }
-  return send(std::move(call), path);
+  return send(call_of(net::Method::POST, body, content_type), below_api(path));
+}
+
+Result<Value> ServerClient::call(net::Method method, const std::string& path, const Value& body) {
+  return send(call_of(method, body, "application/json"), path);
 }
 
 Result<Value> ServerClient::put_bytes(const std::string& path, std::string_view bytes) {
@@ -173,14 +220,14 @@ Result<Value> ServerClient::put_bytes(const std::string& path, std::string_view 
   call.method = net::Method::PUT;
   call.fields.emplace_back("Content-Type", "application/octet-stream");
   call.body = bytes;
-  return send(std::move(call), path);
+  return send(std::move(call), below_api(path));
 }
 
 Result<std::string> ServerClient::get_bytes(const std::string& path) {
   net::Call call;
   call.response_limit = kMaxBytes;
   call.timeout = kLongCall;
-  WRIT_TRY(net::Response response, ask(std::move(call), path));
+  WRIT_TRY(net::Response response, ask(std::move(call), below_api(path)));
   return std::move(response.body);
 }
 
@@ -191,7 +238,7 @@ std::string ServerClient::name() const {
 }
 
 Result<net::Response> ServerClient::ask(net::Call call, const std::string& path) {
-  call.url = base_ + std::string(kApi) + path;
+  call.url = base_ + path;
   if (!token_.empty()) call.fields.emplace_back("Authorization", "Bearer " + token_);
   WRIT_TRY(net::Response response, client_.send(call));
   if (response.status / 100 != 2) return std::unexpected(error_of(response));
@@ -201,6 +248,7 @@ Result<net::Response> ServerClient::ask(net::Call call, const std::string& path)
 Result<Value> ServerClient::send(net::Call call, const std::string& path) {
   call.timeout = kWholeCall;
   WRIT_TRY(const net::Response response, ask(std::move(call), path));
+  if (response.body.empty()) return Value();
   return parse_json(response.body, "the server's answer");
 }
 

@@ -28,10 +28,19 @@ class ServerClient {
   // go to another machine by plain http://), those of reading the token's file.
   static Result<std::unique_ptr<ServerClient>> find_named(const CommandContext& context);
   // The one that lives in the project's directory; nullptr: none answers there.
-  static std::unique_ptr<ServerClient> find_here(const CommandContext& context);
+  static std::unique_ptr<ServerClient> find_here(const CommandContext& context,
+                                                 std::string token = "");
   // nullptr: none was named, and none lives here. A store that was named is asked itself. A socket
   // that nobody answers at is nobody's. Errors: invalid_input (the token's file), usage.
   static Result<std::unique_ptr<ServerClient>> find(const CommandContext& context);
+
+  // As a person, who shows a token wherever the server is: what an account may do, nobody may by
+  // being on its machine. Errors: those of find; unavailable: there is none.
+  static Result<std::unique_ptr<ServerClient>> find_as_person(const CommandContext& context);
+
+  // Any operation of the contract: "/users/me". Null: without a body, and where the answer has
+  // none.
+  Result<Value> call(net::Method method, const std::string& path, const Value& body = {});
 
   // `path` below /writ/v1, with its query: "/runs/latest". Errors: those of the server;
   // unavailable.
