@@ -33,6 +33,8 @@ Result<Seen> look(const AccountParts& parts, const SignInTry& made) {
     Seen out;
     WRIT_TRY(const WallTime now, tx.now());
     WRIT_TRY(out.wait_until, must_wait_until(tx, made, now));
+    // Who has to wait is told so at the same cost, whoever there is.
+    if (out.wait_until) return out;
     WRIT_TRY(out.user, find_user_by_email(tx, made.account));
     return out;
   });
