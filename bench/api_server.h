@@ -1,6 +1,6 @@
 #pragma once
 // A server of this process with an administrator, for benchmarks that ask its own API; it answers
-// as often as it can, and keeps to no rates.
+// as often as it can, keeps to no rates, and believes who says for whom it asks.
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -26,8 +26,9 @@ inline std::unique_ptr<server::WritServer> start_api(const std::filesystem::path
   server::WritServerOptions options;
   options.addresses = {"127.0.0.1:0"};
   options.settings = must(contract::Settings::lay(
-      "settings", {.options = {"rates.login=0/0", "rates.token=0/0", "rates.write=0/0",
-                               "rates.read=0/0", "rates.check=0/0", "rates.probe=0/0"}}));
+      "settings",
+      {.options = {"rates.login=0/0", "rates.token=0/0", "rates.write=0/0", "rates.read=0/0",
+                   "rates.check=0/0", "rates.probe=0/0", "server.trusted_proxies=127.0.0.1"}}));
   options.project.store_url = store;
   options.project.directory = place;
   return must(server::WritServer::start(options, clock, random));

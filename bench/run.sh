@@ -17,6 +17,7 @@ done
 [ ${#benchmarks[@]} -gt 0 ] || { echo "bench: no benchmarks below $build/bench" >&2; exit 2; }
 
 place=$(mktemp -d "${BENCH_DIR:-${TMPDIR:-/tmp}}/writ-bench.XXXXXX")
+chmod 755 "$place" # PostgreSQL, which refuses to be root, has to come in
 trap 'rm -rf "$place"' EXIT
 export TMPDIR=$place
 
