@@ -60,7 +60,7 @@ void make_repository(const fs::path& place, int steps) {
       fmt::format("cd {} && export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 "
                   "GIT_AUTHOR_NAME=Bench GIT_AUTHOR_EMAIL=bench@example.org "
                   "GIT_COMMITTER_NAME=Bench GIT_COMMITTER_EMAIL=bench@example.org && "
-                  "{{ git init --quiet && {} init && {} keys new --out ../worker.key && "
+                  "{{ git init --quiet && {} init && {} keys new --quiet --out ../worker.key && "
                   "{} trust add --role maintainer ../worker.key.pub && git add --all && "
                   "git commit --quiet -m bench && "
                   "echo {} | {} identity bootstrap-admin root@example.org; }} >/dev/null",
@@ -77,6 +77,10 @@ class Server {
     if (pid_ == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // a benchmark that gives up leaves nothing behind
       ::dup2(said[1], 1);
+      // Its log belongs to what it does, and not to what is measured.
+      const fs::path told = place.parent_path() / "serve.log";
+      const int log = ::open(told.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+      ::dup2(log, 2);
       if (::chdir(place.c_str()) != 0) ::_exit(126);
       ::execl(WRIT_BINARY, WRIT_BINARY, "serve", "--addr", "127.0.0.1:0", "--setting",
               "rates.read=0/0", "--setting", "rates.write=0/0", nullptr);

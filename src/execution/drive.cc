@@ -372,10 +372,7 @@ Result<void> Drive::flush() {
 // Whether there is something to go on with: a word said meanwhile, or a time that comes soon.
 Result<bool> Drive::wait_for_more(std::stop_token stop) {
   if (schedule().is_halted()) return false;
-  WRIT_TRY(bool goes_on, journal_.has_moved());
-  if (!goes_on) {
-    WRIT_TRY(goes_on, wait_for_news(stop));
-  }
+  WRIT_TRY(const bool goes_on, wait_for_news(stop));
   if (!goes_on) return false;
   WRIT_CHECK(journal_.reload());
   WRIT_TRY(tree_, deps_.workspace.tree());
@@ -388,7 +385,7 @@ bool Drive::waits_for_somebody() const {
   return std::ranges::any_of(journal_.state().steps, waits_for_words);
 }
 
-// False: nothing came while it was worth waiting.
+// False: nothing has come, nor while it was worth waiting.
 Result<bool> Drive::wait_for_news(std::stop_token stop) {
   std::chrono::microseconds limit{0};
   if (waits_for_somebody()) limit = deps_.options.patience;
@@ -399,11 +396,11 @@ Result<bool> Drive::wait_for_news(std::stop_token stop) {
       std::chrono::microseconds(wake ? std::max<std::int64_t>(0, wake->micros - now.micros) : 0);
   const bool sits_out = wake && until_wake <= deps_.options.foreground_wait;
   if (sits_out) limit = until_wake;
-  if (!listens && !sits_out) return false;
   const auto end = std::chrono::steady_clock::now() + limit;
   if (!listens) {
-    sleep_until(end, stop);
-    return true;
+    WRIT_TRY(const bool has_moved, journal_.has_moved());
+    if (!has_moved && sits_out) sleep_until(end, stop);
+    return has_moved || sits_out;
   }
   journal_.share();  // with who says the word
   RunNews& news = deps_.options.news != nullptr ? *deps_.options.news : own_news_;

@@ -7,6 +7,8 @@
 namespace writ::server {
 namespace {
 
+constexpr std::string_view kStarted = "step.started";
+
 using Write = void (*)(observe::Log& log, std::string_view event, const Value& message);
 
 std::string_view run_of(const Value& message) { return message.string_or("run", ""); }
@@ -24,6 +26,10 @@ void write_ended(observe::Log& log, std::string_view event, const Value& message
 void write_step(observe::Log& log, std::string_view event, const Value& message) {
   const Value* const state = message.find("state");
   if (state == nullptr) return;
+  // One that is for somebody else begins with waiting for them: that is one thing, and one line.
+  const bool waits = state->string_or("status", "") == "waiting";
+  if (waits && event == kStarted) return;
+  if (waits) event = "step.waiting";
   log.write(observe::Level::info, "runs", event, "a step goes on",
             {{"run", run_of(message)},
              {"step", message.string_or("step", "")},
@@ -44,7 +50,7 @@ struct Line {
 
 constexpr std::array<Line, 5> kLines{{
     {"run_opened", "run.opened", &write_opened},
-    {"step_started", "step.started", &write_step},
+    {"step_started", kStarted, &write_step},
     {"step_reopened", "step.reopened", &write_reopened},
     {"step_ended", "step.ended", &write_step},
     {"run_ended", "run.rested", &write_ended},

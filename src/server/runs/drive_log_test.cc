@@ -42,6 +42,15 @@ TEST_F(DriveLogTest, HasALineForWhatAStepCameTo) {
   EXPECT_EQ(said.integer_or("attempt", 0), 2);
 }
 
+TEST_F(DriveLogTest, HasOneLineForAStepThatWaits) {
+  const Object state{{"status", "waiting"}, {"attempt", 1}};
+  const auto told = [&](std::string_view event) {
+    return said_of(Object{{"event", event}, {"run", "r"}, {"step", "main/a"}, {"state", state}});
+  };
+  EXPECT_TRUE(told("step_started").is_null());
+  EXPECT_EQ(told("step_ended").string_or("event", ""), "step.waiting");
+}
+
 TEST_F(DriveLogTest, HasALineForWhereADriveLeavesARun) {
   const Value said = said_of(Object{{"event", "run_ended"},
                                     {"run", "r"},
