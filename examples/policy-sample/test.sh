@@ -15,7 +15,10 @@ rm -rf "$work"/{out,kept,policies,*.log,*.pem,*.tar.gz,stop,codes}
 mkdir -p "$work/out" "$work/build"
 cd "$work"
 pids=
-trap 'kill -9 $pids 2>/dev/null || true' EXIT
+# A checkout may be a project of Writ; these servers are of none.
+nowhere=$(mktemp -d)
+trap 'kill -9 $pids 2>/dev/null || true; rm -rf "$nowhere"' EXIT
+serve=("$writ" --dir "$nowhere" serve --addr 127.0.0.1:0)
 
 fail() {
   echo "FAILED: $1"
@@ -87,7 +90,7 @@ done
 cp -r "$here/policies" policies
 
 publish r1 publisher.pem
-start publisher "$writ" serve --addr 127.0.0.1:0 --bundle-dir out
+start publisher "${serve[@]}" --bundle-dir "$work/out"
 follow=(build/documents --port 0 --bundle "$publisher/bundles/documents.tar.gz" --key publisher.pub.pem --keep kept)
 start service "${follow[@]}"
 until_true curl -sf "$service/health"
@@ -132,7 +135,7 @@ is_at "$again" r2 || fail "not from what was kept: $(health "$again")"
 decides "$again" 403
 say 'a service that starts without its publisher decides by what it kept'
 
-start policy_server "$writ" serve --addr 127.0.0.1:0 --bundle "$here/policies"
+start policy_server "${serve[@]}" --bundle "$here/policies"
 start remote build/documents --port 0 --server "$policy_server"
 decides "$remote" 200
 say 'asked of a server, the same rule says the same'
