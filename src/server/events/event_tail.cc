@@ -10,6 +10,7 @@ namespace writ::server {
 namespace {
 
 constexpr std::size_t kAtOnce = 256;
+constexpr std::size_t kPastAtOnce = 4'096;
 constexpr std::size_t kKept = 1'024;
 constexpr std::size_t kKeptBytes = 8u << 20;
 // Watches lose nothing that they are asked to tell; this is for a server that is told nothing.
@@ -77,6 +78,26 @@ Result<void> EventTail::go_ahead(std::uint64_t cursor) {
   heard_ = 0;
   keep(shared(std::move(read)));
   return {};
+}
+
+// How far the log goes is known before it is read: what is added meanwhile is read again.
+Result<EventTail::Past> EventTail::past_of(RunId run, std::uint64_t cursor) {
+  std::uint64_t known = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    known = end();
+  }
+  WRIT_TRY(const auto head, ledger_.newest_checkpoint());
+  if (head) known = std::max(known, head->size);
+  ledger::Filter filter = from(cursor, kPastAtOnce);
+  filter.run = run;
+  WRIT_TRY(auto read, ledger_.list(filter));
+  Past out;
+  out.is_cut = read.size() == kPastAtOnce;
+  out.next = read.empty() ? cursor : read.back().index.value_or(cursor) + 1;
+  if (!out.is_cut) out.next = std::max(out.next, known);
+  out.events = shared(std::move(read));
+  return out;
 }
 
 Result<EventTail::Events> EventTail::read(std::uint64_t cursor, std::size_t limit) {

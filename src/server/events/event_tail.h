@@ -27,6 +27,15 @@ class EventTail {
   // The events that follow `cursor`, with it, at most `limit`. Errors: those of the log.
   Result<Events> read(std::uint64_t cursor, std::size_t limit);
 
+  // What stands in the log of one run from `cursor` on, found without a look at the events of
+  // others: a part of it, and the index up to which that is all. Errors: those of the log.
+  struct Past {
+    Events events;
+    std::uint64_t next = 0;
+    bool is_cut = false;  // there may be more before the newest
+  };
+  Result<Past> past_of(RunId run, std::uint64_t cursor);
+
   // More events have their places. Until this is called for the first time the log is asked each
   // time, afterwards only when it was called since, or for a while not.
   void note_news() { news_.fetch_add(1, std::memory_order_release); }

@@ -276,6 +276,38 @@ TEST_F(EventsTest, AreFollowedPastManyThatAreLeftOut) {
   EXPECT_EQ(stream->next().value().bytes, "");
 }
 
+TEST_F(EventsTest, OfOneRunAreFollowedWithoutALookAtAllOthers) {
+  append(1, 300);
+  const RunId run{Uuid::v5(kWritNamespace, "run")};
+  const auto add = [&](std::uint64_t seq) {
+    ledger::Entry entry;
+    entry.id.uuid = Uuid::v5(kWritNamespace, "event " + std::to_string(seq));
+    entry.type = "writ.step.waiting";
+    entry.source = "writ:project/test";
+    entry.subject = "run/" + run.text();
+    entry.time = clock_.wall();
+    entry.run = run;
+    entry.seq = seq;
+    entry.payload = "{}";
+    ASSERT_TRUE(
+        side_->store().write([&](store::Tx& tx) { return side_->ledger().append(tx, entry); }));
+    sequence();
+  };
+  add(1);
+  append(300, 310);
+  auto stream = caller_->subscribe(
+      {.target = std::string(kPath) + "/stream?run=" + run.text(), .fields = fields("reader")});
+  ASSERT_TRUE(stream);
+  const std::string first = stream->next().value().bytes;
+  EXPECT_TRUE(first.starts_with("id: 299\n")) << first;
+  add(2);
+  std::string bytes = ":\n\n";
+  for (int i = 0; i < 30 && bytes == ":\n\n"; ++i) bytes = stream->next().value().bytes;
+  EXPECT_TRUE(bytes.starts_with("id: 310\n")) << bytes;
+  EXPECT_EQ(bytes.find("id: 299\n"), std::string::npos) << bytes;
+  EXPECT_EQ(stream->next().value().bytes, "");
+}
+
 using Places = std::vector<std::uint64_t>;
 
 class EventTailTest : public EventsTest {
