@@ -2,14 +2,17 @@
 // a browser. Everything is asked of the server, with the token of whoever asks.
 #include <fmt/format.h>
 
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "cli/handlers.h"
 #include "cli/report.h"
 #include "cli/server_client.h"
+#include "cli/wiring.h"
 #include "net/http.h"
 
 namespace writ::cli {
@@ -65,6 +68,11 @@ std::string line_of_role(const Value& role) {
   return out + "\n";
 }
 
+// What was asked for, which --quiet does not leave out: a key is shown this once.
+void show(const CommandContext& context, const Value& json, std::string_view text) {
+  context.wiring.out << (context.global.is_json ? to_json(json) + "\n" : std::string(text));
+}
+
 // Every page of a list, `member` of each answer.
 Result<Array> all_of(ServerClient& server, const std::string& path, std::string_view member) {
   Array out;
@@ -89,7 +97,7 @@ Result<int> show_all(const CommandContext& context, const std::string& path,
   WRIT_TRY(Array items, all_of(*server, path, member));
   std::string text;
   for (const Value& item : items) text += line(item);
-  report(context, Object{{std::string(member), std::move(items)}}, text);
+  show(context, Object{{std::string(member), std::move(items)}}, text);
   return 0;
 }
 
@@ -98,7 +106,7 @@ Result<int> ask_one(const CommandContext& context, Method method, const std::str
                     const Value& body, Line line) {
   WRIT_TRY(const auto server, ServerClient::find_as_person(context));
   WRIT_TRY(const Value answer, server->call(method, path, body));
-  report(context, answer, line(answer));
+  show(context, answer, line(answer));
   return 0;
 }
 
@@ -290,7 +298,7 @@ Result<int> identity_roles_of(const CommandContext& context) {
   if (const Value* const roles = answer.find("roles"); roles != nullptr) {
     for (const Value& role : roles->as_array()) text += role.as_string() + "\n";
   }
-  report(context, answer, text);
+  show(context, answer, text);
   return 0;
 }
 

@@ -163,11 +163,13 @@ Result<void> Journal::stage(Transition transition) {
 // How things stand before a transition changes step `index`, as far as it is not known already.
 Journal::Undo Journal::undo_for(std::size_t index) const {
   Undo before;
-  if (undo_.head == nullptr)
+  if (undo_.head == nullptr) {
     before.head = std::make_unique<Undo::Head>(state_.run, state_.blockers);
+  }
   const bool is_known = !touched_.empty() && touched_.back() == index;
-  if (index < state_.steps.size() && !is_known)
+  if (index < state_.steps.size() && !is_known) {
     before.steps.emplace_back(index, state_.steps[index]);
+  }
   return before;
 }
 

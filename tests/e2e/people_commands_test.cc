@@ -75,7 +75,7 @@ provider=$(send POST /iam/ai-providers "$root" '{"name":"Acme","kind":"openai","
 provider=$(echo "$provider" | member id)
 agent=$(writ agents add reviewer --sponsor root@example.org --provider $provider --model m-1 --json | member id)
 writ agents list | ids
-writ agents key $agent --purpose reviews --scope rbac:check > key
+writ agents key $agent --purpose reviews --scope rbac:check --quiet > key
 echo "$(wc -l < key) $(cut -c1-5 key)"
 writ agents disable $agent | ids
 writ agents delete $agent | ids
