@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "crypto/dsse.h"
 #include "execution/deferral_acts.h"
+#include "execution/run_news.h"
 #include "execution/signed_act.h"
 
 namespace writ::execution {
@@ -189,34 +190,56 @@ Result<store::BlobRef> find_blob(store::BlobStore& blobs, const EvidenceClaim& c
               "Hand them in first: PUT /writ/v1/blobs/" + claim.digest.hex());
 }
 
-Result<void> attach_blobs(const ActDeps& deps, Journal& journal, const Statement& said) {
+Result<Attachments> blobs_of(const ActDeps& deps, const Statement& said) {
   Attachments attachments;
   for (const EvidenceClaim& claim : said.evidence) {
     WRIT_TRY(const store::BlobRef blob, find_blob(deps.journal.blobs, claim));
     attachments.blobs.push_back(blob);
   }
-  journal.attach(std::move(attachments));
-  return {};
+  return attachments;
 }
 
 // The events that a word makes, each saying which word it was.
 Result<void> stage(Journal& journal, const Statement& said, const Word& word) {
   const std::string& by = word.signer.hex;
   const auto recorded = [&](std::string_view type) {
-    return journal.stage(
-        resting_on(statement_recorded(type, said.step, said.attempt, by, word.digest), word));
+    return record_word(journal, statement_recorded(type, said.step, said.attempt, by, word.digest),
+                       word);
   };
   switch (said.kind) {
     case StatementKind::claim:
-      return journal.stage(resting_on(step_claimed(said.step, said.attempt, by), word));
+      return record_word(journal, step_claimed(said.step, said.attempt, by), word);
     case StatementKind::submission:
       return recorded("writ.submission.accepted");
     case StatementKind::resolution:
       WRIT_CHECK(recorded("writ.resolution.given"));
-      return journal.stage(blocker_resolved(said.blocker.value_or(BlockerId{}), by));
+      return journal.stage(made_by(blocker_resolved(said.blocker.value_or(BlockerId{}), by), word));
     default:
       return recorded("writ.approval.given");
   }
+}
+
+// Verifies it, and stages what it says where it does not stand already.
+Result<TakenWord> stage_word(const ActDeps& deps, Journal& journal, const SaidWord& word) {
+  const Statement& said = word.said;
+  WRIT_TRY(const KeptEnvelope kept, keep(word.envelope));
+  WRIT_TRY(const std::vector<StatementRow> rows, journal.statements(said.step));
+  if (const StatementRow* row = find_same(rows, kept.text)) return taken(*row);
+  if (said.subject) {
+    WRIT_TRY(const Word about, stage_matter(deps, journal, word));
+    return TakenWord{said, about.signer, about.digest, about.received};
+  }
+  WRIT_TRY(const Found at, locate(journal, said));
+  WRIT_TRY(const Statement wanted, statement_of(deps, journal, at, intent_of(said, {})));
+  const WallTime now = deps.journal.clock.wall();
+  WRIT_TRY(const Word admitted, admit_word(deps, journal, word.envelope, occasion_of(wanted, now)));
+  WRIT_CHECK(expect_sayable(journal, intent_of(said, admitted.signer)));
+  WRIT_TRY(const StatementRow* again, find_said(rows, said, admitted.signer));
+  if (again != nullptr) return taken(*again);
+  WRIT_TRY(Attachments blobs, blobs_of(deps, said));
+  WRIT_CHECK(stage(journal, said, admitted));
+  journal.attach(std::move(blobs));
+  return TakenWord{said, admitted.signer, admitted.digest, admitted.received};
 }
 
 }  // namespace
@@ -232,26 +255,18 @@ Result<Draft> draft_word(const ActDeps& deps, RunId run, const Intent& intent) {
 Result<TakenWord> take_word(const ActDeps& deps, RunId run, const crypto::DsseEnvelope& envelope,
                             const Matter& matter) {
   WRIT_TRY(const Statement said, identity::read_statement(envelope));
+  Result<TakenWord> taken;
+  const SaidWord word{envelope, said, matter};
+  const auto say = [&](Journal& journal, const Tree& tree) {
+    ActDeps there = deps;
+    there.tree = &tree;
+    taken = stage_word(there, journal, word);
+  };
+  if (deps.news != nullptr && deps.news->hand(run, {said.step, say})) return taken;
   WRIT_TRY(Journal journal, Journal::open(deps.journal, run));
-  WRIT_TRY(const KeptEnvelope kept, keep(envelope));
-  WRIT_TRY(const std::vector<StatementRow> rows, journal.statements(said.step));
-  if (const StatementRow* row = find_same(rows, kept.text)) return taken(*row);
-  if (said.subject) {
-    WRIT_TRY(const Word word, take_matter(deps, journal, {envelope, said, matter}));
-    return TakenWord{said, word.signer, word.digest, word.received};
-  }
-  WRIT_TRY(const Found at, locate(journal, said));
-  WRIT_TRY(const Statement wanted, statement_of(deps, journal, at, intent_of(said, {})));
-  const WallTime now = deps.journal.clock.wall();
-  WRIT_TRY(const Word word, admit_word(deps, journal, envelope, occasion_of(wanted, now)));
-  WRIT_CHECK(expect_sayable(journal, intent_of(said, word.signer)));
-  WRIT_TRY(const StatementRow* again, find_said(rows, said, word.signer));
-  if (again != nullptr) return taken(*again);
-  WRIT_CHECK(attach_blobs(deps, journal, said));
-  WRIT_CHECK(stage(journal, said, word));
-  WRIT_CHECK(journal.flush());
-  journal.share();
-  return TakenWord{said, word.signer, word.digest, word.received};
+  taken = stage_word(deps, journal, word);
+  WRIT_CHECK(journal.flush());  // what is refused is recorded, too
+  return taken;
 }
 
 }  // namespace writ::execution

@@ -25,10 +25,15 @@
 
 namespace writ::execution {
 
+class RunNews;
+
 struct ActDeps {
   JournalDeps journal;
   Workspace& workspace;
   const identity::Authority& authority;
+  RunNews* news = nullptr;  // borrowed; where drives of this process wait for a word
+  const Tree* tree =
+      nullptr;  // borrowed; as it was seen a moment ago; null: the workspace is asked
 };
 
 // What is put off or assumed (LAW-18), as somebody states it.
@@ -83,11 +88,12 @@ struct TakenWord {
   WallTime received;
 };
 
-// Verifies and records it. The same envelope once more gets the same answer, whatever has become
-// of the run; so does the same word of the same key about the same tree where it was the last one.
-// Blobs that a submission names must be in the blob store; `matter` is what an assumption or a
-// deferral names. The event's actor is the key that signed, that of `deps` only where no key of the
-// trust did.
+// Verifies and records it: by the drive that waits for it where that is in this process, and then
+// with what comes of it, else by itself. The same envelope once more gets the same answer, whatever
+// has become of the run; so does the same word of the same key about the same tree where it was the
+// last one. Blobs that a submission names must be in the blob store; `matter` is what an assumption
+// or a deferral names. The event's actor is the key that signed, that of `deps` only where no key
+// of the trust did.
 Result<TakenWord> take_word(const ActDeps& deps, RunId run, const crypto::DsseEnvelope& envelope,
                             const Matter& matter = {});
 

@@ -161,7 +161,7 @@ std::unexpected<Error> not_what_was_signed(std::string_view what) {
 }
 
 // Verified as a word about `at`, and made by whoever the matter says.
-Result<Word> admit_about(const ActDeps& deps, Journal& journal, const MatterWord& word,
+Result<Word> admit_about(const ActDeps& deps, Journal& journal, const SaidWord& word,
                          const Statement& wanted, const std::string& by) {
   const WallTime now = deps.journal.clock.wall();
   WRIT_TRY(Word admitted, admit_word(deps, journal, word.envelope, occasion_of(wanted, now)));
@@ -189,7 +189,7 @@ Result<void> expect_fitting(const Journal& journal, const Deferral& deferral) {
               "Have it drafted again");
 }
 
-Result<Word> take_deferral(const ActDeps& deps, Journal& journal, const MatterWord& word) {
+Result<Word> take_deferral(const ActDeps& deps, Journal& journal, const SaidWord& word) {
   if (!word.matter.deferral) return not_what_was_signed("deferral");
   const Deferral& deferral = *word.matter.deferral;
   WRIT_TRY(const crypto::Digest subject, subject_of(deferral));
@@ -201,11 +201,11 @@ Result<Word> take_deferral(const ActDeps& deps, Journal& journal, const MatterWo
   WRIT_TRY(const Statement wanted,
            statement_on(deps, journal, StatementKind::deferral, at, subject));
   WRIT_TRY(Word admitted, admit_about(deps, journal, word, wanted, deferral.by));
-  WRIT_CHECK(journal.stage(resting_on(deferral_recorded(deferral), admitted)));
+  WRIT_CHECK(record_word(journal, deferral_recorded(deferral), admitted));
   return admitted;
 }
 
-Result<Word> take_assumption(const ActDeps& deps, Journal& journal, const MatterWord& word) {
+Result<Word> take_assumption(const ActDeps& deps, Journal& journal, const SaidWord& word) {
   if (!word.matter.assumption) return not_what_was_signed("assumption");
   const Assumption& assumption = *word.matter.assumption;
   WRIT_TRY(const crypto::Digest subject, subject_of(assumption));
@@ -224,12 +224,12 @@ Result<Word> take_assumption(const ActDeps& deps, Journal& journal, const Matter
   WRIT_TRY(const Statement wanted,
            statement_on(deps, journal, StatementKind::assumption, at, subject));
   WRIT_TRY(Word admitted, admit_about(deps, journal, word, wanted, assumption.by));
-  WRIT_CHECK(journal.stage(resting_on(assumption_recorded(assumption), admitted)));
+  WRIT_CHECK(record_word(journal, assumption_recorded(assumption), admitted));
   return admitted;
 }
 
 // Which one it settles is said by the digest that it names.
-Result<Word> take_closure(const ActDeps& deps, Journal& journal, const MatterWord& word) {
+Result<Word> take_closure(const ActDeps& deps, Journal& journal, const SaidWord& word) {
   const std::vector<Deferral>& all = journal.state().run.deferrals;
   const auto deferral = std::ranges::find_if(all, [&](const Deferral& one) {
     const auto subject = subject_of(one);
@@ -241,8 +241,8 @@ Result<Word> take_closure(const ActDeps& deps, Journal& journal, const MatterWor
   WRIT_CHECK(expect_open(*deferral));
   WRIT_TRY(const Statement wanted, closure_of(deps, journal, *deferral, word.said.reason));
   WRIT_TRY(Word admitted, admit_about(deps, journal, word, wanted, ""));
-  WRIT_CHECK(journal.stage(
-      resting_on(deferral_closed(*deferral, admitted.signer.hex, word.said.reason), admitted)));
+  WRIT_CHECK(record_word(journal, deferral_closed(*deferral, admitted.signer.hex, word.said.reason),
+                         admitted));
   return admitted;
 }
 
@@ -266,14 +266,12 @@ Result<Draft> draft_matter(const ActDeps& deps, const Journal& journal, const In
   return draft_deferral(deps, journal, at, std::move(deferral));
 }
 
-Result<Word> take_matter(const ActDeps& deps, Journal& journal, const MatterWord& word) {
+Result<Word> stage_matter(const ActDeps& deps, Journal& journal, const SaidWord& word) {
   WRIT_CHECK(expect_active(journal));
   const auto take = word.said.kind == StatementKind::closure      ? &take_closure
                     : word.said.kind == StatementKind::assumption ? &take_assumption
                                                                   : &take_deferral;
-  WRIT_TRY(Word taken, take(deps, journal, word));
-  WRIT_CHECK(journal.flush());
-  return taken;
+  return take(deps, journal, word);
 }
 
 }  // namespace writ::execution

@@ -10,13 +10,13 @@ bool is_about_a_matter(identity::StatementKind kind);
 // As draft_word. Requires: is_about_a_matter(intent.kind).
 Result<Draft> draft_matter(const ActDeps& deps, const Journal& journal, const Intent& intent);
 
-struct MatterWord {
+struct SaidWord {
   const crypto::DsseEnvelope& envelope;
   const identity::Statement& said;  // what it says
   const Matter& matter;             // that came with it
 };
 
-// Verifies and records it, as take_word does, but for a word that stands there already.
-Result<Word> take_matter(const ActDeps& deps, Journal& journal, const MatterWord& word);
+// Verifies and stages it, as take_word does, but for a word that stands there already.
+Result<Word> stage_matter(const ActDeps& deps, Journal& journal, const SaidWord& word);
 
 }  // namespace writ::execution

@@ -41,12 +41,13 @@ Drive::Drive(EngineDeps& deps, Journal journal, Lease lease)
       schedule_(journal_.plan()),
       own_news_(deps.journal.store) {}
 
-// Where it comes to no end, what still runs is told to stop, and has before anybody else may drive
-// the run.
+// Where it comes to no end, who said a word hears that it came to nothing, what still runs is told
+// to stop, and has before anybody else may drive the run.
 Result<Standing> Drive::run(std::stop_token stop) {
   const std::stop_callback passed_on(stop, [this] { stop_.request_stop(); });
   Result<Standing> standing = go(stop_.get_token());
   if (!standing) {
+    word_ = nullptr;
     stop_.request_stop();
     running_.clear();
   }
@@ -249,9 +250,10 @@ Drive::Finished Drive::wait_for_one() {
 }
 
 // Looks again at steps that wait for somebody: their executors see the words said meanwhile.
-Result<void> Drive::poll_waiting(std::stop_token stop) {
+Result<void> Drive::poll_waiting(std::stop_token stop, std::string_view only) {
   for (std::size_t i = 0; i < journal_.plan().steps.size(); ++i) {
     if (!waits_for_words(state_of(i)) || running_.contains(i)) continue;
+    if (!only.empty() && step_of(i).path != only) continue;
     Running& running = running_[i];
     running.before = tree_;
     // Only a step that may write is asked what became of the tree while it waited; for the others
@@ -262,7 +264,8 @@ Result<void> Drive::poll_waiting(std::stop_token stop) {
     WRIT_TRY(const std::vector<StatementRow> words, journal_.statements(step_of(i).path));
     for (const StatementRow& word : words) {
       if (word.attempt != state_of(i).attempt) continue;
-      running.words.push_back({word.kind, word.key_id, word.envelope, word.at, word.tree});
+      running.words.push_back(
+          {word.kind, word.key_id, word.envelope, word.at, word.tree, word.verified});
     }
     WRIT_CHECK(complete(work(i, stop)));
   }
@@ -350,6 +353,8 @@ Result<void> Drive::flush() {
                           transition.payload.string_or("reason", ""));
   }
   WRIT_CHECK(journal_.flush(&lease_));
+  if (word_ != nullptr) word_->tell_durable();
+  word_ = nullptr;
   // Whatever else became durable with them came after: a step is reopened, then begun.
   for (const auto& [index, reason] : reopened) {
     deps_.progress.step_reopened(step_of(index), reason);
@@ -372,12 +377,18 @@ Result<void> Drive::flush() {
 // Whether there is something to go on with: a word said meanwhile, or a time that comes soon.
 Result<bool> Drive::wait_for_more(std::stop_token stop) {
   if (schedule().is_halted()) return false;
-  WRIT_TRY(const bool goes_on, wait_for_news(stop));
-  if (!goes_on) return false;
-  WRIT_CHECK(journal_.reload());
+  WRIT_TRY(std::optional<RunNews::News> news, wait_for_news(stop));
+  if (!news) return false;
+  const bool is_word_alone = news->word != nullptr && !news->has_moved;
+  if (!is_word_alone) WRIT_CHECK(journal_.reload());
+  const crypto::Digest seen = tree_.digest;
   WRIT_TRY(tree_, deps_.workspace.tree());
   WRIT_CHECK(reconcile_tree(journal_, tree_));
-  WRIT_CHECK(poll_waiting(stop));
+  word_ = std::move(news->word);
+  if (word_ != nullptr) word_->say(journal_, tree_);
+  // Nothing else is new to the other steps.
+  const bool is_about_one = is_word_alone && tree_.digest == seen;
+  WRIT_CHECK(poll_waiting(stop, is_about_one ? word_->step() : std::string_view()));
   return true;
 }
 
@@ -385,8 +396,8 @@ bool Drive::waits_for_somebody() const {
   return std::ranges::any_of(journal_.state().steps, waits_for_words);
 }
 
-// False: nothing has come, nor while it was worth waiting.
-Result<bool> Drive::wait_for_news(std::stop_token stop) {
+// Nothing: nothing has come, nor while it was worth waiting.
+Result<std::optional<RunNews::News>> Drive::wait_for_news(std::stop_token stop) {
   std::chrono::microseconds limit{0};
   if (waits_for_somebody()) limit = deps_.options.patience;
   const bool listens = limit.count() > 0;
@@ -397,16 +408,20 @@ Result<bool> Drive::wait_for_news(std::stop_token stop) {
   const bool sits_out = wake && until_wake <= deps_.options.foreground_wait;
   if (sits_out) limit = until_wake;
   const auto end = std::chrono::steady_clock::now() + limit;
-  if (!listens) {
-    WRIT_TRY(const bool has_moved, journal_.has_moved());
-    if (!has_moved && sits_out) sleep_until(end, stop);
-    return has_moved || sits_out;
+  RunNews::News news;
+  if (journal_.take_overtaken()) {
+    news.has_moved = true;
+  } else if (listens) {
+    RunNews& all = deps_.options.news != nullptr ? *deps_.options.news : own_news_;
+    const RunRow& run = journal_.state().run;
+    WRIT_TRY(news, all.wait(run.id, run.next_seq, stop, end));
+  } else {
+    WRIT_TRY(news.has_moved, journal_.has_moved());
+    if (!news.has_moved && sits_out) sleep_until(end, stop);
   }
-  journal_.share();  // with who says the word
-  RunNews& news = deps_.options.news != nullptr ? *deps_.options.news : own_news_;
-  const RunRow& run = journal_.state().run;
-  WRIT_TRY(const bool has_moved, news.wait(run.id, run.next_seq, stop, end));
-  return has_moved || stop.stop_requested() || sits_out;
+  const bool goes_on = news.is_any() || sits_out || (listens && stop.stop_requested());
+  if (!goes_on) return std::nullopt;
+  return news;
 }
 
 const Schedule& Drive::schedule() {

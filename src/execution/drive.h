@@ -49,7 +49,8 @@ class Drive {
   Result<void> recover();
   Result<void> loop(std::stop_token stop);
   Result<std::vector<std::size_t>> stage_ready();
-  Result<void> poll_waiting(std::stop_token stop);
+  // Of the step at `only`, or of all.
+  Result<void> poll_waiting(std::stop_token stop, std::string_view only = {});
   void launch(std::size_t index, std::stop_token stop);
   Result<StepSlots::Slot> take_slot(std::size_t index, const std::stop_token& stop);
   Finished work(std::size_t index, std::stop_token stop);
@@ -62,7 +63,7 @@ class Drive {
   // Judges those of `ready` that run nothing, and leaves the others in it.
   Result<void> settle_at_once(std::vector<std::size_t>& ready, std::stop_token stop);
   Result<bool> wait_for_more(std::stop_token stop);
-  Result<bool> wait_for_news(std::stop_token stop);
+  Result<std::optional<RunNews::News>> wait_for_news(std::stop_token stop);
   bool waits_for_somebody() const;
   Result<std::string> still_open();
   Result<Standing> finish();
@@ -90,7 +91,8 @@ class Drive {
   std::condition_variable finished_one_;
   std::deque<Finished> finished_;
 
-  RunNews own_news_;  // where the process has none for all of its drives
+  RunNews own_news_;                  // where the process has none for all of its drives
+  std::unique_ptr<HandedWord> word_;  // staged, not durable yet; null: none
 
   std::stop_source stop_;                   // that of the caller, or this drive's own end
   std::map<std::size_t, Running> running_;  // last: its threads use the others

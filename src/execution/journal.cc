@@ -48,7 +48,7 @@ Result<ledger::Entry> entry_of(const JournalDeps& deps, RunId run, std::uint64_t
   entry.time = deps.clock.wall();
   entry.run = run;
   entry.seq = seq;
-  entry.actor = deps.actor;
+  entry.actor = transition.actor.empty() ? deps.actor : transition.actor;
   entry.correlation = run.text();
   entry.context.tool = deps.tool;
   WRIT_TRY(entry.payload, contract::canonical_json(transition.payload));
@@ -212,11 +212,6 @@ Result<void> Journal::reload() {
   return {};
 }
 
-void Journal::share() const {
-  if (deps_->shelf == nullptr || !staged_.empty()) return;
-  deps_->shelf->keep(std::make_shared<const RunState>(state_));
-}
-
 Result<void> Journal::flush(const Lease* lease) {
   if (staged_.empty()) return {};
   for (int attempt = 1;; ++attempt) {
@@ -233,6 +228,7 @@ Result<void> Journal::flush(const Lease* lease) {
     std::vector<Transition> again = std::move(staged_);
     Attachments attachments = std::move(attachments_);
     WRIT_CHECK(reload());
+    is_overtaken_ = true;
     for (Transition& transition : again) WRIT_CHECK(stage(std::move(transition)));
     attachments_ = std::move(attachments);
   }
@@ -364,7 +360,12 @@ Result<std::vector<StatementRow>> Journal::statements() const {
 }
 
 Result<std::vector<StatementRow>> Journal::statements(std::string_view step) const {
-  return deps_->store.read([&](store::Tx& tx) { return read_statements(tx, state_.run.id, step); });
+  WRIT_TRY(std::vector<StatementRow> rows, deps_->store.read([&](store::Tx& tx) {
+    return read_statements(tx, state_.run.id, step);
+  }));
+  std::ranges::copy_if(attachments_.statements, std::back_inserter(rows),
+                       [&](const StatementRow& row) { return row.step == step; });
+  return rows;
 }
 
 Result<bool> Journal::has_moved() const {

@@ -29,6 +29,9 @@
 #include "store/blob_store.h"
 #include "store/store.h"
 
+namespace writ::identity {
+struct SignedAct;
+}
 namespace writ::ledger {
 class Ledger;
 }
@@ -58,6 +61,8 @@ struct StatementRow {
   std::string tree;
   std::string envelope;
   WallTime at;  // when it was received
+  // What it says, where it was verified in this process a moment ago; a row that is read has none.
+  std::shared_ptr<const identity::SignedAct> verified = nullptr;
 };
 
 // What hangs on staged transitions and commits with them.
@@ -74,7 +79,7 @@ struct JournalDeps {
   ledger::Ledger& ledger;
   const Clock& clock;
   std::string source;         // of the events: "writ:project/<uuid>"
-  std::string actor;          // "key:<id>" of who acts
+  std::string actor;          // "key:<id>" of who acts where an event does not tell
   std::string tool = {};      // program and version: "writ/0.1.0"
   RunShelf* shelf = nullptr;  // borrowed; what is read again is taken from it
 };
@@ -105,17 +110,14 @@ class Journal {
   std::vector<std::size_t> take_changed();
   // How the run stands now, dropping what is staged.
   Result<void> reload();
-  // Lets others who share the shelf know how the run stands: they need not read it. Not while
-  // something is staged.
-  void share() const;
-  // Who acts, of events from now on.
-  void act_as(std::string actor) { deps_->actor = std::move(actor); }
+  // Whether a flush found that somebody else had written to the run, since this was last asked.
+  bool take_overtaken() { return std::exchange(is_overtaken_, false); }
 
   // All of the run's evidence, decisions and statements, by step and attempt.
   Result<std::vector<evidence::Record>> evidence() const;
   Result<std::vector<DecisionRecord>> decisions() const;
   Result<std::vector<StatementRow>> statements() const;
-  // Those said of one step.
+  // Those said of one step, those that are attached with them.
   Result<std::vector<StatementRow>> statements(std::string_view step) const;
   // Whether somebody else has written to the run since it was read.
   Result<bool> has_moved() const;
@@ -155,6 +157,7 @@ class Journal {
   std::vector<std::size_t> touched_;  // indices of steps that staged transitions changed
   std::vector<std::size_t> changed_;  // likewise, since take_changed
   bool is_all_changed_ = true;
+  bool is_overtaken_ = false;
   Attachments attachments_;
   bool is_new_ = false;
 };

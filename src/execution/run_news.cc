@@ -28,7 +28,8 @@ Result<void> RunNews::begin() {
   return {};
 }
 
-Result<bool> RunNews::wait(RunId run, std::uint64_t next, const std::stop_token& stop, Time end) {
+Result<RunNews::News> RunNews::wait(RunId run, std::uint64_t next, const std::stop_token& stop,
+                                    Time end) {
   Waiters own;
   own.emplace_back();
   Waiter& waiter = own.front();
@@ -42,17 +43,35 @@ Result<bool> RunNews::wait(RunId run, std::uint64_t next, const std::stop_token&
   }
   // What was written before it was listed rang for nobody.
   auto head = next_event(store_, run);
-  bool is_called = false;
   {
     std::unique_lock lock(mutex_);
     if (head && *head == next) {
-      waiter.called.wait_until(lock, stop, end, [&] { return waiter.is_called; });
+      waiter.called.wait_until(lock, stop, end,
+                               [&] { return waiter.is_called || waiter.word != nullptr; });
     }
-    is_called = waiter.is_called;
     own.splice(own.end(), waiters_, at);
   }
   if (!head) return std::unexpected(std::move(head).error());
-  return is_called || *head != next;
+  return News{waiter.is_called || *head != next, std::move(waiter.word)};
+}
+
+bool RunNews::is_awaited(RunId run) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(waiters_, [&](const Waiter& waiter) { return waiter.hears(run); });
+}
+
+bool RunNews::hand(RunId run, const HandedWord::Word& word) {
+  auto handed = std::make_unique<HandedWord>(word);
+  std::future<bool> answer = handed->answer_.get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    const auto waiter =
+        std::ranges::find_if(waiters_, [&](const Waiter& one) { return one.hears(run); });
+    if (waiter == waiters_.end()) return false;
+    waiter->word = std::move(handed);
+    waiter->called.notify_all();
+  }
+  return answer.get();
 }
 
 void RunNews::keep_looking(const std::stop_token& stop) {

@@ -34,7 +34,7 @@ class RunNewsTest : public ::testing::Test {
   std::uint64_t next_of(RunId run) { return next_event(*room_.store, run).value(); }
   std::future<bool> waits(RunId run, std::stop_token stop = {}) {
     return std::async(std::launch::async, [this, run, stop, next = next_of(run)] {
-      return news_.wait(run, next, stop, in(60s)).value();
+      return news_.wait(run, next, stop, in(60s)).value().is_any();
     });
   }
 
@@ -59,12 +59,12 @@ TEST_F(RunNewsTest, FindsWhatWasWrittenBeforeItWaited) {
   const RunId run = waiting_run();
   const std::uint64_t before = next_of(run);
   hand_in(room_, run);
-  EXPECT_TRUE(news_.wait(run, before, {}, in(60s)).value());
+  EXPECT_TRUE(news_.wait(run, before, {}, in(60s)).value().has_moved);
 }
 
 TEST_F(RunNewsTest, WaitsNoLongerThanItIsTold) {
   const RunId run = waiting_run();
-  EXPECT_FALSE(news_.wait(run, next_of(run), {}, in(5ms)).value());
+  EXPECT_FALSE(news_.wait(run, next_of(run), {}, in(5ms)).value().is_any());
 }
 
 TEST_F(RunNewsTest, ManyWaitAndEachHearsOfItsOwn) {

@@ -31,7 +31,7 @@ class RunShelf {
   Result<SharedPlan> plan(store::Store& store, std::string_view digest);
   // How it stands now. Errors: not_found, tampered.
   Result<SharedState> state(store::Store& store, RunId run);
-  // That somebody who changed it says how it stands.
+  // How somebody believes that it stands; it is held against its rows before it is told to others.
   void keep(SharedState state);
 
  private:

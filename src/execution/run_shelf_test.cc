@@ -95,20 +95,6 @@ TEST(RunShelf, BelievesNoStateThatTheRowsContradict) {
   EXPECT_EQ(**shelf.state(*room.store, run), room.state_of(run)) << "of another history";
 }
 
-TEST(RunShelf, KnowsWhatAJournalShares) {
-  EngineRoom room;
-  RunShelf shelf;
-  const RunId run = started(room);
-  JournalDeps deps = room.journal_deps();
-  deps.shelf = &shelf;
-  auto journal = Journal::open(deps, run);
-  ASSERT_TRUE(journal);
-  ASSERT_TRUE(journal->stage(statement_recorded("writ.approval.refused", "a", 1, "key", "digest")));
-  ASSERT_TRUE(journal->flush());
-  journal->share();
-  EXPECT_EQ(**shelf.state(*room.store, run), room.state_of(run));
-}
-
 TEST(RunShelf, KnowsMoreRunsThanItKeeps) {
   EngineRoom room;
   RunShelf shelf;

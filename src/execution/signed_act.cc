@@ -43,8 +43,12 @@ Result<identity::Statement> statement_about(const ActDeps& deps, const Journal& 
   statement.step = at.step->path;
   // A step that has not begun yet is spoken of as its first attempt.
   statement.attempt = std::max(journal.state().steps[at.index].attempt, 1u);
-  WRIT_TRY(const Tree tree, deps.workspace.tree());
-  statement.tree = tree.digest;
+  if (deps.tree != nullptr) {
+    statement.tree = deps.tree->digest;
+  } else {
+    WRIT_TRY(const Tree tree, deps.workspace.tree());
+    statement.tree = tree.digest;
+  }
   WRIT_TRY(statement.plan, crypto::Digest::parse_hex(journal.state().run.plan));
   statement.role = role_of(*at.step);
   statement.reason = reason;
@@ -65,27 +69,38 @@ Result<Word> admit_word(const ActDeps& deps, Journal& journal, const crypto::Dss
   if (!verified) {
     // Whose key it was is known only where its signature holds.
     const auto signer = identity::statement_signer(envelope, deps.authority.trust());
-    if (signer) journal.act_as("key:" + signer->hex);
-    WRIT_CHECK(
-        journal.stage(statement_recorded("writ.approval.refused", occasion.step, occasion.attempt,
-                                         signer ? signer->hex : "", kept.digest)));
-    WRIT_CHECK(journal.flush());
+    Transition refusal =
+        statement_recorded("writ.approval.refused", occasion.step, occasion.attempt,
+                           signer ? signer->hex : "", kept.digest);
+    refusal.actor = signer ? "key:" + signer->hex : deps.journal.actor;
+    WRIT_CHECK(journal.stage(std::move(refusal)));
     return std::unexpected(verified.error());
   }
-  journal.act_as("key:" + verified->signer.hex);
-  Attachments attachments;
-  attachments.statements.push_back(
-      {occasion.step, occasion.attempt, std::string(identity::statement_kind_name(occasion.kind)),
-       verified->signer.hex, occasion.tree.hex(), std::move(kept.text), occasion.now});
-  journal.attach(std::move(attachments));
-  return Word{verified->signer, std::move(kept.digest), occasion.now};
+  StatementRow row{occasion.step,
+                   occasion.attempt,
+                   std::string(identity::statement_kind_name(occasion.kind)),
+                   verified->signer.hex,
+                   occasion.tree.hex(),
+                   std::move(kept.text),
+                   occasion.now,
+                   std::make_shared<const identity::SignedAct>(*verified)};
+  return Word{verified->signer, std::move(kept.digest), occasion.now, std::move(row)};
 }
 
-Transition resting_on(Transition event, const Word& word) {
+Transition made_by(Transition event, const Word& word) {
+  event.actor = "key:" + word.signer.hex;
+  return event;
+}
+
+Result<void> record_word(Journal& journal, Transition event, const Word& word) {
   Object& payload = event.payload.as_object();
   payload.set("statement", word.digest);
   payload.set("received", to_rfc3339(word.received));
-  return event;
+  WRIT_CHECK(journal.stage(made_by(std::move(event), word)));
+  Attachments attachments;
+  attachments.statements.push_back(word.row);
+  journal.attach(std::move(attachments));
+  return {};
 }
 
 }  // namespace writ::execution

@@ -33,16 +33,20 @@ struct KeptEnvelope {
 };
 Result<KeptEnvelope> keep(const crypto::DsseEnvelope& envelope);
 
-// A word that was verified and attached; the events that name it are made durable with it.
+// A word that was verified.
 struct Word {
   crypto::KeyId signer;
   std::string digest;
   WallTime received;
+  StatementRow row;  // how it is kept
 };
-// A refusal is made durable as an event of its own before it is returned.
+// Of a word that is refused nothing is staged but the event that says so.
 Result<Word> admit_word(const ActDeps& deps, Journal& journal, const crypto::DsseEnvelope& envelope,
                         const identity::Occasion& occasion);
-// Says of an event which word it rests on, and when that was received.
-Transition resting_on(Transition event, const Word& word);
+// Stages an event that rests on `word`, says of it which word that was and when it was received,
+// and keeps the word with it.
+Result<void> record_word(Journal& journal, Transition event, const Word& word);
+// Says of an event that who said `word` made it.
+Transition made_by(Transition event, const Word& word);
 
 }  // namespace writ::execution

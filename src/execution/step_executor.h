@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -21,6 +22,10 @@
 #include "execution/workspace.h"
 #include "protocol/plan.h"
 #include "store/blob_store.h"
+
+namespace writ::identity {
+struct SignedAct;
+}
 
 namespace writ::execution {
 
@@ -50,14 +55,17 @@ struct StepResult {
   std::optional<protocol::BlockerKind> blocker;
 };
 
-// A signed word that was recorded for this step and attempt, verified when it was recorded and
-// verified again by who reads it.
+// A signed word that was recorded for this step and attempt, verified when it was recorded, and
+// again by who reads it out of the store.
 struct SignedWord {
   std::string kind;  // approval, rejection, submission
   std::string key_id;
   std::string envelope;  // the DSSE envelope's JSON
   WallTime at;           // when it was received
   std::string tree;      // hex: the tree it speaks of
+  // What it says, where it was just verified as a word about this attempt and that tree; null: it
+  // comes out of the store, and has to be.
+  std::shared_ptr<const identity::SignedAct> verified = nullptr;
 };
 
 // Told while a step works; both are called from worker threads.

@@ -16,9 +16,10 @@ namespace writ::execution {
 
 // One event of a run before it has its place in the log.
 struct Transition {
-  std::string type;  // "writ.step.completed"
-  std::string step;  // path; empty: concerns the whole run
-  Value payload;     // the event's data, as its maker below writes it
+  std::string type;        // "writ.step.completed"
+  std::string step;        // path; empty: concerns the whole run
+  Value payload;           // the event's data, as its maker below writes it
+  std::string actor = {};  // "key:<id>" of who acts; empty: whoever keeps the journal
 };
 
 // Makers, one per event type; the payload holds all that `apply` needs.

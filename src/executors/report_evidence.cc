@@ -110,9 +110,8 @@ Draft file_draft(std::string_view path, const store::BlobRef& blob) {
 }  // namespace
 
 Result<Draft> evidence_from_report(const protocol::Plan& plan, std::string_view kind,
-                                   std::string_view path, std::string_view bytes,
-                                   store::BlobStore& blobs) {
-  WRIT_TRY(const store::BlobRef blob, blobs.put(bytes));
+                                   std::string_view path, const Report& report) {
+  const auto& [blob, bytes] = report;
   if (kind == "tests") return tests_draft(plan, path, bytes, blob);
   if (kind == "benchmark") return benchmark_draft(path, bytes, blob);
   if (kind == "usage") return usage_draft(path, bytes, blob);

@@ -15,9 +15,14 @@ namespace writ::executors {
 inline constexpr std::string_view kOutput = "stdout";
 inline constexpr std::size_t kMaxReportBytes = 64u << 20;
 
+// A report as it is kept.
+struct Report {
+  store::BlobRef blob;
+  std::string_view bytes;
+};
+
 // Errors: invalid_input (a report that does not parse, a kind that no file can prove).
 Result<evidence::Draft> evidence_from_report(const protocol::Plan& plan, std::string_view kind,
-                                             std::string_view path, std::string_view bytes,
-                                             store::BlobStore& blobs);
+                                             std::string_view path, const Report& report);
 
 }  // namespace writ::executors

@@ -159,18 +159,27 @@ void name_failures(const evidence::Draft& draft, StepResult& result) {
   }
 }
 
+Result<evidence::Draft> declared_report(const StepContext& context,
+                                        const evidence::FileSnapshot& before,
+                                        const protocol::EvidenceWanted& wanted,
+                                        const process::Outcome& outcome) {
+  std::string bytes;
+  if (wanted.path == kOutput) {
+    bytes = outcome.out;
+  } else {
+    WRIT_TRY(bytes, read_if_written(context, before, wanted.path));
+  }
+  WRIT_TRY(const store::BlobRef blob, context.blobs.put(bytes));
+  return evidence_from_report(context.plan, wanted.kind, wanted.path, {blob, bytes});
+}
+
 // The declared reports that this command wrote. What is missing or cannot be read is a problem:
 // it fails the step where no gate would miss the fact.
 Result<void> add_declared(const StepContext& context, const evidence::FileSnapshot& before,
                           const process::Outcome& outcome, StepResult& result) {
   for (const protocol::EvidenceWanted& wanted : context.step.evidence) {
     if (wanted.path.empty()) continue;
-    Result<std::string> bytes = wanted.path == kOutput
-                                    ? Result<std::string>(outcome.out)
-                                    : read_if_written(context, before, wanted.path);
-    auto draft =
-        bytes ? evidence_from_report(context.plan, wanted.kind, wanted.path, *bytes, context.blobs)
-              : Result<evidence::Draft>(std::unexpected(bytes.error()));
+    auto draft = declared_report(context, before, wanted, outcome);
     if (draft) {
       name_failures(*draft, result);
       result.evidence.push_back(std::move(*draft));

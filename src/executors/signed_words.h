@@ -1,6 +1,6 @@
 #pragma once
-// Reading the signed words that were recorded for a step: each is verified again, for the step,
-// attempt, plan and tree at hand.
+// Reading the signed words that were recorded for a step: each that comes out of the store is
+// verified again, for the step, attempt, plan and tree at hand.
 #include "base/result.h"
 #include "execution/step_executor.h"
 #include "identity/authority.h"

@@ -26,7 +26,7 @@ Result<crypto::PublicKey> runner_of(const Project& project, const Clock& clock,
 Result<std::unique_ptr<Desk>> Desk::open(const Project& project, execution::JournalDeps deps,
                                          RunId run) {
   WRIT_TRY(execution::Journal journal, execution::Journal::open(deps, run));
-  std::unique_ptr<Desk> desk(new Desk(std::move(deps), std::move(journal)));
+  std::unique_ptr<Desk> desk(new Desk(std::move(deps), project.news(), std::move(journal)));
   const execution::RunRow& row = desk->journal_.state().run;
   WRIT_TRY(repo::Repo repo, project.open_tree(row.worktree));
   WRIT_TRY(desk->trust_, project.trust_at(repo, repo::CommitId{row.base}));

@@ -18,8 +18,8 @@ class Project;
 
 class Desk {
  public:
-  // `project` is borrowed until this returns; `deps` say where the run stands, and who acts where
-  // a word does not tell. Errors: not_found, those of opening.
+  // `project` is borrowed; `deps` say where the run stands, and who acts where a word does not
+  // tell. Errors: not_found, those of opening.
   static Result<std::unique_ptr<Desk>> open(const Project& project, execution::JournalDeps deps,
                                             RunId run);
 
@@ -27,13 +27,14 @@ class Desk {
   const execution::Journal& journal() const { return journal_; }
   execution::Workspace& workspace() { return *workspace_; }
   // Good for as long as the desk.
-  execution::ActDeps acts() { return {deps_, *workspace_, *authority_}; }
+  execution::ActDeps acts() { return {deps_, *workspace_, *authority_, news_}; }
 
  private:
-  Desk(execution::JournalDeps deps, execution::Journal journal)
-      : deps_(std::move(deps)), journal_(std::move(journal)) {}
+  Desk(execution::JournalDeps deps, execution::RunNews& news, execution::Journal journal)
+      : deps_(std::move(deps)), news_(&news), journal_(std::move(journal)) {}
 
   execution::JournalDeps deps_;
+  execution::RunNews* news_ = nullptr;
   execution::Journal journal_;
   identity::Trust trust_;
   std::unique_ptr<identity::Authority> authority_;

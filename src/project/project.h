@@ -84,7 +84,7 @@ class Project {
   store::BlobStore& blobs() { return *blobs_; }
   ledger::Ledger& ledger() { return *ledger_; }
   // What the drives of its runs share, and whoever acts on them.
-  execution::RunNews& news() { return *news_; }
+  execution::RunNews& news() const { return *news_; }
   execution::RunShelf& shelf() const { return *shelf_; }
   const crypto::Keyring& keyring() const { return keyring_; }
   const repo::Repo& repo() const { return repo_; }
