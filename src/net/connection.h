@@ -111,6 +111,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   bool is_chunked_ = false;
   bool is_pulling_ = false;
   bool is_woken_ = false;  // while pulling, or while the last news are still being written
+  bool is_due_ = false;    // news are asked for whether there seem to be any or not
 
   std::string out_;      // gathers
   std::string writing_;  // is being written

@@ -15,7 +15,7 @@ void Connection::subscribe(Subscription held) {
   }
   subscription_ = std::move(held);
   enter(Phase::subscribed, subscription().interval);
-  is_woken_ = true;
+  is_woken_ = is_due_ = true;
   flush();
   read();
 }
@@ -28,13 +28,15 @@ void Connection::wake() {
 void Connection::pull() {
   is_woken_ = is_pulling_ || !writing_.empty();
   if (is_woken_ || phase_ != Phase::subscribed) return;
+  if (!is_due_ && subscription().has_news && !subscription().has_news()) return;
+  is_due_ = false;
   is_pulling_ = loop_.service().pool->try_post([me = shared_from_this()](std::size_t) {
     me->loop_.post([me, news = me->subscription().next()]() mutable {
       me->is_pulling_ = false;
       if (me->phase_ == Phase::subscribed) me->take_news(std::move(news));
     });
   });
-  is_woken_ = !is_pulling_;  // a full pool: asked again at the next interval
+  is_woken_ = is_due_ = !is_pulling_;  // a full pool: asked again at the next interval
 }
 
 void Connection::take_news(Result<Subscription::News> news) {
@@ -75,7 +77,7 @@ void Connection::send_heartbeat() {
   } else {
     out_ += subscription().heartbeat;
   }
-  is_woken_ = true;
+  is_woken_ = is_due_ = true;
   flush();
 }
 

@@ -42,7 +42,8 @@ struct Context {
 
 // Bytes that come over time: server-sent events, an answer that waits for news. The server calls
 // `next` on its pool, never twice at the same time: at once, after each `Server::wake`, and every
-// `interval`. When the peer has gone, it is destroyed.
+// `interval`; after a wake only where `has_news` does not know better. When the peer has gone, it
+// is destroyed.
 struct Subscription {
   struct News {
     std::string bytes;                    // empty: nothing new
@@ -54,6 +55,9 @@ struct Subscription {
   // something that decides its status.
   bool is_late = false;
   std::function<Result<News>()> next;
+  // Empty: there may always be some. Asked on the loop, and never while `next` runs: it may not
+  // wait for anything.
+  std::function<bool()> has_news = {};
   std::chrono::milliseconds interval{15'000};
   std::string heartbeat;  // sent when an interval passed without news; ":\n\n" for events
 };

@@ -431,6 +431,42 @@ TEST(Server, HoldsARequestUntilItsAnswerIsKnown) {
   EXPECT_NE(peer.read_until("out of order").find("HTTP/1.1 500"), std::string::npos);
 }
 
+TEST(Server, AsksForNewsOnlyWhereThereAreSome) {
+  std::atomic<int> asked = 0;
+  std::atomic<int> whether = 0;
+  std::atomic<bool> has_news = false;
+  std::vector<Route> routes;
+  routes.push_back(
+      route(Method::GET, "/news", Runs::on_loop, [&](const Request&, Context&) -> Result<Answer> {
+        Subscription subscription;
+        subscription.interval = milliseconds(100'000);
+        subscription.head.content_type = "text/event-stream";
+        subscription.has_news = [&] {
+          ++whether;
+          return has_news.load();
+        };
+        subscription.next = [&]() -> Result<Subscription::News> {
+          ++asked;
+          const bool has_some = has_news.exchange(false);
+          return Subscription::News{has_some ? "data: new\n\n" : ""};
+        };
+        return subscription;
+      }));
+  Served served(std::move(routes));
+  RawPeer peer(served.address());
+  peer.send(kNews);
+  while (asked == 0) std::this_thread::yield();
+  EXPECT_EQ(whether, 0) << "what was there before is asked for without";
+  while (whether < 2) {
+    served.server().wake();
+    std::this_thread::yield();
+  }
+  has_news = true;
+  served.server().wake();
+  EXPECT_NE(peer.read_until("data: new").find("200 OK"), std::string::npos);
+  EXPECT_EQ(asked, 2);
+}
+
 TEST(Server, TellsHeldRequestsThatItGoes) {
   Held held;
   Served served(held.routes());

@@ -175,9 +175,8 @@ Result<Composition> compose(const FamilyNeeds& needs) {
     put(out, "runs", drive_operations({needs.project, needs.runs, needs.clock, needs.random}));
   }
   if (is_on("events")) {
-    auto tail = std::make_shared<EventTail>(needs.project.ledger(), needs.clock);
-    put(out, "events", event_operations({needs.project, needs.clock, tail}));
-    out.on_events = [tail] { tail->note_news(); };
+    out.tail = std::make_shared<EventTail>(needs.project.ledger(), needs.clock);
+    put(out, "events", event_operations({needs.project, needs.clock, out.tail}));
   }
   // Its metadata name the scopes of what is on.
   if (is_on("oauth")) {

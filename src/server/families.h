@@ -26,6 +26,8 @@
 
 namespace writ::server {
 
+class EventTail;
+
 // All of it is borrowed, and outlives the composition.
 struct FamilyNeeds {
   ProjectSide& project;
@@ -45,7 +47,7 @@ struct Composition {
   std::vector<Binding> bindings;
   std::unique_ptr<Doorkeeper> doorkeeper;  // null: nobody can be known
   OriginCheck allows_origin = {};          // ApiOptions
-  std::function<void()> on_events = {};    // to be called when events got their places
+  std::shared_ptr<EventTail> tail = {};    // to be told when events got their places; may be null
 };
 
 // Switches a family on. The bindings own what they work with, or borrow it from `needs`.

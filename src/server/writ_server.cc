@@ -11,6 +11,7 @@
 #include "server/api/api.h"
 #include "server/api/core_operations.h"
 #include "server/auth/auth_service.h"
+#include "server/events/event_tail.h"
 #include "server/families.h"
 #include "server/oauth/oauth_operations.h"
 #include "server/telemetry/telemetry.h"
@@ -194,10 +195,12 @@ Result<std::unique_ptr<WritServer>> WritServer::start(const WritServerOptions& o
 Result<void> WritServer::begin(const std::string& version) {
   parts_->policy->set_server(parts_->server.get());
   if (parts_->project != nullptr) {
+    EventTail* const tail = parts_->composition.tail.get();
+    if (tail != nullptr) tail->start([&server = *parts_->server] { server.wake(); });
     // In this order: who is woken asks for what is new.
-    WRIT_CHECK(parts_->project->start([&parts = *parts_] {
-      if (parts.composition.on_events) parts.composition.on_events();
-      parts.server->wake();
+    WRIT_CHECK(parts_->project->start([tail, &server = *parts_->server] {
+      if (tail != nullptr) tail->note_news();
+      server.wake();
     }));
   }
   if (parts_->runs != nullptr) WRIT_CHECK(parts_->runs->start());
@@ -212,7 +215,9 @@ WritServer::WritServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) 
 
 WritServer::~WritServer() {
   if (parts_->runs != nullptr) parts_->runs->stop();
-  if (parts_->project != nullptr) parts_->project->stop();  // it wakes the server
+  // They wake the server.
+  if (parts_->project != nullptr) parts_->project->stop();
+  if (parts_->composition.tail != nullptr) parts_->composition.tail->stop();
   parts_->policy->set_server(nullptr);
 }
 

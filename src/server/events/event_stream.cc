@@ -27,12 +27,19 @@ class Follower {
         filter_(std::move(filter)),
         clock_(clock),
         end_(clock.steady() + kLife),
-        cursor_(filter_.after) {}
+        cursor_(filter_.after),
+        following_(*tail_) {}
+
+  // Past what concerns nobody here the cursor goes on at once.
+  bool has_news() {
+    const bool has_past = filter_.run && !is_past_told_;
+    return has_past || tail_->may_have(filter_, cursor_);
+  }
 
   // What the filter leaves out is looked at once: the cursor goes on behind it.
   Result<net::Subscription::News> next() {
     const store::RequestScope request_scope;
-    if (filter_.run && !is_past_told_) return tell_past();
+    if (filter_.run && !is_past_told_) return tell_past(*filter_.run);
     WRIT_TRY(const EventTail::Events events, tail_->read(cursor_, kEventsAtOnce));
     net::Subscription::News news;
     for (const auto& event : events) {
@@ -48,9 +55,9 @@ class Follower {
 
  private:
   // Of one run: what stands in the log already, without a look at all others.
-  Result<net::Subscription::News> tell_past() {
+  Result<net::Subscription::News> tell_past(RunId run) {
     if (told_ == past_.events.size()) {
-      WRIT_TRY(past_, tail_->past_of(*filter_.run, cursor_));
+      WRIT_TRY(past_, tail_->past_of(run, cursor_));
       told_ = 0;
     }
     net::Subscription::News news;
@@ -77,6 +84,7 @@ class Follower {
   bool is_past_told_ = false;
   EventTail::Past past_;
   std::size_t told_ = 0;  // of past_
+  const EventTail::Following following_;
 };
 
 }  // namespace
@@ -88,9 +96,9 @@ net::Subscription event_stream(std::shared_ptr<EventTail> tail, ledger::Filter f
   out.head.content_type = "text/event-stream";
   out.head.fields.emplace_back("Cache-Control", "no-store");
   out.heartbeat = kHeartbeat;
-  out.next = [follower = std::make_shared<Follower>(std::move(tail), std::move(filter), clock)] {
-    return follower->next();
-  };
+  const auto follower = std::make_shared<Follower>(std::move(tail), std::move(filter), clock);
+  out.next = [follower] { return follower->next(); };
+  out.has_news = [follower] { return follower->has_news(); };
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <numeric>
+#include <semaphore>
 #include <vector>
 
 #include "base/json.h"
@@ -347,6 +348,54 @@ TEST_F(EventTailTest, AsksTheLogWhenItWasToldOfNewsAndAfterAWhile) {
   append(4, 5);
   clock_.advance(std::chrono::seconds(2));
   EXPECT_EQ(read(3), Places{3});
+}
+
+ledger::Filter about(std::string subject) {
+  ledger::Filter filter;
+  filter.subject = std::move(subject);
+  return filter;
+}
+
+TEST_F(EventTailTest, KnowsWhomNewsConcernBeforeTheyAskTheLog) {
+  std::binary_semaphore woken(0);
+  tail_->start([&] { woken.release(); });
+  const EventTail::Following following(*tail_);
+  append(1, 3);
+  tail_->note_news();
+  woken.acquire();
+  std::uint64_t of_one = 0;
+  std::uint64_t of_none = 0;
+  EXPECT_TRUE(tail_->may_have(about("order/2"), of_one));
+  EXPECT_EQ(of_one, 1u) << "past what is another's";
+  EXPECT_FALSE(tail_->may_have(about("order/7"), of_none));
+  EXPECT_EQ(of_none, 2u);
+  append(3, 8);
+  EXPECT_FALSE(tail_->may_have(about("order/7"), of_none)) << "nobody has told of it";
+  tail_->note_news();
+  woken.acquire();
+  EXPECT_TRUE(tail_->may_have(about("order/7"), of_none));
+  EXPECT_EQ(of_none, 6u);
+  tail_->stop();
+}
+
+TEST_F(EventTailTest, LeavesMoreThanOneReadingToWhoFollows) {
+  std::binary_semaphore woken(0);
+  tail_->start([&] { woken.release(); });
+  const EventTail::Following following(*tail_);
+  append(1, 700);
+  tail_->note_news();
+  woken.acquire();
+  std::uint64_t cursor = 0;
+  std::size_t seen = 0;
+  while (tail_->may_have(about("none"), cursor)) {
+    const Places next = read(cursor, 32);
+    ASSERT_FALSE(next.empty()) << cursor;
+    cursor = next.back() + 1;
+    ++seen;
+  }
+  EXPECT_EQ(cursor, 699u);
+  EXPECT_GT(seen, 1u);
+  tail_->stop();
 }
 
 TEST_F(EventTailTest, HasAllOfAMultitude) {
