@@ -58,6 +58,11 @@ constexpr Option kNewRoleOptions[] = {
     {"--description", "TEXT", "What it is for"},
     {"--parent", "ROLE", "A role that it holds", Option::repeated},
     kDryRun};
+constexpr Positional kDirectory[] = {
+    {"DIRECTORY", "Its name in the settings; left out where there is one", Positional::optional}};
+constexpr Option kSyncOptions[] = {
+    {"--apply", "", "Really does it; else it is said what would be done"},
+    {"--may-lose", "N", "How many people may be switched off or lose roles this time"}};
 constexpr Positional kBackup[] = {{"BACKUP", "Id of a backup"}};
 constexpr Positional kBackupItem[] = {
     {"BACKUP", "Id of a backup"},
@@ -417,6 +422,15 @@ constexpr Command kCommands[] = {
     {"identity bootstrap-admin", &identity_bootstrap_admin,
      "Make the first administrator; the password comes on standard input", changes_project,
      kFirstAdministrator},
+    {"identity directories list",
+     &identity_directories_list,
+     "Directories that accounts follow, and how the last runs ended",
+     reads_only,
+     {},
+     {},
+     kServerToo},
+    {"identity directories sync", &identity_directories_sync, "Make accounts what a directory says",
+     changes_project, kDirectory, kSyncOptions, kServerToo},
     {"identity restore", &identity_restore,
      "Put a backup in the place of accounts and access, or say what that changes", changes_project,
      kBackup, kApplyOption},
@@ -562,6 +576,7 @@ constexpr CommandGroup kGroups[] = {
     {"deferral", "What was put off, until it is settled"},
     {"identity", "People who use a server, agents, and what they may do"},
     {"identity agents", "AI agents"},
+    {"identity directories", "Directories that accounts follow"},
     {"identity roles", "Roles, and who holds them"},
     {"identity users", "Accounts of people"},
     {"keys", "The project's own keys, and key files for people"},

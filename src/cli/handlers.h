@@ -46,6 +46,8 @@ Result<int> identity_roles_delete(const CommandContext& context);
 Result<int> identity_roles_assign(const CommandContext& context);
 Result<int> identity_roles_unassign(const CommandContext& context);
 Result<int> identity_roles_of(const CommandContext& context);
+Result<int> identity_directories_list(const CommandContext& context);
+Result<int> identity_directories_sync(const CommandContext& context);
 
 // trust_commands.cc
 Result<int> trust_show(const CommandContext& context);

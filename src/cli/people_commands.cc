@@ -1,5 +1,5 @@
-// writ identity users, agents, roles: administration of a server, for scripts and for those without
-// a browser. Everything is asked of the server, with the token of whoever asks.
+// writ identity users, agents, roles, directories: administration of a server, for scripts and for
+// those without a browser. Everything is asked of the server, with the token of whoever asks.
 #include <fmt/format.h>
 
 #include <ostream>
@@ -176,6 +176,50 @@ std::string told_change(const Value& change) {
   return out;
 }
 
+std::string line_of_directory(const Value& directory) {
+  std::string out(directory.string_or("name", ""));
+  if (directory.bool_or("is_running", false)) out += "  at work";
+  const Value* const last = directory.find("last");
+  if (last == nullptr) return out + "  not followed yet\n";
+  out += fmt::format("  {} {}  people {}, changed {}, refused {}\n", last->string_or("outcome", ""),
+                     last->string_or("ended_at", ""), last->integer_or("people", 0),
+                     last->integer_or("changes", 0), last->integer_or("refused", 0));
+  const std::string_view error = last->string_or("error", "");
+  if (!error.empty()) out.append("  ").append(error).append("\n");
+  return out;
+}
+
+// Whose account is made what the directory says: "created  ada@example.org  gains operator".
+std::string line_of_person(const Value& person) {
+  std::string out =
+      fmt::format("{}  {}", person.string_or("fate", ""), person.string_or("email", ""));
+  for (const auto& [member, word] : {std::pair{"roles_gained", "gains"}, {"roles_lost", "loses"}}) {
+    const Value* const roles = person.find(member);
+    if (roles == nullptr || roles->as_array().empty()) continue;
+    out += fmt::format("  {} {}", word, names_in(*roles));
+  }
+  const std::string_view reason = person.string_or("reason", "");
+  return out.append(reason.empty() ? "" : "  ").append(reason).append("\n");
+}
+
+std::string told_sync(const Value& report) {
+  const std::int64_t people = report.integer_or("people", 0);
+  std::string out = fmt::format("{}: {} {}", report.string_or("directory", ""), people,
+                                people == 1 ? "person" : "people");
+  if (const Value* const counts = report.find("counts"); counts != nullptr) {
+    for (const auto& fate : counts->as_object()) {
+      const std::int64_t count = counts->integer_or(fate.key, 0);
+      if (count > 0) out += fmt::format(", {} {}", count, fate.key);
+    }
+  }
+  out += report.bool_or("is_applied", false) ? "\n" : "; nothing was changed\n";
+  if (const Value* const items = report.find("items"); items != nullptr) {
+    for (const Value& person : items->as_array()) out += line_of_person(person);
+  }
+  if (report.bool_or("is_cut", false)) out += "and more\n";
+  return out;
+}
+
 Value texts(const std::vector<std::string>& all) {
   Array out;
   for (const std::string& one : all) out.emplace_back(one);
@@ -299,6 +343,29 @@ Result<int> identity_roles_of(const CommandContext& context) {
     for (const Value& role : roles->as_array()) text += role.as_string() + "\n";
   }
   show(context, answer, text);
+  return 0;
+}
+
+Result<int> identity_directories_list(const CommandContext& context) {
+  WRIT_TRY(const auto server, ServerClient::find_as_person(context));
+  WRIT_TRY(const Value answer, server->call(Method::GET, "/iam/sync"));
+  std::string text;
+  if (const Value* const items = answer.find("items"); items != nullptr) {
+    for (const Value& directory : items->as_array()) text += line_of_directory(directory);
+  }
+  show(context, answer, text);
+  return 0;
+}
+
+Result<int> identity_directories_sync(const CommandContext& context) {
+  std::string query = context.arguments.has("--apply") ? "?apply=true" : "?apply=false";
+  const std::string directory = context.arguments.positional("DIRECTORY");
+  if (!directory.empty()) query += "&directory=" + net::percent_encode(directory);
+  const std::string may_lose = said(context, "--may-lose");
+  if (!may_lose.empty()) query += "&may_lose=" + net::percent_encode(may_lose);
+  WRIT_TRY(const auto server, ServerClient::find_as_person(context));
+  WRIT_TRY(const Value report, server->long_call(Method::POST, "/iam/sync/run" + query));
+  show(context, report, told_sync(report));
   return 0;
 }
 

@@ -204,15 +204,22 @@ bool ServerClient::answers() {
   return response && response->status == 200;
 }
 
-Result<Value> ServerClient::get(const std::string& path) { return send({}, below_api(path)); }
+Result<Value> ServerClient::get(const std::string& path) {
+  return send({}, below_api(path), kWholeCall);
+}
 
 Result<Value> ServerClient::post(const std::string& path, const Value& body,
                                  std::string_view content_type) {
-  return send(call_of(net::Method::POST, body, content_type), below_api(path));
+  return send(call_of(net::Method::POST, body, content_type), below_api(path), kWholeCall);
 }
 
 Result<Value> ServerClient::call(net::Method method, const std::string& path, const Value& body) {
-  return send(call_of(method, body, "application/json"), path);
+  return send(call_of(method, body, "application/json"), path, kWholeCall);
+}
+
+Result<Value> ServerClient::long_call(net::Method method, const std::string& path,
+                                      const Value& body) {
+  return send(call_of(method, body, "application/json"), path, kLongCall);
 }
 
 Result<Value> ServerClient::put_bytes(const std::string& path, std::string_view bytes) {
@@ -220,7 +227,7 @@ Result<Value> ServerClient::put_bytes(const std::string& path, std::string_view 
   call.method = net::Method::PUT;
   call.fields.emplace_back("Content-Type", "application/octet-stream");
   call.body = bytes;
-  return send(std::move(call), below_api(path));
+  return send(std::move(call), below_api(path), kWholeCall);
 }
 
 Result<std::string> ServerClient::get_bytes(const std::string& path) {
@@ -245,8 +252,9 @@ Result<net::Response> ServerClient::ask(net::Call call, const std::string& path)
   return response;
 }
 
-Result<Value> ServerClient::send(net::Call call, const std::string& path) {
-  call.timeout = kWholeCall;
+Result<Value> ServerClient::send(net::Call call, const std::string& path,
+                                 std::chrono::milliseconds timeout) {
+  call.timeout = timeout;
   WRIT_TRY(const net::Response response, ask(std::move(call), path));
   if (response.body.empty()) return Value();
   return parse_json(response.body, "the server's answer");

@@ -2,6 +2,7 @@
 // A server as commands ask it: the one of --server or WRIT_SERVER, else the one that lives in the
 // project's directory, by its own socket. What it refuses comes back as the Error that it was
 // there.
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,6 +42,8 @@ class ServerClient {
   // Any operation of the contract: "/users/me". Null: without a body, and where the answer has
   // none.
   Result<Value> call(net::Method method, const std::string& path, const Value& body = {});
+  // Where the server may have minutes of work.
+  Result<Value> long_call(net::Method method, const std::string& path, const Value& body = {});
 
   // `path` below /writ/v1, with its query: "/runs/latest". Errors: those of the server;
   // unavailable.
@@ -59,7 +62,7 @@ class ServerClient {
   ServerClient(const Wiring& wiring, std::string base, std::string token);
   bool answers();
   Result<net::Response> ask(net::Call call, const std::string& path);
-  Result<Value> send(net::Call call, const std::string& path);
+  Result<Value> send(net::Call call, const std::string& path, std::chrono::milliseconds timeout);
 
   net::Client client_;
   std::string base_;   // "http://host:port", "unix:/path:"

@@ -177,6 +177,42 @@ who dan
   EXPECT_FALSE(contains(events.out, "uid=")) << "who somebody is there is their own affair";
 }
 
+TEST_F(DirectoryTest, IsFollowedByCommandsAfterALookAtWhatTheyWouldDo) {
+  EXPECT_EQ(followed(R"sh(
+empty; person ada; person bea; group operators ada; group auditors
+ldap_up; settings ldap://127.0.0.1:$port "$secret" "$trusted"; writ_up
+export WRIT_TOKEN=$root
+directories() { $writ identity directories "$@" 2>&1 | sed -E 's/[0-9]{4}-[0-9T:.-]+Z/TIME/' || true; }
+directories list
+directories sync
+directories sync staff --apply --quiet
+directories sync --apply
+empty; person ada; group operators; group auditors; ldap_again
+directories sync --apply
+directories sync --apply --may-lose 2
+directories list
+directories sync --json | member directory
+directories sync elsewhere | head -n 1
+)sh"),
+            "staff  not followed yet\n"
+            "staff: 2 people, 2 created; nothing was changed\n"
+            "created  ada@example.org  gains operator\n"
+            "created  bea@example.org\n"
+            "staff: 2 people, 2 created\n"
+            "created  ada@example.org  gains operator\n"
+            "created  bea@example.org\n"
+            "staff: 2 people, 2 unchanged\n"
+            "error: 2 people would be switched off or lose roles, and 1 may at once; nothing was "
+            "changed\n"
+            "  remedy: Look at the dry run; if it is right, run with `may_lose` 2\n"
+            "staff: 1 person, 1 changed, 1 switched_off\n"
+            "changed  ada@example.org  loses operator\n"
+            "switched_off  bea@example.org\n"
+            "staff  applied TIME  people 1, changed 2, refused 0\n"
+            "staff\n"
+            "error: accounts follow no directory `elsewhere`\n");
+}
+
 TEST_F(DirectoryTest, WhoIsGoneThereIsSignedOutHereAndNobodyGetsAPasswordByALetter) {
   EXPECT_EQ(followed(R"sh(
 empty; person ada; person bea; group operators ada; group auditors
