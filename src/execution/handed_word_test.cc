@@ -172,12 +172,18 @@ TEST_F(HandedWordTest, OfAnotherProcessWhichCameFirstIsSeenToo) {
   EXPECT_EQ(standing->outcome, Outcome::attested);
 }
 
-TEST(RunNewsHand, SaysThatNobodyWaits) {
-  EngineRoom room;
-  RunNews news(*room.store);
-  bool was_said = false;
-  EXPECT_FALSE(news.hand(RunId{}, {"port", [&](Journal&, const Tree&) { was_said = true; }}));
-  EXPECT_FALSE(was_said);
+TEST_F(HandedWordTest, IsTakenByNobodyWhereTheDriveHasEnded) {
+  wait_until_it_waits();
+  stop_.request_stop();
+  const auto stopped = drive_.get();
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, Code::cancelled);
+  int said = 0;
+  EXPECT_FALSE(news_.hand(run_, {"port", [&](Journal&, const Tree&) { ++said; }}));
+  EXPECT_EQ(said, 0);
+  ASSERT_TRUE(submit("port"));
+  EXPECT_EQ(status_of(0), StepStatus::waiting) << "it stands, and the next drive judges it";
+  EXPECT_EQ(Journal::open(room_.journal_deps(), run_)->statements()->size(), 1u);
 }
 
 }  // namespace
