@@ -32,8 +32,8 @@ struct ActDeps {
   Workspace& workspace;
   const identity::Authority& authority;
   RunNews* news = nullptr;  // borrowed; where drives of this process wait for a word
-  const Tree* tree =
-      nullptr;  // borrowed; as it was seen a moment ago; null: the workspace is asked
+  // Borrowed; as it was seen a moment ago. Null: the workspace is asked.
+  const Tree* tree = nullptr;
 };
 
 // What is put off or assumed (LAW-18), as somebody states it.
